@@ -1,0 +1,78 @@
+/** What the host platform says over REST, by the same schemas as the socket; the OpenAPI document is made from these. */
+import { z } from 'zod';
+import { ClientMessageId, JobId, ThreadId, Timestamp, text, UserId } from './ids.ts';
+import { MAX_MEMBERS } from './limits.ts';
+import { Body, Member, MemberRole, Message, Proposal, ProposalStatus, User } from './threads.ts';
+
+export const PutUser = z.object({
+  displayName: User.shape.displayName,
+  headline: User.shape.headline.default(''),
+  avatarUrl: User.shape.avatarUrl.default(null),
+  timeZone: z
+    .string()
+    .max(64)
+    .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'must be an IANA time zone')
+    .nullable()
+    .default(null),
+});
+
+export const Job = z.object({
+  jobId: JobId,
+  clientId: UserId,
+  title: text(200).min(1),
+  description: text(20_000),
+});
+export const PutJob = Job.omit({ jobId: true }).extend({ description: text(20_000).default('') });
+
+export const PutProposal = z.object({
+  jobId: JobId,
+  freelancerId: UserId,
+  coverLetter: text(20_000).default(''),
+  bid: Proposal.shape.bid.default(null),
+  /** Without it, a new proposal is `proposed` and an old one keeps its status. */
+  status: ProposalStatus.optional(),
+  submittedAt: Timestamp.optional(),
+});
+
+/** "Send message": the first message is the client's, or `senderId`'s when that is a member. */
+export const OpenProposalThread = z.object({
+  senderId: UserId.optional(),
+  /** Made by the host platform, so that its retry opens nothing twice. */
+  clientMessageId: ClientMessageId,
+  body: Body,
+});
+export const OpenedProposalThread = z.object({
+  threadId: ThreadId,
+  /** False when the thread was there already. */
+  opened: z.boolean(),
+  message: Message,
+  proposal: Proposal,
+});
+
+/** A direct or group thread that the host platform starts. */
+export const OpenThread = z
+  .object({
+    /** Made by the host platform; the same id again returns the thread. */
+    threadKey: z.string().regex(/^[\w.:@-]{1,128}$/),
+    kind: z.enum(['direct', 'group']),
+    title: text(200).default(''),
+    members: z
+      .array(z.object({ userId: UserId, role: MemberRole.default('member') }))
+      .min(2)
+      .max(MAX_MEMBERS)
+      .refine((members) => new Set(members.map((member) => member.userId)).size === members.length, 'must not repeat a user'),
+  })
+  .refine((thread) => thread.kind !== 'direct' || thread.members.length === 2, {
+    path: ['members'],
+    message: 'must be two in a direct thread',
+  });
+export const OpenedThread = z.object({ threadId: ThreadId, opened: z.boolean(), members: z.array(Member) });
+
+export type PutUser = z.output<typeof PutUser>;
+export type Job = z.infer<typeof Job>;
+export type PutJob = z.output<typeof PutJob>;
+export type PutProposal = z.output<typeof PutProposal>;
+export type OpenProposalThread = z.output<typeof OpenProposalThread>;
+export type OpenedProposalThread = z.infer<typeof OpenedProposalThread>;
+export type OpenThread = z.output<typeof OpenThread>;
+export type OpenedThread = z.infer<typeof OpenedThread>;

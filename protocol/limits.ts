@@ -1,0 +1,14 @@
+/** Limits that both sides know, so that a client can refuse before it sends. Lengths are UTF-16 code units. */
+export const PROTOCOL_VERSION = 1;
+/** A message's body. */
+export const MAX_BODY_LENGTH = 8_000;
+/** A frame from a client; a larger one is answered with `too_large` and not read. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+/** Members of one thread; a wider kind of thread would fan out on read (docs/decisions/). */
+export const MAX_MEMBERS = 64;
+/** People in one room. */
+export const MAX_PARTICIPANTS = 8;
+/** Events or messages in one page. */
+export const MAX_PAGE = 100;
+/** A typing mark lasts this long unless it is set again. */
+export const TYPING_EXPIRES_MS = 6_000;

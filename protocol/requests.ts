@@ -1,0 +1,255 @@
+/**
+ * Every request a client can make: payload, result and one line of what it does. The gateway dispatches by this table,
+ * the SDK's types come from it, and the AsyncAPI-style reference in docs/protocol.md is printed from it.
+ */
+import { z } from 'zod';
+import {
+  ClientMessageId,
+  Epoch,
+  InterviewId,
+  Offset,
+  OffsetOrZero,
+  ParticipantId,
+  Position,
+  ProposalId,
+  SessionId,
+  ThreadId,
+  Timestamp,
+  UserId,
+} from './ids.ts';
+import { InboxRecovery } from './inbox.ts';
+import { Interview, InterviewMedia } from './interviews.ts';
+import { MAX_PAGE } from './limits.ts';
+import { Presence } from './presence.ts';
+import { ConsumerId, Joined, ProducerId, RoomEpoch, RoomRecovery, RoomSeq } from './rooms.ts';
+import {
+  DtlsParameters,
+  IceParameters,
+  MediaKind,
+  MediaSource,
+  RtpCapabilities,
+  RtpParameters,
+  TransportDirection,
+} from './rtp.ts';
+import { Body, Member, MemberRole, Message, Proposal, ThreadEvent, ThreadSummary, User } from './threads.ts';
+
+const request = <Payload extends z.ZodObject, Result extends z.ZodType>(doc: string, payload: Payload, result: Result) => ({
+  doc,
+  payload,
+  result,
+});
+const done = z.object({});
+const inInterview = { interviewId: InterviewId };
+const asParticipant = { interviewId: InterviewId, participantId: ParticipantId };
+const limit = z.int().min(1).max(MAX_PAGE).default(50);
+
+export const REQUESTS = {
+  'session.open': request(
+    'Authenticates the socket and opens a session, or resumes one; answers with all the inbox missed.',
+    z.object({
+      protocol: z.int(),
+      /** A JWT; not needed when the upgrade request carried it as a bearer token. */
+      token: z.string().max(8_192).optional(),
+      client: z.object({ name: z.string().max(64), version: z.string().max(32) }).optional(),
+      resume: z.object({ sessionId: SessionId, resumeToken: z.string().max(128) }).optional(),
+      /** Where the client stands; without it, it gets a snapshot. */
+      inbox: z.object({ epoch: Epoch, position: Position }).optional(),
+    }),
+    z.object({
+      sessionId: SessionId,
+      resumeToken: z.string(),
+      resumed: z.boolean(),
+      user: User,
+      serverTime: Timestamp,
+      /** The server sends something at least this often; twice as long without a frame means the socket is dead. */
+      heartbeatMs: z.int(),
+      /** How long the session outlives its socket. */
+      sessionGraceMs: z.int(),
+      tokenExpiresAt: Timestamp.nullable(),
+      inbox: InboxRecovery,
+    }),
+  ),
+  'session.refresh': request(
+    'Replaces the token of the open session before it expires; the user must be the same.',
+    z.object({ token: z.string().max(8_192) }),
+    z.object({ tokenExpiresAt: Timestamp.nullable() }),
+  ),
+  'session.watch': request(
+    'Says what is on screen: threads whose typing and people whose presence this session hears. Replaces what it said before.',
+    z.object({ threadIds: z.array(ThreadId).max(100), userIds: z.array(UserId).max(200) }),
+    z.object({ presence: z.array(Presence) }),
+  ),
+  'session.close': request('Ends the session at once, without the grace: signing out.', z.object({}), done),
+
+  'inbox.since': request(
+    'Everything after a position, or a fresh snapshot; never a part.',
+    z.object({ epoch: Epoch, position: Position }),
+    InboxRecovery,
+  ),
+
+  'thread.list': request(
+    'A page of the thread list, most recently active first.',
+    z.object({ before: z.object({ activeAt: Timestamp, threadId: ThreadId }).optional(), limit }),
+    z.object({ threads: z.array(ThreadSummary), users: z.array(User), more: z.boolean() }),
+  ),
+  'thread.get': request(
+    'One thread as the list shows it.',
+    z.object({ threadId: ThreadId }),
+    z.object({ thread: ThreadSummary, users: z.array(User) }),
+  ),
+  'thread.history': request(
+    'A page of a conversation in offset order: messages in their present state and the other timeline events. Without a bound, the newest.',
+    z
+      .object({ threadId: ThreadId, before: Offset.optional(), after: OffsetOrZero.optional(), limit })
+      .refine((page) => page.before === undefined || page.after === undefined, {
+        path: ['after'],
+        message: 'goes without before',
+      }),
+    z.object({ events: z.array(ThreadEvent), more: z.boolean() }),
+  ),
+  'member.add': request(
+    'Adds a person to a group thread; owners and admins only.',
+    z.object({ threadId: ThreadId, userId: UserId, role: MemberRole.exclude(['owner']).default('member') }),
+    z.object({ member: Member }),
+  ),
+  'member.remove': request(
+    'Removes a person from a group thread, or leaves it oneself.',
+    z.object({ threadId: ThreadId, userId: UserId }),
+    done,
+  ),
+
+  'message.post': request(
+    'Posts a message exactly once by its client message id: the same id and body again returns the original, another body is a conflict.',
+    z.object({ threadId: ThreadId, clientMessageId: ClientMessageId, body: Body }),
+    z.object({ message: Message, replayed: z.boolean() }),
+  ),
+  'message.edit': request(
+    "Replaces the body of one's own message.",
+    z.object({ threadId: ThreadId, offset: Offset, body: Body }),
+    z.object({ message: Message }),
+  ),
+  'message.delete': request(
+    "Deletes one's own message; a tombstone stays. Deleting it again changes nothing.",
+    z.object({ threadId: ThreadId, offset: Offset }),
+    z.object({ message: Message }),
+  ),
+  'cursor.move': request(
+    'Marks a thread as read up to an offset; never moves back.',
+    z.object({ threadId: ThreadId, readOffset: Offset }),
+    z.object({ readOffset: OffsetOrZero, unread: z.int().min(0) }),
+  ),
+  'typing.set': request('Says that one types, or no longer does.', z.object({ threadId: ThreadId, typing: z.boolean() }), done),
+
+  'proposal.list': request(
+    'The proposals the user sent or received, newest first.',
+    z.object({}),
+    z.object({ proposals: z.array(Proposal), users: z.array(User) }),
+  ),
+  'proposal.get': request(
+    'One proposal the user sent or received.',
+    z.object({ proposalId: ProposalId }),
+    z.object({ proposal: Proposal, users: z.array(User) }),
+  ),
+  'proposal.message': request(
+    '"Send message": opens the thread of a proposal with a first message, or posts into it when it is open. For the client of the job.',
+    z.object({ proposalId: ProposalId, clientMessageId: ClientMessageId, body: Body }),
+    z.object({ threadId: ThreadId, message: Message, opened: z.boolean() }),
+  ),
+
+  'interview.call': request(
+    'Calls the other members now. The same interview id again returns the interview as it is.',
+    z.object({ threadId: ThreadId, interviewId: InterviewId, media: InterviewMedia }),
+    z.object({ interview: Interview }),
+  ),
+  'interview.answer': request(
+    'Answers a ringing interview: it stops ringing everywhere.',
+    z.object(inInterview),
+    z.object({ interview: Interview }),
+  ),
+  'interview.decline': request(
+    'Declines a ringing interview; it is declined once everyone who was called has.',
+    z.object(inInterview),
+    z.object({ interview: Interview }),
+  ),
+  'interview.cancel': request(
+    'Takes back a call that was not answered.',
+    z.object(inInterview),
+    z.object({ interview: Interview }),
+  ),
+  'interview.end': request('Ends a live interview for all.', z.object(inInterview), z.object({ interview: Interview })),
+
+  'room.capabilities': request(
+    'What the media nodes can route; ask once, before joining, to have media in two round trips.',
+    z.object({}),
+    z.object({ routerRtpCapabilities: RtpCapabilities }),
+  ),
+  'room.join': request(
+    'Joins the room of a live interview (a called one answers it by joining). With `rtpCapabilities`, the consumers of all that is produced come in the reply.',
+    z.object({ ...asParticipant, participantToken: z.string().max(128).optional(), rtpCapabilities: RtpCapabilities.optional() }),
+    Joined,
+  ),
+  'room.resume': request(
+    'Takes up a participant whose socket broke: the missed events, or the state. Media was never touched.',
+    z.object({ ...asParticipant, participantToken: z.string().max(128), epoch: RoomEpoch, seq: RoomSeq }),
+    RoomRecovery,
+  ),
+  'room.leave': request('Leaves the room; leaving twice is the same as once.', z.object(asParticipant), done),
+  'transport.connect': request(
+    'Gives the client side of DTLS. Again with the same fingerprints is fine.',
+    z.object({ ...asParticipant, direction: TransportDirection, dtlsParameters: DtlsParameters }),
+    done,
+  ),
+  'transport.restart_ice': request(
+    'New ICE parameters for a transport whose ICE has failed.',
+    z.object({ ...asParticipant, direction: TransportDirection }),
+    z.object({ iceParameters: IceParameters }),
+  ),
+  'producer.open': request(
+    'Sends a track. The client makes the producer id; again with the same id is fine. May carry the DTLS side of the send transport, to save a round trip.',
+    z.object({
+      ...asParticipant,
+      producerId: ProducerId,
+      kind: MediaKind,
+      source: MediaSource,
+      rtpParameters: RtpParameters,
+      paused: z.boolean().default(false),
+      dtlsParameters: DtlsParameters.optional(),
+    }),
+    z.object({ producerId: ProducerId }),
+  ),
+  'producer.pause': request('Mutes a track.', z.object({ ...asParticipant, producerId: ProducerId }), done),
+  'producer.resume': request('Unmutes a track.', z.object({ ...asParticipant, producerId: ProducerId }), done),
+  'producer.close': request('Stops sending a track.', z.object({ ...asParticipant, producerId: ProducerId }), done),
+  'consumer.request': request(
+    'For a client that joined without capabilities: gives them, and gets the consumers of all that is produced.',
+    z.object({ ...asParticipant, rtpCapabilities: RtpCapabilities }),
+    done,
+  ),
+  'consumer.resume': request(
+    'The client is ready for these consumers, or shows them again. Ones that are gone are passed over.',
+    z.object({ ...asParticipant, consumerIds: z.array(ConsumerId).max(128) }),
+    done,
+  ),
+  'consumer.pause': request(
+    'These consumers are not on screen.',
+    z.object({ ...asParticipant, consumerIds: z.array(ConsumerId).max(128) }),
+    done,
+  ),
+  'consumer.layers': request(
+    'The layers that fit the tile: both always, since the temporal one is capped otherwise.',
+    z.object({
+      ...asParticipant,
+      consumerId: ConsumerId,
+      spatialLayer: z.int().min(0).max(3),
+      temporalLayer: z.int().min(0).max(3),
+    }),
+    done,
+  ),
+} as const;
+
+export type RequestType = keyof typeof REQUESTS;
+/** What a client may leave out (defaults) is optional here. */
+export type PayloadInput<Type extends RequestType> = z.input<(typeof REQUESTS)[Type]['payload']>;
+/** What a handler gets: validated, defaults filled. */
+export type Payload<Type extends RequestType> = z.output<(typeof REQUESTS)[Type]['payload']>;
+export type Result<Type extends RequestType> = z.output<(typeof REQUESTS)[Type]['result']>;
