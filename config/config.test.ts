@@ -1,0 +1,87 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig, printConfig } from './index.ts';
+import { settings } from './load.ts';
+
+const secrets = { PARLEY_JWT_SECRET: 'x'.repeat(32), PARLEY_HOST_API_KEY: 'y'.repeat(24) };
+
+const problemsOf = (load: () => unknown): readonly string[] => {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+const file = (content: string): string => {
+  const path = join(mkdtempSync(join(tmpdir(), 'parley-config-')), 'parley.json');
+  writeFileSync(path, content);
+  return path;
+};
+
+describe('configuration', () => {
+  it('[CF1] the environment wins over the file, and the file over the defaults', () => {
+    const path = file('{ "http": { "port": 9000, "host": "0.0.0.0" }, "media": { "workers": 3 } }');
+    const config = loadConfig({ ...secrets, PARLEY_CONFIG: path, PARLEY_PORT: '9001' });
+    expect(config.http).toMatchObject({ port: 9001, host: '0.0.0.0' });
+    expect(config.media.workers).toBe(3);
+    expect(config.session.heartbeatMs).toBe(20_000);
+  });
+
+  it('[CF2] a bad configuration lists every bad key at once, with its environment variable', () => {
+    const problems = problemsOf(() =>
+      loadConfig({
+        PARLEY_PORT: 'eighty',
+        PARLEY_LOG_LEVEL: 'loud',
+        PARLEY_JWT_SECRET: 'short',
+        PARLEY_DEMO: 'perhaps',
+        PARLEY_ICE_SERVERS: '[{"urls":["http:x"]}]',
+      }),
+    );
+    const text = problems.join('\n');
+    for (const key of [
+      'http.port (PARLEY_PORT)',
+      'log.level (PARLEY_LOG_LEVEL)',
+      'auth.jwtSecret (PARLEY_JWT_SECRET)',
+      'demo (PARLEY_DEMO)',
+      'media.iceServers',
+    ]) {
+      expect(text).toContain(key);
+    }
+  });
+
+  it('[CF2] an unknown key in the file is refused by name', () => {
+    const path = file('{ "http": { "prot": 9000 }, "colour": "red" }');
+    const problems = problemsOf(() => loadConfig({ ...secrets, PARLEY_CONFIG: path }));
+    expect(problems.join('\n')).toMatch(/http\.prot/);
+    expect(problems.join('\n')).toMatch(/colour/);
+  });
+
+  it('[CF2] a file that is no JSON object is refused', () => {
+    expect(problemsOf(() => loadConfig({ PARLEY_CONFIG: file('[1]') }))[0]).toContain('must hold a JSON object');
+    expect(problemsOf(() => loadConfig({ PARLEY_CONFIG: file('{') }))[0]).toContain('cannot be read as JSON');
+  });
+
+  it('[CF3] outside demo mode a start without secrets is refused, and names both', () => {
+    expect(problemsOf(() => loadConfig({}))).toEqual([
+      expect.stringContaining('PARLEY_JWT_SECRET'),
+      expect.stringContaining('PARLEY_HOST_API_KEY'),
+    ]);
+    expect(loadConfig({ PARLEY_DEMO: 'true' }).demo).toBe(true);
+  });
+
+  it('[CF4] the printed configuration documents every setting and shows no secret', () => {
+    const printed = printConfig(loadConfig({ ...secrets, PARLEY_ICE_SERVERS: '[{"urls":["turn:t"],"credential":"hush"}]' }));
+    for (const { key, env, doc } of settings()) {
+      expect(printed).toContain(`${key} = `);
+      expect(printed).toContain(`${env}: ${doc}`);
+      expect(doc).toMatch(/\.$/);
+    }
+    expect(printed).not.toMatch(/x{32}|y{24}|hush/);
+    expect(printed).toContain('auth.jwtSecret = (set, hidden)');
+  });
+});

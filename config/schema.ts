@@ -1,0 +1,186 @@
+/**
+ * Every setting of Parley in one tree: type, default, documentation and the environment variable that sets it.
+ * `parley config` prints it with the values in force; the loader is load.ts.
+ */
+import { z } from 'zod';
+
+interface SettingMeta {
+  env: string;
+  /** Never printed. */
+  secret?: boolean;
+}
+
+const setting = <Schema extends z.ZodType>(
+  schema: Schema,
+  env: string,
+  description: string,
+  meta: Omit<SettingMeta, 'env'> = {},
+) => schema.meta({ description, env, ...meta });
+
+const positive = z.int().min(1);
+const port = z.int().min(0).max(65_535);
+const duration = z.int().min(0).max(86_400_000);
+
+const IceServer = z.object({
+  urls: z.array(z.string().regex(/^(stun|turn)s?:/, 'must start with stun:, stuns:, turn: or turns:')).min(1),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+});
+
+export const Config = z.strictObject({
+  demo: setting(
+    z.boolean().default(false),
+    'PARLEY_DEMO',
+    'Plays the host platform: demo people that anybody may sign in as. Never in production.',
+  ),
+  http: z
+    .strictObject({
+      host: setting(z.string().min(1).default('127.0.0.1'), 'PARLEY_HOST', 'Address to listen on; 0.0.0.0 for every interface.'),
+      port: setting(
+        port.default(8080),
+        'PARLEY_PORT',
+        'Port of the WebSocket, the REST interface and the web application; 0 for any free one.',
+      ),
+      webRoot: setting(
+        z.string().default('web/dist'),
+        'PARLEY_WEB_ROOT',
+        'Folder of the built web application; empty to serve none.',
+      ),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: setting(
+        z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+        'PARLEY_LOG_LEVEL',
+        'Least level that is logged.',
+      ),
+      pretty: setting(z.boolean().default(false), 'PARLEY_LOG_PRETTY', 'Lines for people instead of JSON.'),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      dataDir: setting(
+        z.string().min(1).default('data'),
+        'PARLEY_DATA_DIR',
+        'Folder of the SQLite store and of the secrets made in demo mode.',
+      ),
+      replayLimit: setting(
+        positive.max(10_000).default(1_000),
+        'PARLEY_REPLAY_LIMIT',
+        'Inbox entries replayed at most; who missed more gets a snapshot.',
+      ),
+      inboxKeep: setting(positive.default(10_000), 'PARLEY_INBOX_KEEP', 'Inbox entries kept a user.'),
+    })
+    .prefault({}),
+  auth: z
+    .strictObject({
+      jwtSecret: setting(
+        z.string().min(32, 'must have at least 32 characters').optional(),
+        'PARLEY_JWT_SECRET',
+        'HS256 secret that user tokens are signed with. Demo mode makes its own.',
+        { secret: true },
+      ),
+      issuer: setting(z.string().min(1).optional(), 'PARLEY_JWT_ISSUER', 'Required `iss` of user tokens; any when not set.'),
+      audience: setting(z.string().min(1).optional(), 'PARLEY_JWT_AUDIENCE', 'Required `aud` of user tokens; any when not set.'),
+      timeoutMs: setting(
+        duration.min(100).default(5_000),
+        'PARLEY_AUTH_TIMEOUT_MS',
+        'A socket that has not authenticated by then is closed.',
+      ),
+      hostApiKey: setting(
+        z.string().min(24, 'must have at least 24 characters').optional(),
+        'PARLEY_HOST_API_KEY',
+        'Bearer key of the host platform on the REST interface. Demo mode makes its own.',
+        { secret: true },
+      ),
+    })
+    .prefault({}),
+  session: z
+    .strictObject({
+      graceMs: setting(duration.default(30_000), 'PARLEY_SESSION_GRACE_MS', 'How long a session outlives its socket.'),
+      heartbeatMs: setting(
+        duration.min(100).default(20_000),
+        'PARLEY_HEARTBEAT_MS',
+        'Interval of the heartbeat that carries the inbox head.',
+      ),
+      requestsPerSecond: setting(positive.default(50), 'PARLEY_REQUESTS_PER_SECOND', 'Requests a session may make, sustained.'),
+      requestBurst: setting(positive.default(200), 'PARLEY_REQUEST_BURST', 'Requests a session may make at once.'),
+    })
+    .prefault({}),
+  socket: z
+    .strictObject({
+      maxPayloadBytes: setting(
+        positive.min(65_536).default(2 * 1024 * 1024),
+        'PARLEY_MAX_PAYLOAD_BYTES',
+        'The transport closes a socket at a larger frame. Frames above 64 KiB are answered with `too_large` and not read.',
+      ),
+      maxBackpressureBytes: setting(
+        positive.min(65_536).default(1024 * 1024),
+        'PARLEY_MAX_BACKPRESSURE_BYTES',
+        'A socket with more unsent bytes is closed as a slow consumer, and resumes. Typing and presence are dropped at a quarter of it.',
+      ),
+      maxUnauthenticated: setting(
+        positive.default(10_000),
+        'PARLEY_MAX_UNAUTHENTICATED',
+        'Sockets that have not authenticated yet; more are refused.',
+      ),
+    })
+    .prefault({}),
+  presence: z
+    .strictObject({
+      graceMs: setting(
+        duration.default(10_000),
+        'PARLEY_PRESENCE_GRACE_MS',
+        'A user whose last socket went away is offline after this.',
+      ),
+    })
+    .prefault({}),
+  interview: z
+    .strictObject({
+      ringMs: setting(duration.min(1_000).default(45_000), 'PARLEY_RING_MS', 'A call nobody answered is missed after this.'),
+      emptyMs: setting(duration.default(30_000), 'PARLEY_ROOM_EMPTY_MS', 'A live interview whose room is empty ends after this.'),
+      graceMs: setting(
+        duration.default(25_000),
+        'PARLEY_PARTICIPANT_GRACE_MS',
+        'How long a participant stays in the room without a socket.',
+      ),
+    })
+    .prefault({}),
+  media: z
+    .strictObject({
+      workers: setting(z.int().min(0).max(128).default(0), 'PARLEY_MEDIA_WORKERS', 'Media workers; 0 for one a core.'),
+      workerBin: setting(
+        z.string().min(1).optional(),
+        'MEDIASOUP_WORKER_BIN',
+        'The mediasoup worker to spawn; script/bootstrap sets it.',
+      ),
+      listenIp: setting(
+        z.union([z.ipv4(), z.ipv6()]).optional(),
+        'PARLEY_MEDIA_LISTEN_IP',
+        'Address media is received on. When not set: loopback and every IPv4 address of this host.',
+      ),
+      announcedAddress: setting(
+        z.string().min(1).optional(),
+        'PARLEY_MEDIA_ANNOUNCED_ADDRESS',
+        'Public address or name of this host, when clients reach it through NAT.',
+      ),
+      portBase: setting(
+        port.default(0),
+        'PARLEY_MEDIA_PORT_BASE',
+        'First media port; one a worker, UDP and TCP. 0 for free ports.',
+      ),
+      iceServers: setting(
+        z.array(IceServer).max(8).default([]),
+        'PARLEY_ICE_SERVERS',
+        'STUN and TURN servers for clients, as a JSON list.',
+        {
+          secret: true,
+        },
+      ),
+      maxIncomingKbps: setting(positive.default(4_000), 'PARLEY_MEDIA_MAX_INCOMING_KBPS', 'Bitrate one participant may send.'),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof Config>;
