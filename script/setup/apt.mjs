@@ -1,0 +1,44 @@
+// Debian's packages: the ones a step needs, installed when we are root and apt-get is here, named for the person otherwise.
+
+import { SetupError } from './say.mjs';
+import { mustRun, onPath, run } from './shell.mjs';
+
+const QUIET = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+
+/** Which of these packages are not installed. */
+async function missingOf(packages) {
+  const installed = new Set();
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg-query's.
+  const format = '${db:Status-Status} ${Package}\\n';
+  await run('dpkg-query', ['-W', '-f', format, ...packages], {
+    env: QUIET,
+    onLine: (line) => line.startsWith('installed ') && installed.add(line.slice('installed '.length)),
+  });
+  return packages.filter((name) => !installed.has(name));
+}
+
+/** Makes sure of the packages, or throws with what to install by hand. `why` ends the sentence "… is needed to". */
+export async function needPackages(packages, why, { doing, progress }) {
+  if (!onPath('apt-get')) {
+    throw new SetupError(
+      `These are needed to ${why}, and apt-get is not here to install them. Their names in Debian:\n  ${packages.join(' ')}`,
+    );
+  }
+  const missing = await missingOf(packages);
+  if (missing.length === 0) return;
+  if (process.getuid() !== 0) {
+    throw new SetupError(
+      `Some packages are needed to ${why}. Install them and run this again:\n  sudo apt-get install --no-install-recommends ${missing.join(' ')}`,
+    );
+  }
+  doing(`apt-get installs ${missing.length} packages and what they depend on: ${missing.join(' ')}`);
+  const onLine = (line) => progress(line.trim().slice(0, 100));
+  // An update that fails in part (a foreign source that does not answer) leaves the others usable.
+  await run('apt-get', ['update'], { env: QUIET, onLine });
+  await mustRun(
+    `Installing packages to ${why}`,
+    'apt-get',
+    ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...missing],
+    { env: QUIET, onLine },
+  );
+}

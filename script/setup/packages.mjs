@@ -1,0 +1,49 @@
+// node_modules, as package-lock.json says. No dependency's own install script runs: .npmrc says so, and the steps after
+// this one do their work.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashOf, ROOT, readStamp, writeStamp } from './cache.mjs';
+import { SetupError } from './say.mjs';
+import { mustRun, onPath } from './shell.mjs';
+
+const STAMP = 'packages';
+const LOCK = join(ROOT, 'package-lock.json');
+
+/** npm's own record of what lies in node_modules; written last, so it is missing after an install that was interrupted. */
+const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json');
+
+/** The packages that a lock file names, or undefined when it can't be read. */
+function packagesIn(path) {
+  try {
+    const { packages } = JSON.parse(readFileSync(path, 'utf8'));
+    delete packages[''];
+    return packages;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether node_modules holds what the lock file names: true after someone's own `npm install`, which needs no second one. */
+export function agrees(locked, installed) {
+  const same = (name) =>
+    locked[name]?.version === installed[name].version && locked[name]?.integrity === installed[name].integrity;
+  return (
+    Object.keys(installed).every(same) && Object.entries(locked).every(([name, { optional }]) => optional || name in installed)
+  );
+}
+
+export async function packagesStep({ doing }) {
+  const key = hashOf(readFileSync(LOCK));
+  const installed = packagesIn(INSTALLED);
+  if (installed && readStamp(STAMP) === key) return 'as the lock file says';
+
+  const locked = packagesIn(LOCK);
+  if (!locked) throw new SetupError('package-lock.json is not readable as JSON.');
+  if (!installed || !agrees(locked, installed)) {
+    if (!onPath('npm')) throw new SetupError('npm is needed to install the packages and is not on PATH.');
+    doing(`npm ci fetches up to ${Object.keys(locked).length} packages from the npm registry`);
+    await mustRun('npm ci', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: ROOT });
+  }
+  writeStamp(STAMP, key);
+  return 'as the lock file says';
+}
