@@ -1,0 +1,147 @@
+/**
+ * What the participants of a room receive: a consumer of everything the others send, for everyone who can play it. Consumers are
+ * made paused and told in batches; the client starts them when it is ready, so that no picture begins black.
+ */
+import type { Consumer, RtpCapabilities, RtpParameters } from '../protocol/index.ts';
+import type { Media, Participant, ReceivedTrack, SentTrack } from './participant.ts';
+import { priorityOf } from './priority.ts';
+import { unlessGone } from './refusals.ts';
+import { mediaOf, type RoomContext, sentIn } from './room-context.ts';
+import { toWorker } from './shapes.ts';
+
+export interface Receiving {
+  /** Makes the consumers of a new track; each participant is told when theirs is there. */
+  offer(track: SentTrack): void;
+  /** Makes what the participant can have and has not; told at once when the participant hears already. */
+  offerAll(participant: Participant): Promise<void>;
+  setCapabilities(participant: Participant, rtpCapabilities: RtpCapabilities): Promise<void>;
+  /** Closes every consumer of a track, before its producer goes. */
+  withdraw(track: SentTrack): void;
+  /** Those that are gone are passed over. */
+  pause(participant: Participant, consumerIds: readonly string[], paused: boolean): Promise<void>;
+  setLayers(participant: Participant, consumerId: string, layers: { spatialLayer: number; temporalLayer: number }): Promise<void>;
+  /** All consumers of a participant, told from now on. */
+  state(participant: Participant): Consumer[];
+  /** The speaker changed: their picture comes first now. */
+  updatePriorities(): void;
+}
+
+const viewOf = ({ track, consumer }: ReceivedTrack): Consumer => ({
+  consumerId: consumer.id,
+  producerId: track.producerId,
+  participantId: track.participantId,
+  kind: track.kind,
+  source: track.source,
+  type: consumer.type as Consumer['type'],
+  rtpParameters: consumer.rtpParameters as RtpParameters,
+  producerPaused: track.producer.paused,
+});
+
+const markAnnounced = (received: Iterable<ReceivedTrack>): ReceivedTrack[] => {
+  const fresh = [...received].filter(({ announced }) => !announced);
+  for (const track of fresh) track.announced = true;
+  return fresh;
+};
+
+export const createReceiving = (room: RoomContext): Receiving => {
+  const { participants, log, tell } = room;
+
+  /** For what is nobody's request: a failure is logged, and what became pointless meanwhile is no failure. */
+  const quietly = (work: () => Promise<unknown>): Promise<void> =>
+    unlessGone(work).catch((error) => log.warn({ err: error }, 'a media worker refused a command'));
+
+  const announce = (participant: Participant): void => {
+    if (!participant.hears) return;
+    const consumers = markAnnounced(participant.media?.received.values() ?? []).map(viewOf);
+    if (consumers.length > 0) tell(participant, { type: 'consumers.opened', consumers });
+  };
+
+  const prioritize = ({ track, consumer }: ReceivedTrack): void => {
+    const priority = priorityOf(track.source, track.participantId === room.speakerId());
+    if (track.kind === 'video' && consumer.priority !== priority) void quietly(() => consumer.setPriority(priority));
+  };
+
+  const consume = async (participant: Participant, media: Media, track: SentTrack, rtpCapabilities: RtpCapabilities) => {
+    const consumer = await media.transports.receive.consume({
+      producerId: track.producer.id,
+      rtpCapabilities: toWorker.rtpCapabilities(rtpCapabilities),
+      paused: true,
+      // For sound too: a lost Opus packet is asked for again.
+      enableRtx: true,
+    });
+    if (participant.media !== media || track.producer.closed) {
+      consumer.close();
+      return;
+    }
+    const received = { track, consumer, announced: false };
+    media.received.set(consumer.id, received);
+    consumer.on('score', () => room.onScore(participant));
+    prioritize(received);
+  };
+
+  /** A consumer of one track for one participant; at most one, whoever asks first. */
+  const offerTo = async (participant: Participant, track: SentTrack): Promise<void> => {
+    const { media } = participant;
+    if (track.participantId === participant.participantId || media?.rtpCapabilities === undefined) return;
+    const { router, rtpCapabilities, offered } = media;
+    if (offered.has(track)) return;
+    if (!router.canConsume({ producerId: track.producer.id, rtpCapabilities: toWorker.rtpCapabilities(rtpCapabilities) })) {
+      log.debug({ producerId: track.producerId }, 'a participant cannot play a track');
+      return;
+    }
+    offered.add(track);
+    await quietly(() => consume(participant, media, track, rtpCapabilities));
+  };
+
+  const offerAll: Receiving['offerAll'] = async (participant) => {
+    await Promise.all(sentIn(room).map((track) => offerTo(participant, track)));
+    announce(participant);
+  };
+
+  return {
+    offerAll,
+    offer(track) {
+      for (const participant of participants.values()) {
+        // One event for all that was made in one turn.
+        void offerTo(participant, track).then(() => setImmediate(announce, participant));
+      }
+    },
+    async setCapabilities(participant, rtpCapabilities) {
+      mediaOf(participant).rtpCapabilities = rtpCapabilities;
+      await offerAll(participant);
+    },
+    withdraw(track) {
+      for (const participant of participants.values()) {
+        const { media } = participant;
+        media?.offered.delete(track);
+        for (const [consumerId, received] of media?.received ?? []) {
+          if (received.track !== track) continue;
+          media?.received.delete(consumerId);
+          received.consumer.close();
+          if (received.announced) tell(participant, { type: 'consumer.closed', consumerId });
+        }
+      }
+    },
+    async pause(participant, consumerIds, paused) {
+      const consumers = consumerIds.map((consumerId) => participant.media?.received.get(consumerId)?.consumer);
+      await Promise.all(
+        consumers.map((consumer) => consumer && unlessGone(() => (paused ? consumer.pause() : consumer.resume()))),
+      );
+      room.onScore(participant);
+    },
+    async setLayers(participant, consumerId, layers) {
+      const consumer = participant.media?.received.get(consumerId)?.consumer;
+      if (consumer !== undefined) await unlessGone(() => consumer.setPreferredLayers(layers));
+    },
+    state(participant) {
+      const received = [...(participant.media?.received.values() ?? [])];
+      markAnnounced(received);
+      return received.map(viewOf);
+    },
+    updatePriorities() {
+      for (const { media } of participants.values()) {
+        for (const received of media?.received.values() ?? []) prioritize(received);
+      }
+    },
+  };
+};

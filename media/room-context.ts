@@ -1,0 +1,27 @@
+/** The room, as the parts of it see it. */
+import type { Logger } from 'pino';
+import type { RoomEvent } from '../protocol/index.ts';
+import type { Media, Participant, SentTrack } from './participant.ts';
+import { gone } from './refusals.ts';
+
+export interface RoomContext {
+  readonly participants: ReadonlyMap<string, Participant>;
+  readonly log: Logger;
+  speakerId(): string | null;
+  tell(participant: Participant, event: RoomEvent): void;
+  tellAll(event: RoomEvent): void;
+  /** A microphone was opened: listen whether it speaks. */
+  onMicrophone(track: SentTrack): void;
+  /** Packet scores of this participant changed, or what counts among them. */
+  onScore(participant: Participant): void;
+}
+
+/** What a participant needs to send or receive anything. Throws `gone` when it was lost: join again. */
+export const mediaOf = (participant: Participant): Media => {
+  if (participant.media === undefined || participant.media.transports.closed) throw gone();
+  return participant.media;
+};
+
+/** Everything that is sent in the room. */
+export const sentIn = ({ participants }: Pick<RoomContext, 'participants'>): SentTrack[] =>
+  [...participants.values()].flatMap(({ media }) => [...(media?.sent.values() ?? [])]);

@@ -1,0 +1,103 @@
+/** What the participants of a room send. Everyone is told of every track, whether they can play it or not. */
+import { type DtlsParameters, type MediaKind, type MediaSource, ProtocolError, type RtpParameters } from '../protocol/index.ts';
+import { checkTrack } from './parameters.ts';
+import { type Participant, type SentTrack, viewOfTrack } from './participant.ts';
+import type { Receiving } from './receiving.ts';
+import { gone, refusing, unlessGone } from './refusals.ts';
+import { mediaOf, type RoomContext, sentIn } from './room-context.ts';
+import { toWorker } from './shapes.ts';
+
+/** Many who ask for a keyframe of a shared screen at once get one: it is large. */
+const SCREEN_KEY_FRAME_DELAY_MS = 1_000;
+
+export interface NewTrack {
+  readonly producerId: string;
+  readonly kind: MediaKind;
+  readonly source: MediaSource;
+  readonly rtpParameters: RtpParameters;
+  readonly paused: boolean;
+  /** Connects the transport with it, in the same round trip. */
+  readonly dtlsParameters?: DtlsParameters | undefined;
+}
+
+export interface Sending {
+  /** Idempotent by producer id. Throws `conflict` when the participant sends this source already, `invalid`, or `gone`. */
+  open(participant: Participant, track: NewTrack): Promise<void>;
+  pause(participant: Participant, producerId: string, paused: boolean): Promise<void>;
+  close(participant: Participant, producerId: string): void;
+  /** Takes all of a participant's media away: what they send, what they receive, and the transports. */
+  closeMedia(participant: Participant): void;
+}
+
+export const createSending = (room: RoomContext, receiving: Receiving): Sending => {
+  const { tellAll } = room;
+
+  const closeTrack = (track: SentTrack): void => {
+    receiving.withdraw(track);
+    track.producer.close();
+    tellAll({ type: 'producer.closed', participantId: track.participantId, producerId: track.producerId });
+  };
+
+  const checkFree = ({ participantId }: Participant, { producerId, source }: NewTrack): void => {
+    const inUse = sentIn(room).find(
+      (track) => track.producerId === producerId || (track.participantId === participantId && track.source === source),
+    );
+    if (inUse === undefined) return;
+    throw new ProtocolError('conflict', `The id is in use, or the ${source} is sent already.`, {
+      conflictsWith: inUse.producerId,
+    });
+  };
+
+  return {
+    async open(participant, track) {
+      const media = mediaOf(participant);
+      const { producerId, kind, source, rtpParameters, paused, dtlsParameters } = track;
+      if (dtlsParameters !== undefined) await media.transports.connect('send', dtlsParameters);
+      if (media.sent.has(producerId)) return;
+      checkFree(participant, track);
+      checkTrack(track);
+      const producer = await refusing(() =>
+        media.transports.send.produce({
+          kind,
+          rtpParameters: toWorker.rtpParameters(rtpParameters),
+          paused,
+          ...(source === 'screen' ? { keyFrameRequestDelay: SCREEN_KEY_FRAME_DELAY_MS } : {}),
+        }),
+      );
+      try {
+        if (participant.media !== media) throw gone();
+        checkFree(participant, track);
+      } catch (error) {
+        producer.close();
+        throw error;
+      }
+      const sent: SentTrack = { producerId, participantId: participant.participantId, kind, source, producer };
+      media.sent.set(producerId, sent);
+      producer.on('score', () => room.onScore(participant));
+      tellAll({ type: 'producer.opened', participantId: participant.participantId, producer: viewOfTrack(sent) });
+      if (source === 'microphone') room.onMicrophone(sent);
+      receiving.offer(sent);
+    },
+    async pause(participant, producerId, paused) {
+      const track = participant.media?.sent.get(producerId);
+      if (track === undefined || track.producer.paused === paused) return;
+      await unlessGone(() => (paused ? track.producer.pause() : track.producer.resume()));
+      if (track.producer.closed) return;
+      tellAll({ type: 'producer.paused', participantId: participant.participantId, producerId, paused });
+      room.onScore(participant);
+    },
+    close(participant, producerId) {
+      const track = participant.media?.sent.get(producerId);
+      if (track === undefined) return;
+      participant.media?.sent.delete(producerId);
+      closeTrack(track);
+      room.onScore(participant);
+    },
+    closeMedia(participant) {
+      const { media } = participant;
+      participant.media = undefined;
+      for (const track of media?.sent.values() ?? []) closeTrack(track);
+      media?.transports.close();
+    },
+  };
+};

@@ -1,0 +1,112 @@
+/**
+ * The media node, as the gateway sees it: numbered rooms, commands in, replies and events out, all of them plain messages
+ * (structured-clone safe), so that the node can run in this process or on another host behind a connection.
+ *
+ * Promised by the node: commands of one participant are carried out in the order they were sent; every command is idempotent by the ids in it;
+ * events of one participant are numbered 1, 2, 3 … within a room epoch and kept for replay (`replay`). Errors are ProtocolErrors:
+ * `gone` for a participant that is not in the room (join again), `room_full`, `invalid` for parameters the worker refuses.
+ * Pausing, resuming, closing or leaving what is gone is success, and so is setting its layers.
+ * What happens in a room is told to everyone in it, to the one it is about as well; a participant that leaves hears its own
+ * `participant.left` last. A state has no qualities: after one, whatever is not `good` follows as `quality.changed`.
+ * Owed by the gateway: payloads that passed the protocol's schemas, and participants that it has authorized.
+ */
+import type {
+  DtlsParameters,
+  IceParameters,
+  MediaKind,
+  MediaSource,
+  RoomEvent,
+  RoomRecovery,
+  RoomState,
+  RtpCapabilities,
+  RtpParameters,
+  TransportDirection,
+  TransportOptions,
+  UserId,
+} from '../protocol/index.ts';
+
+/** Every command: what it carries and what it answers. A room is named by its interview's id. */
+export interface MediaCommands {
+  /** What this node routes; the same on every node of a release. */
+  capabilities: { command: Record<string, never>; reply: { routerRtpCapabilities: RtpCapabilities } };
+  /** Opens the room if it is not open; puts the participant in, or, when it is there, gives it fresh transports. */
+  join: {
+    command: {
+      roomId: string;
+      participantId: string;
+      userId: UserId;
+      joinedAt: number;
+      rtpCapabilities?: RtpCapabilities | undefined;
+    };
+    reply: {
+      routerRtpCapabilities: RtpCapabilities;
+      sendTransport: TransportOptions;
+      receiveTransport: TransportOptions;
+      state: RoomState;
+    };
+  };
+  leave: { command: Addressed & { reason: 'left' | 'lost' | 'superseded' }; reply: Done };
+  /** Says to the others whether the participant's socket is there. */
+  setConnected: { command: Addressed & { connected: boolean }; reply: Done };
+  connectTransport: { command: Addressed & { direction: TransportDirection; dtlsParameters: DtlsParameters }; reply: Done };
+  restartIce: { command: Addressed & { direction: TransportDirection }; reply: { iceParameters: IceParameters } };
+  openProducer: {
+    command: Addressed & {
+      producerId: string;
+      kind: MediaKind;
+      source: MediaSource;
+      rtpParameters: RtpParameters;
+      paused: boolean;
+      dtlsParameters?: DtlsParameters | undefined;
+    };
+    reply: { producerId: string };
+  };
+  pauseProducer: { command: Addressed & { producerId: string; paused: boolean }; reply: Done };
+  closeProducer: { command: Addressed & { producerId: string }; reply: Done };
+  /** Sets what the participant can receive and makes consumers of all that is produced; they come as an event. */
+  requestConsumers: { command: Addressed & { rtpCapabilities: RtpCapabilities }; reply: Done };
+  pauseConsumers: { command: Addressed & { consumerIds: readonly string[]; paused: boolean }; reply: Done };
+  setLayers: { command: Addressed & { consumerId: string; spatialLayer: number; temporalLayer: number }; reply: Done };
+  /** The events after `seq`, or the state when they are no longer kept or the epoch differs. */
+  replay: { command: Addressed & { epoch: number; seq: number }; reply: RoomRecovery };
+  closeRoom: { command: { roomId: string }; reply: Done };
+  stats: { command: Record<string, never>; reply: MediaStats };
+}
+
+export interface Addressed {
+  readonly roomId: string;
+  readonly participantId: string;
+}
+export type Done = Record<string, never>;
+
+export type MediaCommandName = keyof MediaCommands;
+export type MediaCommand<Name extends MediaCommandName> = MediaCommands[Name]['command'];
+export type MediaReply<Name extends MediaCommandName> = MediaCommands[Name]['reply'];
+
+/** What the node tells unasked. `participant` events go on to that participant's socket as they are. */
+export type MediaEvent =
+  | { type: 'participant'; roomId: string; participantId: string; epoch: number; seq: number; event: RoomEvent }
+  /** The room has nobody left in it and is closed. */
+  | { type: 'room.emptied'; roomId: string }
+  /** A worker died; its rooms reopened on another (their participants have been told) or, with no worker left, closed. */
+  | { type: 'worker.died'; pid: number; reopenedRoomIds: readonly string[]; closedRoomIds: readonly string[] };
+
+export interface MediaStats {
+  readonly workers: readonly {
+    readonly pid: number;
+    /** Share of one core over the last interval, 0 to 1. */
+    readonly cpu: number;
+    readonly rooms: number;
+    readonly consumers: number;
+    readonly producers: number;
+  }[];
+}
+
+export interface MediaNode {
+  request<Name extends MediaCommandName>(name: Name, command: MediaCommand<Name>): Promise<MediaReply<Name>>;
+  /** Events in the order they happened; returns how to stop listening. */
+  onEvent(listener: (event: MediaEvent) => void): () => void;
+  /** Whether it can take rooms now. */
+  ready(): boolean;
+  close(): Promise<void>;
+}

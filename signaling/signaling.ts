@@ -1,0 +1,129 @@
+/** Interviews on this gateway, wired: the handlers of their requests, and what the sessions have to tell. */
+import type { Logger } from 'pino';
+import type { IceServer, RequestType, RoomPush, UserId } from '../protocol/index.ts';
+import type { Clock } from '../src/clock.ts';
+import type { Deliver, Handlers } from '../src/handlers.ts';
+import { createInterviews, type InterviewStore } from './interviews.ts';
+import type { MediaNode } from './media-node.ts';
+import { createRooms, type Rooms } from './rooms.ts';
+import type { InterviewSettings } from './settings.ts';
+
+export type SignalingRequest = Extract<
+  RequestType,
+  `interview.${string}` | `room.${string}` | `transport.${string}` | `producer.${string}` | `consumer.${string}`
+>;
+
+export interface Signaling {
+  readonly handlers: Handlers<SignalingRequest>;
+  /** The session has a socket. */
+  sessionAttached(sessionId: string, userId: UserId): void;
+  /** Its socket went away; its participants' grace begins. */
+  sessionDetached(sessionId: string): void;
+  /** The session is over. */
+  sessionEnded(sessionId: string): void;
+  /** The user is no longer a member of the thread, and so not in its room. */
+  memberLeft(threadId: string, userId: UserId): void;
+  /** Takes up the interviews that were active when the process ended. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The verbs that only carry a participant's word to the media node. */
+const mediaHandlers = (
+  mediaNode: MediaNode,
+  { authorize }: Rooms,
+): Omit<Handlers<SignalingRequest>, `interview.${string}` | `room.${string}`> => ({
+  'transport.connect': (caller, payload) => {
+    const { direction, dtlsParameters } = payload;
+    return mediaNode.request('connectTransport', { ...authorize(caller, payload), direction, dtlsParameters });
+  },
+  'transport.restart_ice': (caller, payload) =>
+    mediaNode.request('restartIce', { ...authorize(caller, payload), direction: payload.direction }),
+  'producer.open': (caller, payload) => {
+    const { interviewId: _, ...track } = payload;
+    return mediaNode.request('openProducer', { ...track, ...authorize(caller, payload) });
+  },
+  'producer.pause': (caller, payload) =>
+    mediaNode.request('pauseProducer', { ...authorize(caller, payload), producerId: payload.producerId, paused: true }),
+  'producer.resume': (caller, payload) =>
+    mediaNode.request('pauseProducer', { ...authorize(caller, payload), producerId: payload.producerId, paused: false }),
+  'producer.close': (caller, payload) =>
+    mediaNode.request('closeProducer', { ...authorize(caller, payload), producerId: payload.producerId }),
+  'consumer.request': (caller, payload) =>
+    mediaNode.request('requestConsumers', { ...authorize(caller, payload), rtpCapabilities: payload.rtpCapabilities }),
+  'consumer.resume': (caller, payload) =>
+    mediaNode.request('pauseConsumers', { ...authorize(caller, payload), consumerIds: payload.consumerIds, paused: false }),
+  'consumer.pause': (caller, payload) =>
+    mediaNode.request('pauseConsumers', { ...authorize(caller, payload), consumerIds: payload.consumerIds, paused: true }),
+  'consumer.layers': (caller, payload) => {
+    const { consumerId, spatialLayer, temporalLayer } = payload;
+    return mediaNode.request('setLayers', { ...authorize(caller, payload), consumerId, spatialLayer, temporalLayer });
+  },
+});
+
+export const createSignaling = (options: {
+  store: InterviewStore;
+  deliver: Deliver;
+  mediaNode: MediaNode;
+  /** Sends to the session's socket; nothing happens when it has none. */
+  sendRoom: (sessionId: string, push: RoomPush) => void;
+  clock: Clock;
+  log: Logger;
+  settings: InterviewSettings;
+  iceServers: readonly IceServer[];
+}): Signaling => {
+  const { store, deliver, mediaNode, sendRoom, clock, log, settings, iceServers } = options;
+  const interviews = createInterviews({
+    store,
+    deliver,
+    clock,
+    log,
+    settings,
+    isRoomEmpty: (interviewId) => rooms.isEmpty(interviewId),
+    onOver: ({ interviewId }) => rooms.closeRoom(interviewId),
+  });
+  const rooms = createRooms({
+    mediaNode,
+    sendRoom,
+    clock,
+    log,
+    graceMs: settings.graceMs,
+    iceServers,
+    enter: interviews.enter,
+    isActive: interviews.isActive,
+    onChange: interviews.roomChanged,
+  });
+
+  return {
+    handlers: {
+      'interview.call': async ({ userId }, call) => ({ interview: await interviews.call(userId, call) }),
+      'interview.answer': async ({ userId }, { interviewId }) => ({
+        interview: await interviews.act(userId, interviewId, 'answer'),
+      }),
+      'interview.decline': async ({ userId }, { interviewId }) => ({
+        interview: await interviews.act(userId, interviewId, 'decline'),
+      }),
+      'interview.cancel': async ({ userId }, { interviewId }) => ({
+        interview: await interviews.act(userId, interviewId, 'cancel'),
+      }),
+      'interview.end': async ({ userId }, { interviewId }) => ({ interview: await interviews.act(userId, interviewId, 'end') }),
+      'room.capabilities': () => mediaNode.request('capabilities', {}),
+      'room.join': rooms.join,
+      'room.resume': rooms.resume,
+      'room.leave': rooms.leave,
+      ...mediaHandlers(mediaNode, rooms),
+    },
+    sessionAttached: (sessionId) => rooms.sessionAttached(sessionId),
+    sessionDetached: (sessionId) => rooms.sessionDetached(sessionId),
+    sessionEnded: (sessionId) => rooms.sessionEnded(sessionId),
+    memberLeft(threadId, userId) {
+      const interview = interviews.activeIn(threadId);
+      if (interview !== undefined) rooms.removeUser(interview.interviewId, userId);
+    },
+    start: interviews.start,
+    async close() {
+      interviews.close();
+      rooms.close();
+    },
+  };
+};
