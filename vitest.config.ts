@@ -8,7 +8,7 @@ export default defineConfig({
     pool: 'forks',
     // Two cores at least everywhere; browsers and media workers want theirs.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

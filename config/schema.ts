@@ -141,7 +141,7 @@ export const Config = z.strictObject({
       ringMs: setting(duration.min(1_000).default(45_000), 'PARLEY_RING_MS', 'A call nobody answered is missed after this.'),
       emptyMs: setting(duration.default(30_000), 'PARLEY_ROOM_EMPTY_MS', 'A live interview whose room is empty ends after this.'),
       graceMs: setting(
-        duration.default(25_000),
+        duration.max(45_000).default(25_000),
         'PARLEY_PARTICIPANT_GRACE_MS',
         'How long a participant stays in the room without a socket.',
       ),

@@ -1,6 +1,6 @@
 /**
  * Every request a client can make: payload, result and one line of what it does. The gateway dispatches by this table,
- * the SDK's types come from it, and the AsyncAPI-style reference in docs/protocol.md is printed from it.
+ * the SDK's types come from it, and docs/protocol.md is printed from it.
  */
 import { z } from 'zod';
 import {

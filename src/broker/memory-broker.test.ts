@@ -1,0 +1,5 @@
+import { brokerContract } from '../../test/contracts/broker.ts';
+import { createMemoryBus } from './memory-broker.ts';
+
+const bus = createMemoryBus();
+brokerContract('memory', async () => bus.join());

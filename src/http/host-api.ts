@@ -1,0 +1,52 @@
+/** Registers the host platform's routes: its key, validation by the table's schemas, typed errors. */
+
+import type { TemplatedApp } from 'uWebSockets.js';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ProtocolError } from '../../protocol/index.ts';
+import type { Clock } from '../clock.ts';
+import type { Deliver } from '../handlers.ts';
+import type { Store } from '../store/store.ts';
+import { HOST_ROUTES, type HostRoute } from './host-routes.ts';
+import { type Call, json, type RouteOptions, route } from './http.ts';
+import { openApiDocument } from './openapi.ts';
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+export const mountHostApi = (
+  app: TemplatedApp,
+  options: { apiKey: string; store: Store; deliver: Deliver; clock: Clock; routes: RouteOptions },
+): void => {
+  const expected = digest(`Bearer ${options.apiKey}`);
+  const authorize = (call: Call): void => {
+    if (!timingSafeEqual(digest(call.header('authorization')), expected)) {
+      throw new ProtocolError('unauthenticated', 'The host platform’s key is needed: `Authorization: Bearer KEY`.');
+    }
+  };
+  for (const definition of HOST_ROUTES) {
+    route(app, definition.method, definition.path, options.routes, async (call) => {
+      authorize(call);
+      const param = readParam(definition, call);
+      const body = definition.body === undefined ? undefined : readBody(definition.body, await call.json());
+      const { result, created } = await definition.handle(options, param, body);
+      return json(result, created ? 201 : 200);
+    });
+  }
+  const document = JSON.stringify(openApiDocument());
+  route(app, 'get', '/v1/openapi.json', options.routes, () => ({
+    headers: { 'Content-Type': 'application/json' },
+    body: document,
+  }));
+};
+
+const readParam = ({ param }: HostRoute, call: Call): string => {
+  if (param === undefined) return '';
+  const parsed = param.safeParse(Object.values(call.params)[0]);
+  if (!parsed.success) throw ProtocolError.fromZod(parsed.error);
+  return parsed.data;
+};
+
+const readBody = (schema: NonNullable<HostRoute['body']>, value: unknown): unknown => {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw ProtocolError.fromZod(parsed.error);
+  return parsed.data;
+};

@@ -1,0 +1,152 @@
+/**
+ * The host platform's REST interface as a table: method, path, what it takes and answers. The routes are registered from it and the
+ * OpenAPI document is made from it, so neither can say what the other does not.
+ */
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import {
+  Job,
+  JobId,
+  OpenedProposalThread,
+  OpenedThread,
+  OpenProposalThread,
+  OpenThread,
+  Proposal,
+  ProposalId,
+  ProtocolError,
+  PutJob,
+  PutProposal,
+  PutUser,
+  User,
+  UserId,
+} from '../../protocol/index.ts';
+import type { Clock } from '../clock.ts';
+import type { Deliver } from '../handlers.ts';
+import type { Store } from '../store/store.ts';
+import type { Method } from './http.ts';
+
+interface HostContext {
+  readonly store: Store;
+  readonly deliver: Deliver;
+  readonly clock: Clock;
+}
+
+export interface HostRoute {
+  readonly method: Method;
+  /** With `:name` parts. */
+  readonly path: string;
+  readonly doc: string;
+  readonly param: z.ZodType<string> | undefined;
+  readonly body: z.ZodType | undefined;
+  readonly result: z.ZodType;
+  /** `created` decides between 200 and 201. */
+  handle(context: HostContext, param: string, body: unknown): Promise<{ result: unknown; created: boolean }>;
+}
+
+const hostRoute = <Body extends z.ZodType | undefined, Result extends z.ZodType>(definition: {
+  method: Method;
+  path: string;
+  doc: string;
+  param?: z.ZodType<string>;
+  body: Body;
+  result: Result;
+  handle: (
+    context: HostContext,
+    param: string,
+    body: Body extends z.ZodType ? z.output<Body> : undefined,
+  ) => Promise<{ result: z.output<Result>; created: boolean }>;
+}): HostRoute => ({ ...definition, param: definition.param, handle: definition.handle as HostRoute['handle'] });
+
+export const HOST_ROUTES: readonly HostRoute[] = [
+  hostRoute({
+    method: 'put',
+    path: '/v1/users/:userId',
+    doc: 'Creates or replaces a user. A changed profile is shown live to everyone who shares a thread with them.',
+    param: UserId,
+    body: PutUser,
+    result: User,
+    handle: async ({ store, deliver, clock }, userId, body) => {
+      const user: User = { userId, ...body };
+      const { created } = await deliver(store.putUser(user, clock.now()));
+      return { result: user, created };
+    },
+  }),
+  hostRoute({
+    method: 'get',
+    path: '/v1/users/:userId',
+    doc: 'A user as Parley knows them.',
+    param: UserId,
+    body: undefined,
+    result: User,
+    handle: async ({ store }, userId) => {
+      const [user] = await store.users([userId]);
+      if (user === undefined) throw new ProtocolError('not_found', 'There is no user of this id.');
+      return { result: user, created: false };
+    },
+  }),
+  hostRoute({
+    method: 'put',
+    path: '/v1/jobs/:jobId',
+    doc: 'Creates or replaces a job; its client must be a user.',
+    param: JobId,
+    body: PutJob,
+    result: Job,
+    handle: async ({ store }, jobId, body) => {
+      const job: Job = { jobId, ...body };
+      const { created } = await store.putJob(job);
+      return { result: job, created };
+    },
+  }),
+  hostRoute({
+    method: 'put',
+    path: '/v1/proposals/:proposalId',
+    doc: 'Creates or replaces a proposal of a freelancer for a job. A new status is shown live in its thread.',
+    param: ProposalId,
+    body: PutProposal,
+    result: Proposal,
+    handle: async ({ store, deliver, clock }, proposalId, body) => {
+      const { proposal, created } = await deliver(store.putProposal(proposalId, body, clock.now()));
+      return { result: proposal, created };
+    },
+  }),
+  hostRoute({
+    method: 'get',
+    path: '/v1/proposals/:proposalId',
+    doc: 'A proposal with its status and, once it was messaged, its thread.',
+    param: ProposalId,
+    body: undefined,
+    result: Proposal,
+    handle: async ({ store }, proposalId) => ({ result: await existing(store, proposalId), created: false }),
+  }),
+  hostRoute({
+    method: 'post',
+    path: '/v1/proposals/:proposalId/thread',
+    doc: '"Send message": opens the proposal’s thread with a first message and moves the applicant to `messaged`, or posts into the thread that is there. Safe to repeat with the same `clientMessageId`.',
+    param: ProposalId,
+    body: OpenProposalThread,
+    result: OpenedProposalThread,
+    handle: async ({ store, deliver, clock }, proposalId, { senderId, clientMessageId, body }) => {
+      const { clientId } = await existing(store, proposalId);
+      const open = { proposalId, threadId: randomUUID(), senderId: senderId ?? clientId, clientMessageId, body, at: clock.now() };
+      const result = await deliver(store.openProposalThread(open));
+      return { result, created: result.opened };
+    },
+  }),
+  hostRoute({
+    method: 'post',
+    path: '/v1/threads',
+    doc: 'Opens a direct or group thread. The same `threadKey` again returns the thread as it is.',
+    body: OpenThread,
+    result: OpenedThread,
+    handle: async ({ store, deliver, clock }, _, body) => {
+      const result = await deliver(store.openThread({ ...body, threadId: randomUUID(), at: clock.now() }));
+      return { result, created: result.opened };
+    },
+  }),
+];
+
+const existing = async (store: Store, proposalId: string): Promise<Proposal> => {
+  const proposal = await store.proposal(proposalId);
+  if (proposal === undefined) throw new ProtocolError('not_found', 'There is no proposal of this id; put it first.');
+  return proposal;
+};

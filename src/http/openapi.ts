@@ -1,0 +1,55 @@
+/** The OpenAPI 3.1 document of the host platform's interface, made from the route table and the protocol's schemas. */
+import { z } from 'zod';
+import { ERRORS, WireError } from '../../protocol/index.ts';
+import { HOST_ROUTES, type HostRoute } from './host-routes.ts';
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): unknown => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rest;
+};
+
+const content = (schema: z.ZodType, io: 'input' | 'output') => ({
+  content: { 'application/json': { schema: schemaOf(schema, io) } },
+});
+
+const errorStatuses = [...new Set(Object.values(ERRORS).map(({ status }) => status))].sort();
+
+const operation = ({ method, path, doc, param, body, result }: HostRoute) => {
+  const name = /:(\w+)/.exec(path)?.[1];
+  const success = { description: 'Done.', ...content(result, 'output') };
+  return {
+    operationId: `${method}${path.replace(/^\/v1/, '').replace(/[/:]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+    summary: doc,
+    ...(name === undefined || param === undefined
+      ? {}
+      : { parameters: [{ name, in: 'path', required: true, schema: schemaOf(param, 'input') }] }),
+    ...(body === undefined ? {} : { requestBody: { required: true, ...content(body, 'input') } }),
+    responses: {
+      200: success,
+      ...(method === 'get' ? {} : { 201: { ...success, description: 'Created.' } }),
+      default: {
+        description: `An error, with one of the statuses ${errorStatuses.join(', ')}.`,
+        ...content(z.object({ error: WireError }), 'output'),
+      },
+    },
+  };
+};
+
+export const openApiDocument = () => {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const definition of HOST_ROUTES) {
+    const path = definition.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [definition.method]: operation(definition) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Parley for host platforms',
+      version: '1',
+      description: 'Users, jobs and proposals in; threads out. Idempotent: every call may be repeated.',
+    },
+    security: [{ hostKey: [] }],
+    components: { securitySchemes: { hostKey: { type: 'http', scheme: 'bearer', description: 'PARLEY_HOST_API_KEY.' } } },
+    paths,
+  };
+};

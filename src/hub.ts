@@ -1,0 +1,76 @@
+/**
+ * The hub: who on this node hears a topic. A frame is encoded once and sent to every listener; the broker carries it to
+ * the other nodes. The node subscribes to a topic while it has a listener for it.
+ */
+import type { UserId } from '../protocol/index.ts';
+import type { Broker } from './broker/broker.ts';
+
+/** `durable` frames are in the inbox too; `passing` ones (typing, presence) are dropped first when a socket is slow. */
+export type FrameClass = 'durable' | 'passing';
+
+export interface Listener {
+  readonly userId: UserId;
+  push(frame: string, kind: FrameClass): void;
+}
+
+/** Topics by what they carry; the prefix decides the class of their frames. */
+export const topics = {
+  inbox: (userId: UserId) => `inbox:${userId}`,
+  typing: (threadId: string) => `typing:${threadId}`,
+  presence: (userId: UserId) => `presence:${userId}`,
+} as const;
+
+const classOf = (topic: string): FrameClass => (topic.startsWith('inbox:') ? 'durable' : 'passing');
+
+export interface Hub {
+  /** Resolves when the listener hears everything published from then on, on any node. */
+  subscribe(topic: string, listener: Listener): Promise<void>;
+  unsubscribe(topic: string, listener: Listener): void;
+  /** Takes all of a user's listeners off a topic that they may no longer hear. */
+  drop(topic: string, userId: UserId): void;
+  publish(topic: string, frame: string): void;
+}
+
+interface Topic {
+  readonly listeners: Set<Listener>;
+  /** Resolves when the broker hears the topic for this node. */
+  readonly ready: Promise<void>;
+}
+
+export const createHub = ({ broker }: { broker: Broker }): Hub => {
+  const heard = new Map<string, Topic>();
+
+  const deliver = (topic: string, frame: string): void => {
+    const kind = classOf(topic);
+    for (const listener of heard.get(topic)?.listeners ?? []) listener.push(frame, kind);
+  };
+  broker.onFrame(deliver);
+
+  const unsubscribe = (topic: string, listener: Listener): void => {
+    const listeners = heard.get(topic)?.listeners;
+    if (listeners?.delete(listener) !== true || listeners.size > 0) return;
+    heard.delete(topic);
+    broker.unsubscribe(topic);
+  };
+
+  return {
+    async subscribe(topic, listener) {
+      let entry = heard.get(topic);
+      if (entry === undefined) {
+        entry = { listeners: new Set(), ready: broker.subscribe(topic) };
+        heard.set(topic, entry);
+      }
+      entry.listeners.add(listener);
+      await entry.ready;
+    },
+    unsubscribe,
+    drop(topic, userId) {
+      for (const listener of [...(heard.get(topic)?.listeners ?? [])])
+        if (listener.userId === userId) unsubscribe(topic, listener);
+    },
+    publish(topic, frame) {
+      deliver(topic, frame);
+      broker.publish(topic, frame);
+    },
+  };
+};

@@ -1,0 +1,76 @@
+/** Prometheus metrics of one gateway, in a registry of its own. */
+
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { MediaStats } from '../signaling/media-node.ts';
+
+export const createMetrics = () => {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    sockets: new Gauge({ name: 'parley_sockets', help: 'Open WebSockets.', registers }),
+    unauthenticated: new Gauge({ name: 'parley_sockets_unauthenticated', help: 'Open WebSockets without a session.', registers }),
+    sessions: new Gauge({ name: 'parley_sessions', help: 'Sessions, those in their grace included.', registers }),
+    requests: new Histogram({
+      name: 'parley_request_duration_seconds',
+      help: 'Time from a request to its reply, by type and outcome.',
+      labelNames: ['type', 'outcome'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    refusedFrames: new Counter({
+      name: 'parley_refused_frames_total',
+      help: 'Frames that were no valid request, by error code.',
+      labelNames: ['code'],
+      registers,
+    }),
+    events: new Counter({
+      name: 'parley_events_total',
+      help: 'Durable events published, by type.',
+      labelNames: ['type'],
+      registers,
+    }),
+    deliveries: new Counter({ name: 'parley_deliveries_total', help: 'Inbox entries that durable events took.', registers }),
+    droppedPushes: new Counter({
+      name: 'parley_dropped_pushes_total',
+      help: 'Typing and presence pushes that were not sent because a socket was slow.',
+      registers,
+    }),
+    slowConsumers: new Counter({
+      name: 'parley_slow_consumers_total',
+      help: 'Sockets closed because they were over their limit.',
+      registers,
+    }),
+    internalErrors: new Counter({ name: 'parley_internal_errors_total', help: 'Errors that are bugs.', registers }),
+    http: new Histogram({
+      name: 'parley_http_duration_seconds',
+      help: 'Time of REST requests, by route and status.',
+      labelNames: ['route', 'status'],
+      registers,
+    }),
+  };
+};
+
+/** Gauges of the media node, asked for when the metrics are. */
+export const observeMedia = ({ registry }: Metrics, stats: () => Promise<MediaStats>): void => {
+  const gauge = (name: string, help: string, value: (worker: MediaStats['workers'][number]) => number): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['worker'],
+      registers: [registry],
+      async collect() {
+        const { workers } = await stats();
+        this.reset();
+        for (const worker of workers) this.set({ worker: String(worker.pid) }, value(worker));
+      },
+    });
+  };
+  gauge('parley_media_worker_cpu', 'Share of one core that a media worker uses, 0 to 1.', ({ cpu }) => cpu);
+  gauge('parley_media_rooms', 'Rooms on a media worker.', ({ rooms }) => rooms);
+  gauge('parley_media_producers', 'Tracks that a media worker receives.', ({ producers }) => producers);
+  gauge('parley_media_consumers', 'Tracks that a media worker sends.', ({ consumers }) => consumers);
+};
+
+export type Metrics = ReturnType<typeof createMetrics>;

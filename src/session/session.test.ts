@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { CloseReason } from '../../protocol/index.ts';
+import type { Socket } from '../socket/socket.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { createSession } from './session.ts';
+
+const limits = { maxBackpressureBytes: 1_000, requestsPerSecond: 10, requestBurst: 20 };
+
+const setUp = (buffered: number) => {
+  const sent: string[] = [];
+  const closes: CloseReason[] = [];
+  const counts = { slow: 0, dropped: 0 };
+  const socket: Socket = {
+    socketId: 1,
+    send: (frame) => buffered <= limits.maxBackpressureBytes && sent.push(frame) > 0,
+    bufferedBytes: () => buffered,
+    close: (reason) => void closes.push(reason),
+  };
+  const session = createSession({
+    userId: 'ada',
+    limits,
+    onSlow: () => {
+      counts.slow += 1;
+    },
+    onDropped: () => {
+      counts.dropped += 1;
+    },
+  });
+  session.socket = socket;
+  return { session, sent, counts };
+};
+
+describe('a session and its socket', () => {
+  it('[DE9] typing and presence are dropped at a quarter of the limit, durable pushes are not', () => {
+    const { session, sent, counts } = setUp(300);
+    session.push('typing', 'passing');
+    session.push('message', 'durable');
+    session.send('reply');
+    expect(sent).toEqual(['message', 'reply']);
+    expect(counts).toEqual({ slow: 0, dropped: 1 });
+  });
+
+  it('[DE9] over the limit a durable push closes the socket instead of being lost in silence', () => {
+    const { session, sent, counts } = setUp(1_001);
+    session.push('typing', 'passing');
+    session.push('message', 'durable');
+    expect(sent).toEqual([]);
+    expect(counts).toEqual({ slow: 1, dropped: 1 });
+  });
+
+  it('[SE7] without a socket nothing is sent, and nothing fails', () => {
+    const { session, counts } = setUp(0);
+    session.socket = undefined;
+    session.push('message', 'durable');
+    session.send('reply');
+    expect(counts).toEqual({ slow: 0, dropped: 0 });
+  });
+});
+
+describe('the rate limit', () => {
+  it('[SE17] gives a burst, then the sustained rate, and says how long to wait', () => {
+    const limit = createRateLimit({ perSecond: 10, burst: 3 });
+    expect([limit.take(0), limit.take(0), limit.take(0)]).toEqual([0, 0, 0]);
+    expect(limit.take(0)).toBe(100);
+    expect(limit.take(50)).toBe(50);
+    expect(limit.take(100)).toBe(0);
+    expect(limit.take(100)).toBe(100);
+    expect([limit.take(10_000), limit.take(10_000), limit.take(10_000)]).toEqual([0, 0, 0]);
+    expect(limit.take(10_000)).toBe(100);
+  });
+
+  it('[SE17] a clock that steps back gives nothing away', () => {
+    const limit = createRateLimit({ perSecond: 10, burst: 1 });
+    expect(limit.take(1_000)).toBe(0);
+    expect(limit.take(0)).toBe(100);
+    expect(limit.take(50)).toBe(50);
+  });
+});

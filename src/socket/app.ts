@@ -1,0 +1,33 @@
+/** The uWebSockets.js application that sockets and routes are mounted on, and its port. */
+import uWS, { type TemplatedApp, type us_listen_socket } from 'uWebSockets.js';
+
+export interface Port {
+  readonly port: number;
+  /** Takes no more connections; open ones stay. */
+  stop(): void;
+}
+
+/** What the library exports and takes at run time, where its type declarations fall short. */
+const { LIBUS_LISTEN_EXCLUSIVE_PORT } = uWS as unknown as { LIBUS_LISTEN_EXCLUSIVE_PORT: number };
+type ListenOnHost = (host: string, port: number, options: number, done: (socket: us_listen_socket | false) => void) => void;
+
+export const createApp = (): TemplatedApp => uWS.App();
+
+/** Listens; port 0 lets the system choose. Rejects when the port is taken: without the exclusive option a second server would share it in silence. */
+export const listen = (app: TemplatedApp, host: string, port: number): Promise<Port> =>
+  new Promise((resolve, reject) => {
+    (app.listen as unknown as ListenOnHost).call(app, host, port, LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+      if (socket === false) {
+        reject(new Error(`Port ${port} of ${host} cannot be listened on: stop what uses it, or set PARLEY_PORT.`));
+        return;
+      }
+      let stopped = false;
+      resolve({
+        port: uWS.us_socket_local_port(socket),
+        stop() {
+          if (!stopped) uWS.us_listen_socket_close(socket);
+          stopped = true;
+        },
+      });
+    });
+  });

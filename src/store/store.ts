@@ -1,0 +1,201 @@
+/**
+ * The store: everything durable, in domain words. Implementations: `sqlite-store.ts` (PostgreSQL is to follow). The contract
+ * suite in test/contracts/store.ts holds each of them to what is promised here.
+ *
+ * Promised:
+ * - A write resolves after its commit reached the disk; before that, nothing of it can be read. A write that rejects has
+ *   changed nothing. Writes resolve in commit order, so whoever publishes in the order of resolution publishes in order.
+ * - Offsets of a thread are 1, 2, 3 … without holes; positions of an inbox too, in commit order. An event and the inbox
+ *   entries that deliver it are one transaction.
+ * - Posting is exactly once by (thread, sender, client message id), without a time window. Once the message is deleted nothing is
+ *   kept to compare with, and the key returns the tombstone whatever the body.
+ * - State equals the log: old state + missed entries = fresh snapshot. So a thread shows its proposal as its events told it last, and
+ *   members are in the order they were named in at the opening, then in that of their joining.
+ * - Reads that list cost the page, not the history.
+ * Owed by the caller: payloads that passed the protocol's schemas. Rules that need the data (membership, authorship,
+ * versions) are the store's, inside the transaction; it rejects with a ProtocolError: `not_found`, `not_member`, `forbidden`,
+ * `conflict`, `gone`. A store that cannot be reached rejects with `unavailable`, and then the write did not happen or is
+ * returned by the same call made again.
+ */
+import type {
+  Epoch,
+  InboxEvent,
+  InboxRecovery,
+  Interview,
+  Job,
+  Member,
+  MemberRole,
+  Message,
+  Offset,
+  Position,
+  Proposal,
+  PutProposal,
+  ThreadEvent,
+  ThreadId,
+  ThreadSummary,
+  User,
+  UserId,
+} from '../../protocol/index.ts';
+
+/** One event and the position it took in each member's inbox. */
+export interface Delivery {
+  readonly event: InboxEvent;
+  readonly positions: readonly (readonly [userId: UserId, position: Position])[];
+}
+
+/** The outcome of a write. `deliveries` is empty when the write was a replay or changed nothing. */
+export interface Written<Result> {
+  readonly result: Result;
+  readonly deliveries: readonly Delivery[];
+}
+
+export interface NewMessage {
+  readonly senderId: UserId;
+  readonly clientMessageId: string;
+  readonly body: string;
+  /** Unix ms, as every `at`. */
+  readonly at: number;
+}
+
+export interface ThreadPage {
+  readonly threads: ThreadSummary[];
+  /** Profiles of everyone who is a member of these threads. */
+  readonly users: User[];
+  readonly more: boolean;
+}
+
+export interface HostStore {
+  /** Creates or replaces a profile; a change of an existing one is a `user.changed` for everyone who shares a thread. */
+  putUser(user: User, at: number): Promise<Written<{ created: boolean }>>;
+  /** The profiles that exist, in no particular order. */
+  users(userIds: readonly UserId[]): Promise<User[]>;
+  /** Rejects with `not_found` when the client is unknown, `conflict` when the job belongs to another client. */
+  putJob(job: Job): Promise<{ created: boolean }>;
+  /** Rejects with `not_found` when job or freelancer are unknown, `conflict` when the proposal exists for another job or freelancer, or the freelancer is the job's client. A new status of a proposal with a thread is a `proposal.changed`. */
+  putProposal(proposalId: string, proposal: PutProposal, at: number): Promise<Written<{ proposal: Proposal; created: boolean }>>;
+  proposal(proposalId: string): Promise<Proposal | undefined>;
+  /** Sent or received by this user, newest first, at most 200. */
+  proposalsOf(userId: UserId): Promise<Proposal[]>;
+}
+
+export interface ThreadStore {
+  /**
+   * "Send message". Opens the proposal's thread (client: owner, freelancer: member), moves the proposal to `messaged` if it was `proposed`
+   * (the thread's `proposal` already says so) and posts the first message; when the thread is open, posts into it. All in one transaction.
+   * `threadId` is used only if the thread is opened. Rejects with `not_found`; `forbidden` when the sender may not open it: only the job's client
+   * opens, any member posts.
+   */
+  openProposalThread(
+    open: NewMessage & { proposalId: string; threadId: ThreadId },
+  ): Promise<Written<{ threadId: ThreadId; opened: boolean; message: Message; proposal: Proposal }>>;
+  /** A direct or group thread; the same key again returns the thread as it is. The first owner, or else the first member, acts as opener. Rejects with `not_found` for unknown users. */
+  openThread(open: {
+    threadKey: string;
+    threadId: ThreadId;
+    kind: 'direct' | 'group';
+    title: string;
+    members: readonly { userId: UserId; role: MemberRole }[];
+    at: number;
+  }): Promise<Written<{ threadId: ThreadId; opened: boolean; members: Member[] }>>;
+  /** Owner and admin add to group threads only (`forbidden` otherwise, `conflict` at 64 members); a person who is a member already stays as they are. The newcomer sees the whole history; their unread starts at 0 and their read offset at the offset of their joining. */
+  addMember(add: {
+    threadId: ThreadId;
+    actorId: UserId;
+    userId: UserId;
+    role: MemberRole;
+    at: number;
+  }): Promise<Written<{ member: Member }>>;
+  /** Owner and admin remove others from a group thread, anyone but the last owner removes themselves; an owner is removed by owners only. `member.left` reaches the one who left too, and nothing later does. Removing who is not there changes nothing. */
+  removeMember(remove: {
+    threadId: ThreadId;
+    actorId: UserId;
+    userId: UserId;
+    at: number;
+  }): Promise<Written<Record<string, never>>>;
+
+  /** Rejects with `conflict` when the client message id was used with another body. */
+  postMessage(post: NewMessage & { threadId: ThreadId }): Promise<Written<{ message: Message; replayed: boolean }>>;
+  /** Sender only; a deleted message rejects with `gone`. The same body changes nothing. */
+  editMessage(edit: {
+    threadId: ThreadId;
+    offset: Offset;
+    actorId: UserId;
+    body: string;
+    at: number;
+  }): Promise<Written<{ message: Message }>>;
+  /** Sender only; leaves a tombstone, erases the body. */
+  deleteMessage(remove: {
+    threadId: ThreadId;
+    offset: Offset;
+    actorId: UserId;
+    at: number;
+  }): Promise<Written<{ message: Message }>>;
+  /** Forward only and at most to the thread's head; otherwise changes nothing. Compacted: one `cursor.moved` per thread and user stays in each inbox. */
+  moveCursor(move: {
+    threadId: ThreadId;
+    userId: UserId;
+    readOffset: number;
+    at: number;
+  }): Promise<Written<{ readOffset: number; unread: number }>>;
+
+  /** The thread as this member sees it; rejects with `not_member` for outsiders and for threads that do not exist alike. */
+  thread(userId: UserId, threadId: ThreadId): Promise<{ thread: ThreadSummary; users: User[] }>;
+  /** Most recently active first, ties by thread id descending. */
+  threads(
+    userId: UserId,
+    page: { before?: { activeAt: number; threadId: ThreadId } | undefined; limit: number },
+  ): Promise<ThreadPage>;
+  /** Timeline events in offset order, messages in their present state; members only. `before` and `after` are exclusive. */
+  history(
+    userId: UserId,
+    page: { threadId: ThreadId; before?: number | undefined; after?: number | undefined; limit: number },
+  ): Promise<{ events: ThreadEvent[]; more: boolean }>;
+  /** Present members, or an empty list when there is no such thread. */
+  memberIds(threadId: ThreadId): Promise<UserId[]>;
+  /** Which of these threads this user is a member of. */
+  threadsAmong(userId: UserId, threadIds: readonly ThreadId[]): Promise<ThreadId[]>;
+  /** Which of these other users share a thread with this one. */
+  contactsAmong(userId: UserId, userIds: readonly UserId[]): Promise<UserId[]>;
+}
+
+export interface InterviewStore {
+  /**
+   * Stores a transition as an `interview.changed`. Version 1 creates: `conflict` (with `conflictsWith`) when the thread has another active interview;
+   * the same interview id by the same starter again returns what is stored. A later version replaces exactly its predecessor, else `conflict`.
+   * An interview that is over stays so (`conflict`), and one that was never created is `not_found`. The same transition again changes nothing.
+   * When `actorId` is a user it must be a member.
+   */
+  changeInterview(change: {
+    interview: Interview;
+    actorId: UserId | null;
+    at: number;
+  }): Promise<Written<{ interview: Interview }>>;
+  interview(interviewId: string): Promise<Interview | undefined>;
+  /** Every interview that rings or is live; read at start. */
+  activeInterviews(): Promise<Interview[]>;
+}
+
+export interface InboxStore {
+  /** Names the life of this store; positions of another epoch mean nothing here. */
+  readonly epoch: Epoch;
+  /** The last position of each of these users; 0 for a user without entries. */
+  heads(userIds: readonly UserId[]): Promise<Map<UserId, Position>>;
+  /**
+   * All entries after a position, in order; or, when the epoch differs, the position is beyond the head, older than what is kept, or more than
+   * `replayLimit` (given at open) behind, a snapshot. Position and content are of one instant. Without `from`: the snapshot.
+   * A replayed `message.posted` carries the message in its present state, so a deleted body is never replayed. Of a thread that the user has
+   * left there is only their own `member.left`.
+   */
+  since(userId: UserId, from: { epoch: Epoch; position: Position } | undefined): Promise<InboxRecovery>;
+}
+
+export interface PresenceStore {
+  /** Remembers when a user was last online; keeps the latest. */
+  setLastSeen(userId: UserId, at: number): Promise<void>;
+  lastSeen(userIds: readonly UserId[]): Promise<Map<UserId, number>>;
+}
+
+export interface Store extends HostStore, ThreadStore, InterviewStore, InboxStore, PresenceStore {
+  /** Finishes what was asked, then lets go of files and connections. Safe to call twice; calls after it reject with `unavailable`. */
+  close(): Promise<void>;
+}

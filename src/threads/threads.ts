@@ -1,0 +1,68 @@
+/** What people do in threads: the handlers of messages, members, cursors, proposals and typing. The rules that need data are the store's. */
+import { randomUUID } from 'node:crypto';
+import { type Proposal, ProtocolError, type RequestType, type Typing, type User, type UserId } from '../../protocol/index.ts';
+import type { Clock } from '../clock.ts';
+import type { Deliver, Handlers } from '../handlers.ts';
+import type { Store } from '../store/store.ts';
+
+export type ThreadRequest = Extract<
+  RequestType,
+  `thread.${string}` | `message.${string}` | `member.${string}` | `proposal.${string}` | 'cursor.move' | 'typing.set'
+>;
+
+export const createThreadHandlers = (options: {
+  store: Store;
+  deliver: Deliver;
+  publishTyping: (typing: Typing) => void;
+  clock: Clock;
+}): Handlers<ThreadRequest> => {
+  const { store, deliver, clock } = options;
+
+  const ownProposal = async (userId: UserId, proposalId: string): Promise<Proposal> => {
+    const proposal = await store.proposal(proposalId);
+    // An outsider learns nothing, not even that it exists.
+    if (proposal === undefined || (proposal.clientId !== userId && proposal.freelancerId !== userId)) {
+      throw new ProtocolError('not_found', 'You neither sent nor received a proposal of this id.');
+    }
+    return proposal;
+  };
+
+  const peopleOf = (proposals: readonly Proposal[]): Promise<User[]> =>
+    store.users([...new Set(proposals.flatMap(({ clientId, freelancerId }) => [clientId, freelancerId]))]);
+
+  return {
+    'thread.list': ({ userId }, page) => store.threads(userId, page),
+    'thread.get': ({ userId }, { threadId }) => store.thread(userId, threadId),
+    'thread.history': ({ userId }, page) => store.history(userId, page),
+
+    'member.add': ({ userId }, add) => deliver(store.addMember({ ...add, actorId: userId, at: clock.now() })),
+    'member.remove': ({ userId }, remove) => deliver(store.removeMember({ ...remove, actorId: userId, at: clock.now() })),
+
+    'message.post': ({ userId }, post) => deliver(store.postMessage({ ...post, senderId: userId, at: clock.now() })),
+    'message.edit': ({ userId }, edit) => deliver(store.editMessage({ ...edit, actorId: userId, at: clock.now() })),
+    'message.delete': ({ userId }, remove) => deliver(store.deleteMessage({ ...remove, actorId: userId, at: clock.now() })),
+    'cursor.move': ({ userId }, move) => deliver(store.moveCursor({ ...move, userId, at: clock.now() })),
+
+    'typing.set': async ({ userId }, { threadId, typing }) => {
+      const [own] = await store.threadsAmong(userId, [threadId]);
+      if (own === undefined) throw new ProtocolError('not_member', 'You are not a member of this thread.');
+      options.publishTyping({ threadId, userId, typing });
+      return {};
+    },
+
+    'proposal.list': async ({ userId }) => {
+      const proposals = await store.proposalsOf(userId);
+      return { proposals, users: await peopleOf(proposals) };
+    },
+    'proposal.get': async ({ userId }, { proposalId }) => {
+      const proposal = await ownProposal(userId, proposalId);
+      return { proposal, users: await peopleOf([proposal]) };
+    },
+    'proposal.message': async ({ userId }, { proposalId, clientMessageId, body }) => {
+      await ownProposal(userId, proposalId);
+      const open = { proposalId, threadId: randomUUID(), senderId: userId, clientMessageId, body, at: clock.now() };
+      const { threadId, message, opened } = await deliver(store.openProposalThread(open));
+      return { threadId, message, opened };
+    },
+  };
+};

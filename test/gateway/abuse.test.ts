@@ -1,0 +1,112 @@
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLOSE_CODES } from '../../protocol/index.ts';
+import { mintToken } from '../../src/identity/tokens.ts';
+import { API_KEY, JWT_SECRET, openThread, startGateway } from '../support/gateway.ts';
+import { RawSocket } from '../support/raw-socket.ts';
+import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
+
+describe('slow consumers', () => {
+  it('[SE18] a socket that does not read is closed with a code that says reconnect, and misses nothing', async () => {
+    const gateway = await startGateway({
+      'socket.maxBackpressureBytes': 65_536,
+      'session.requestBurst': 50_000,
+      'session.requestsPerSecond': 50_000,
+      'store.replayLimit': 10_000,
+    });
+    try {
+      const threadId = await openThread(gateway);
+      const [client, talent] = [await gateway.signIn('client'), await gateway.connect()];
+      const { inbox } = await talent.request('session.open', { protocol: 1, token: gateway.token('talent') });
+      talent.ws.pause();
+      let posted = 0;
+      const body = 'x'.repeat(8_000);
+      // The kernel takes some megabytes before the server's own buffer fills.
+      await until(
+        'the slow consumer to be closed',
+        async () => {
+          const batch = Array.from({ length: 50 }, () =>
+            client.request('message.post', { threadId, clientMessageId: `slow-${posted++}-message`, body }),
+          );
+          await Promise.all(batch);
+          const metrics = await (await gateway.get('/metrics')).text();
+          return /parley_slow_consumers_total [1-9]/.test(metrics);
+        },
+        30_000,
+      );
+      talent.ws.resume();
+      expect((await talent.whenClosed()).code).toBe(CLOSE_CODES.slow_consumer);
+      const heard = talent.pushes('inbox').length;
+      expect(heard).toBeLessThan(posted);
+      const back = await gateway.connect();
+      const from = { epoch: inbox.epoch, position: inbox.position + heard };
+      const { inbox: recovery } = await back.request('session.open', {
+        protocol: 1,
+        token: gateway.token('talent'),
+        inbox: from,
+      });
+      expect(recovery.recovered && recovery.entries.length).toBe(posted - heard);
+    } finally {
+      await gateway.close();
+    }
+  });
+});
+
+/** A WebSocket handshake and then silence, as cheap for us as for an attacker. */
+const openSilently = (port: number): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(
+        `GET /v1/socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+      );
+    });
+    socket.once('data', () => resolve(socket));
+    socket.once('error', reject);
+  });
+
+describe('sockets that never authenticate', () => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await startServer({ PARLEY_AUTH_TIMEOUT_MS: '8000' });
+  });
+  afterAll(() => server.dispose());
+
+  const residentKb = async (): Promise<number> => {
+    const metrics = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+    return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]) / 1024;
+  };
+
+  it('[SE19] 5,000 of them cost little, keep nobody out, and are all closed in time', async () => {
+    await fetch(`http://127.0.0.1:${server.port}/v1/users/client`, {
+      method: 'PUT',
+      headers: { Authorization: `Bearer ${API_KEY}` },
+      body: JSON.stringify({ displayName: 'Clara' }),
+    });
+    const before = await residentKb();
+    const silent: Socket[] = [];
+    let closed = 0;
+    for (let batch = 0; batch < 50; batch++) {
+      const opened = await Promise.all(Array.from({ length: 100 }, () => openSilently(server.port)));
+      for (const socket of opened) {
+        socket.once('close', () => closed++);
+        socket.on('error', () => {});
+        socket.resume();
+        silent.push(socket);
+      }
+    }
+    const perSocketKb = ((await residentKb()) - before) / silent.length;
+    const socket = await RawSocket.connect(server.socketUrl);
+    const { user } = await socket.request('session.open', {
+      protocol: 1,
+      token: mintToken(JWT_SECRET, 'client', { ttlSeconds: 60 }),
+    });
+    expect(user.userId).toBe('client');
+    expect(closed).toBe(0);
+    console.info(`${perSocketKb.toFixed(1)} KiB a silent socket`);
+    expect(perSocketKb).toBeLessThan(20);
+    await until('all of them to be closed', () => closed === 5_000, 20_000);
+    await socket.request('thread.list', {});
+    socket.terminate();
+  });
+});

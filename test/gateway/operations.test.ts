@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seedHiring, startGateway, type TestGateway } from '../support/gateway.ts';
+import { RawSocket } from '../support/raw-socket.ts';
+import { startServer } from '../support/server-process.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const parley = (args: readonly string[], env: Record<string, string> = {}) =>
+  promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+  });
+
+describe('operations', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway();
+  });
+  afterAll(() => gateway.close());
+
+  it('[OP1] health, readiness and metrics answer', async () => {
+    expect(await (await gateway.get('/healthz')).json()).toEqual({ status: 'ok' });
+    expect(await (await gateway.get('/readyz')).json()).toEqual({ status: 'ready' });
+    await seedHiring(gateway);
+    await gateway.signIn('client');
+    const text = await (await gateway.get('/metrics')).text();
+    expect(text).toMatch(/^parley_sessions 1$/m);
+    expect(text).toMatch(/^parley_request_duration_seconds_count\{type="session.open",outcome="ok"\} 1$/m);
+    expect(text).toMatch(/^parley_media_rooms\{worker="\d+"\} 0$/m);
+    expect(text).toMatch(/^process_resident_memory_bytes /m);
+  });
+
+  it('[OP2] neither a body nor a token is logged, not even at trace level', async () => {
+    const server = await startServer({ PARLEY_LOG_LEVEL: 'trace', PARLEY_DEMO: 'true' });
+    try {
+      const { people } = (await (await fetch(`http://127.0.0.1:${server.port}/demo/people`)).json()) as {
+        people: { user: { userId: string }; token: string }[];
+      };
+      const dana = people.find(({ user }) => user.userId === 'dana');
+      const socket = await RawSocket.connect(server.socketUrl);
+      const { resumeToken } = await socket.request('session.open', { protocol: 1, token: dana?.token });
+      const message = { proposalId: 'proposal-tomas', clientMessageId: 'a-secret-message', body: 'marzipan-in-the-body' };
+      await socket.request('proposal.message', message);
+      await socket.refused('proposal.message', { ...message, body: 'marzipan-of-another-kind' });
+      await socket.refused('message.post', { body: 'marzipan-where-it-is-invalid' });
+      socket.terminate();
+      await server.stop('SIGTERM');
+      expect(server.output()).toContain('listening');
+      expect(server.output()).not.toContain('marzipan');
+      expect(server.output()).not.toContain(dana?.token);
+      expect(server.output()).not.toContain(resumeToken);
+    } finally {
+      await server.dispose();
+    }
+  });
+
+  it('[OP3] the web application comes with a strict policy and the right caching', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'parley-web-'));
+    await mkdir(join(root, 'assets'));
+    await writeFile(join(root, 'index.html'), '<!doctype html><title>Parley</title>');
+    await writeFile(join(root, 'assets', 'app-1a2b.js'), 'export {};');
+    const serving = await startGateway({ 'http.webRoot': root });
+    try {
+      const page = await serving.get('/');
+      expect(page.headers.get('content-security-policy')).toMatch(/default-src 'self'.*object-src 'none'/);
+      expect(page.headers.get('content-security-policy')).not.toMatch(/script-src[^;]*unsafe/);
+      expect(page.headers.get('cache-control')).toBe('no-cache');
+      expect((await serving.get('/threads/some-place')).headers.get('content-type')).toContain('text/html');
+      const script = await serving.get('/assets/app-1a2b.js');
+      expect(script.headers.get('cache-control')).toContain('immutable');
+      expect(script.headers.get('content-type')).toContain('text/javascript');
+      for (const path of ['/assets/none.js', '/../package.json', '/%2e%2e/package.json', '/v1/nothing'])
+        expect((await serving.get(path)).status).toBe(404);
+    } finally {
+      await serving.close();
+    }
+  });
+
+  it('[OP4] a taken port stops the start and says so', async () => {
+    await expect(
+      parley(['serve', '--demo', '--port', String(gateway.port)], {
+        PARLEY_DATA_DIR: await mkdtemp(join(tmpdir(), 'parley-')),
+        ...workerEnv(),
+      }),
+    ).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`Port ${gateway.port}`),
+    });
+  });
+
+  it('[OP5] demo people exist in demo mode only', async () => {
+    expect((await gateway.get('/demo/people')).status).toBe(404);
+    expect((await gateway.get('/demo/token?user=dana')).status).toBe(404);
+    const demo = await startGateway({ demo: true });
+    try {
+      const { people } = (await (await demo.get('/demo/people')).json()) as { people: { role: string }[] };
+      expect(people.map(({ role }) => role)).toEqual(['client', 'freelancer', 'freelancer', 'freelancer']);
+      expect((await demo.get('/demo/token?user=root')).status).toBe(404);
+      const { token } = (await (await demo.get('/demo/token?user=tomas')).json()) as { token: string };
+      const socket = await demo.connect();
+      await socket.request('session.open', { protocol: 1, token });
+      const { proposals } = await socket.request('proposal.list', {});
+      expect(proposals).toMatchObject([{ status: 'proposed', jobTitle: 'Explainer video for a furniture care app' }]);
+    } finally {
+      await demo.close();
+    }
+  });
+
+  it('[OP6] parley token mints a token that the server accepts', async () => {
+    const server = await startServer({ PARLEY_DEMO: 'true' });
+    try {
+      const { stdout } = await parley(['token', '--user', 'dana'], {
+        PARLEY_DATA_DIR: server.dataDir,
+        PARLEY_JWT_SECRET: 'a-secret-of-the-tests-with-32-chars-or-more',
+      });
+      const socket = await RawSocket.connect(server.socketUrl);
+      expect((await socket.request('session.open', { protocol: 1, token: stdout.trim() })).user.userId).toBe('dana');
+      socket.terminate();
+    } finally {
+      await server.dispose();
+    }
+    await expect(parley(['token'])).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--user ID') });
+  });
+
+  it('[CF2] the program stops at a bad configuration and lists every bad key', async () => {
+    await expect(parley(['serve'], { PARLEY_PORT: 'x', PARLEY_LOG_LEVEL: 'loud' })).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/http\.port[\s\S]*log\.level/),
+    });
+  });
+});
+
+const workerEnv = (): Record<string, string> => ({ MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN ?? '' });

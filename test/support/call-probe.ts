@@ -1,0 +1,59 @@
+/** What a page's call sends and receives, read from its WebRTC statistics. */
+import type { Page } from 'playwright-core';
+import { until } from './until.ts';
+
+export interface Media {
+  /** Frames decoded of others' cameras. */
+  readonly frames: number;
+  /** Energy heard from others' microphones. */
+  readonly energy: number;
+}
+
+export const mediaOf = (page: Page): Promise<Media> =>
+  page.evaluate(async () => {
+    const call = window.__parley.interviews.current.get();
+    const stats = (await call?.stats()) ?? [];
+    const received = stats.filter(({ direction }) => direction === 'receive');
+    return {
+      frames: received.filter(({ source }) => source === 'camera').reduce((sum, { frames }) => sum + frames, 0),
+      energy: received.filter(({ source }) => source === 'microphone').reduce((sum, { audioEnergy }) => sum + audioEnergy, 0),
+    };
+  });
+
+export const callStatus = (page: Page): Promise<string | undefined> =>
+  page.evaluate(() => window.__parley.interviews.current.get()?.view.get().status);
+
+/** Waits until the page decoded `frames` more of the others' camera, and heard something. */
+export const receives = async (page: Page, who: string, frames: number, withinMs = 20_000): Promise<void> => {
+  const before = await mediaOf(page);
+  await until(
+    `${frames} new frames and sound for ${who}`,
+    async () => {
+      const now = await mediaOf(page);
+      return now.frames >= before.frames + frames && now.energy > before.energy;
+    },
+    withinMs,
+  );
+};
+
+/** Notes when each new frame of the other's camera is shown, from now on. */
+export const watchFrames = (page: Page, otherId: string): Promise<void> =>
+  page.evaluate((userId) => {
+    const video = document.querySelector<HTMLVideoElement>(`[data-testid="tile-${userId}"] video`);
+    if (video === null) throw new Error(`There is no video of ${userId}.`);
+    const shown: number[] = [];
+    (window as unknown as { __shown: number[] }).__shown = shown;
+    const note = (at: number): void => {
+      shown.push(at);
+      video.requestVideoFrameCallback(note);
+    };
+    video.requestVideoFrameCallback(note);
+  }, otherId);
+
+/** The longest pause between two frames since `watchFrames`, in ms, and how many were shown. */
+export const longestPause = (page: Page): Promise<{ pauseMs: number; shown: number }> =>
+  page.evaluate(() => {
+    const shown = (window as unknown as { __shown: number[] }).__shown;
+    const pauses = shown.slice(1).map((at, index) => at - (shown[index] as number));
+    return { pauseMs: Math.max(0, ...pauses, performance.now() - (shown.at(-1) ?? 0)), shown: shown.length };
+  });

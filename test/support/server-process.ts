@@ -1,0 +1,99 @@
+/** The real program in a process of its own, so that a test can kill it and start it again on the same data. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { API_KEY, JWT_SECRET } from './gateway.ts';
+import { until } from './until.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface ServerProcess {
+  readonly port: number;
+  readonly socketUrl: string;
+  readonly dataDir: string;
+  readonly pid: () => number;
+  /** All it printed so far, over all its lives. */
+  output(): string;
+  start(): Promise<void>;
+  /** Ends this life; resolves when the process is gone. */
+  stop(signal: NodeJS.Signals): Promise<number | null>;
+  /** Stops it and removes its data. */
+  dispose(): Promise<void>;
+}
+
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+/** Starts `parley serve` with these environment variables over the tests' defaults. */
+export const startServer = async (
+  env: Record<string, string> = {},
+  args: readonly string[] = ['serve'],
+): Promise<ServerProcess> => {
+  const port = await freePort();
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-server-'));
+  let child: ChildProcess | undefined;
+  let printed = '';
+
+  const server: ServerProcess = {
+    port,
+    socketUrl: `ws://127.0.0.1:${port}/v1/socket`,
+    dataDir,
+    pid: () => child?.pid ?? -1,
+    output: () => printed,
+    async start() {
+      const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+        env: {
+          ...process.env,
+          PARLEY_PORT: String(port),
+          PARLEY_DATA_DIR: dataDir,
+          PARLEY_JWT_SECRET: JWT_SECRET,
+          PARLEY_HOST_API_KEY: API_KEY,
+          PARLEY_MEDIA_WORKERS: '1',
+          PARLEY_MEDIA_LISTEN_IP: '127.0.0.1',
+          ...env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      child = started;
+      const keep = (chunk: Buffer): void => {
+        printed += chunk.toString();
+      };
+      started.stdout.on('data', keep);
+      started.stderr.on('data', keep);
+      await until(
+        'the server to be ready',
+        async () => {
+          if (started.exitCode !== null) throw new Error(`The server ended with ${started.exitCode}:\n${printed}`);
+          return fetch(`http://127.0.0.1:${port}/readyz`).then(
+            (response) => response.ok,
+            () => false,
+          );
+        },
+        20_000,
+      );
+    },
+    async stop(signal) {
+      const running = child;
+      if (running === undefined || running.exitCode !== null || running.signalCode !== null) return running?.exitCode ?? null;
+      const gone = new Promise<number | null>((resolve) => running.once('exit', resolve));
+      running.kill(signal);
+      return gone;
+    },
+    async dispose() {
+      await server.stop('SIGKILL');
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+};
