@@ -65,7 +65,7 @@ export interface ThreadPage {
 }
 
 export interface HostStore {
-  /** Creates or replaces a profile; a change of an existing one is a `user.changed` for everyone who shares a thread. */
+  /** Creates or replaces a profile; a change of an existing one is a `user.changed` for them and everyone who shares a thread. */
   putUser(user: User, at: number): Promise<Written<{ created: boolean }>>;
   /** The profiles that exist, in no particular order. */
   users(userIds: readonly UserId[]): Promise<User[]>;

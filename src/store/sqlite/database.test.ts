@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, it, onTestFinished } from 'vitest';
+import { type Database, openDatabase } from './database.ts';
+import { migrate } from './schema.ts';
+
+const newPath = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-database-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'store.sqlite');
+};
+
+const open = (path: string): Database => openDatabase({ path, replayLimit: 1_000, inboxKeep: 1_000 });
+
+it('[ST1] every commit is synced to a write-ahead log, and references are enforced', () => {
+  const db = open(newPath());
+  onTestFinished(() => db.close());
+  const pragma = (name: string): unknown => Object.values(db.get<object>(`PRAGMA ${name}`)!)[0];
+  const FULL = 2;
+  expect(pragma('journal_mode')).toBe('wal');
+  expect(pragma('synchronous')).toBe(FULL);
+  expect(pragma('foreign_keys')).toBe(1);
+  expect(pragma('secure_delete')).toBe(1);
+});
+
+it('[ST10] migrations run once each, in order, and one that fails leaves the file as it was before it', () => {
+  const connection = new DatabaseSync(':memory:');
+  onTestFinished(() => connection.close());
+  const first = "CREATE TABLE steps (name TEXT) STRICT; INSERT INTO steps VALUES ('first')";
+  const second = "INSERT INTO steps VALUES ('second')";
+  const steps = () =>
+    connection
+      .prepare('SELECT name FROM steps')
+      .all()
+      .map(({ name }) => name);
+  const version = () => connection.prepare('PRAGMA user_version').get()!.user_version;
+  migrate(connection, [first]);
+  migrate(connection, [first, second]);
+  migrate(connection, [first, second]);
+  expect(steps()).toEqual(['first', 'second']);
+  expect(() => migrate(connection, [first, second, `${second}; INSERT INTO nowhere VALUES (1)`])).toThrow('nowhere');
+  connection.exec('ROLLBACK');
+  expect(steps()).toEqual(['first', 'second']);
+  expect(version()).toBe(2);
+  expect(() => migrate(connection, [first])).toThrow('its schema is version 2 and this release knows 1');
+});
+
+it('[ST71] a copy whose epoch was removed begins a new one, which voids the positions clients hold', () => {
+  const path = newPath();
+  const db = open(path);
+  const { epoch } = db;
+  db.run("DELETE FROM meta WHERE key = 'epoch'");
+  db.close();
+  const restored = open(path);
+  onTestFinished(() => restored.close());
+  expect(restored.epoch).not.toBe(epoch);
+});

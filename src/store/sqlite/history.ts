@@ -1,0 +1,40 @@
+/** Pages of a conversation: what the other tables of the log hold is folded into its messages. */
+import type { Message, ThreadEvent, ThreadId, UserId } from '../../../protocol/index.ts';
+import type { Database } from './database.ts';
+import { composeEvent, EVENT_COLUMNS, EVENT_JOINS, type EventRow, postedEvent } from './events.ts';
+import { membership } from './members.ts';
+import { SELECT_MESSAGE } from './messages.ts';
+
+interface Page {
+  readonly threadId: ThreadId;
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly limit: number;
+}
+
+const SELECT_EVENT = `SELECT ${EVENT_COLUMNS} FROM events event ${EVENT_JOINS}`;
+
+/** One range of a table of the log. */
+const range = (select: string, row: string, direction: 'forward' | 'backward'): string =>
+  direction === 'forward'
+    ? `${select} WHERE ${row}.thread = ? AND ${row}.offset > ? ORDER BY ${row}.offset LIMIT ?`
+    : `${select} WHERE ${row}.thread = ? AND ${row}.offset < ? ORDER BY ${row}.offset DESC LIMIT ?`;
+
+const RANGES = {
+  forward: { messages: range(SELECT_MESSAGE, 'message', 'forward'), events: range(SELECT_EVENT, 'event', 'forward') },
+  backward: { messages: range(SELECT_MESSAGE, 'message', 'backward'), events: range(SELECT_EVENT, 'event', 'backward') },
+};
+
+export const history = (db: Database, userId: UserId, page: Page): { events: ThreadEvent[]; more: boolean } => {
+  const { thread } = membership(db, page.threadId, userId);
+  const direction = page.after === undefined ? 'backward' : 'forward';
+  const ranges = RANGES[direction];
+  const bound = page.after ?? page.before ?? Number.MAX_SAFE_INTEGER;
+  // Each table is asked for a page and one, which tells whether there are more.
+  const found = [
+    ...db.all<Message>(ranges.messages, thread, bound, page.limit + 1).map(postedEvent),
+    ...db.all<EventRow>(ranges.events, thread, bound, page.limit + 1).map((row) => composeEvent(db, row)),
+  ].sort((one, other) => one.offset - other.offset);
+  const events = direction === 'forward' ? found.slice(0, page.limit) : found.slice(-page.limit);
+  return { events, more: found.length > page.limit };
+};

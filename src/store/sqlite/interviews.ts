@@ -1,0 +1,77 @@
+/** Interviews: the present state of each; the transitions are events in the thread. */
+import { isDeepStrictEqual } from 'node:util';
+import { type Interview, isActive, ProtocolError, type ThreadId, type UserId } from '../../../protocol/index.ts';
+import type { Written } from '../store.ts';
+import type { Database } from './database.ts';
+import { appendEvent } from './events.ts';
+import { membership } from './members.ts';
+
+interface InterviewRow {
+  readonly interview: string;
+}
+
+const parse = (row: InterviewRow | undefined): Interview | undefined => row && (JSON.parse(row.interview) as Interview);
+
+export const interview = (db: Database, interviewId: string): Interview | undefined =>
+  parse(db.get<InterviewRow>('SELECT interview FROM interviews WHERE interview_id = ?', interviewId));
+
+export const activeInterview = (db: Database, thread: number): Interview | undefined =>
+  parse(db.get<InterviewRow>('SELECT interview FROM interviews WHERE thread = ? AND active', thread));
+
+export const activeInterviews = (db: Database): Interview[] =>
+  db.all<InterviewRow>('SELECT interview FROM interviews WHERE active').map((row) => parse(row)!);
+
+export const changeInterview = (
+  db: Database,
+  { interview: next, actorId, at }: { interview: Interview; actorId: UserId | null; at: number },
+): Written<{ interview: Interview }> => {
+  const { thread, head, user } = standing(db, next.threadId, actorId);
+  const stored = interview(db, next.interviewId);
+  if (stored !== undefined && isRepetition(stored, next)) return { result: { interview: stored }, deliveries: [] };
+  requireSuccession(stored, next);
+  const active = activeInterview(db, thread);
+  if (active !== undefined && active.interviewId !== next.interviewId) {
+    throw new ProtocolError('conflict', 'Another interview is going on in this thread.', {
+      conflictsWith: active.interviewId,
+    });
+  }
+
+  db.run(
+    `INSERT INTO interviews (interview_id, thread, active, interview) VALUES (?, ?, ?, ?)
+     ON CONFLICT (interview_id) DO UPDATE SET active = excluded.active, interview = excluded.interview`,
+    next.interviewId,
+    thread,
+    isActive(next) ? 1 : 0,
+    JSON.stringify(next),
+  );
+  const event = { threadId: next.threadId, offset: head + 1, at, actorId, interview: next };
+  const delivery = appendEvent(db, thread, user, { type: 'interview.changed', ...event });
+  return { result: { interview: next }, deliveries: [delivery] };
+};
+
+/** A user must be a member; the clock and the host platform need not. */
+const standing = (
+  db: Database,
+  threadId: ThreadId,
+  actorId: UserId | null,
+): { thread: number; head: number; user: number | null } => {
+  if (actorId !== null) return membership(db, threadId, actorId);
+  const found = db.get<{ thread: number; head: number }>('SELECT thread, head FROM threads WHERE thread_id = ?', threadId);
+  if (found === undefined) throw new ProtocolError('not_found', 'There is no such thread.');
+  return { ...found, user: null };
+};
+
+/** The same call made again: creating it, whatever has become of it since, or its last transition. */
+const isRepetition = (stored: Interview, next: Interview): boolean =>
+  next.version === 1 ? stored.startedBy === next.startedBy && stored.threadId === next.threadId : isDeepStrictEqual(stored, next);
+
+const requireSuccession = (stored: Interview | undefined, next: Interview): void => {
+  if (stored === undefined) {
+    if (next.version === 1) return;
+    throw new ProtocolError('not_found', 'There is no such interview.');
+  }
+  if (stored.threadId !== next.threadId || stored.version !== next.version - 1) {
+    throw new ProtocolError('conflict', 'The interview has changed meanwhile.');
+  }
+  if (!isActive(stored)) throw new ProtocolError('conflict', 'The interview is over.');
+};

@@ -1,0 +1,95 @@
+/** Who is in a thread. Members are in the order in which they were named at the opening, then in that of their joining. */
+import {
+  type Member,
+  type MemberRole,
+  type Offset,
+  ProtocolError,
+  type ThreadId,
+  type ThreadKind,
+  type UserId,
+} from '../../../protocol/index.ts';
+import type { Database } from './database.ts';
+
+/** A thread as one of its members stands to it. */
+export interface Membership {
+  readonly thread: number;
+  readonly threadId: ThreadId;
+  readonly kind: ThreadKind;
+  readonly head: Offset;
+  readonly user: number;
+  readonly userId: UserId;
+  readonly role: MemberRole;
+  readonly readOffset: number;
+  readonly unread: number;
+}
+
+/** Rejects with `not_member` for outsiders and for threads that do not exist alike, so that nobody can probe for threads. */
+export const membership = (db: Database, threadId: ThreadId, userId: UserId): Membership => {
+  const found = db.get<Membership>(
+    `SELECT thread.thread, thread.thread_id AS threadId, thread.kind, thread.head, users.user, users.user_id AS userId,
+       member.role, member.read_offset AS readOffset, member.unread
+     FROM threads thread, users
+     JOIN members member ON member.thread = thread.thread AND member.user = users.user
+     WHERE thread.thread_id = ? AND users.user_id = ?`,
+    threadId,
+    userId,
+  );
+  if (found === undefined) throw new ProtocolError('not_member', 'You are not a member of this thread.');
+  return found;
+};
+
+export const membersOf = (db: Database, thread: number): Member[] =>
+  db.all<Member>(
+    `SELECT users.user_id AS userId, role, read_offset AS readOffset, joined_at AS joinedAt
+     FROM members JOIN users USING (user) WHERE thread = ? ORDER BY ordinal`,
+    thread,
+  );
+
+/** Adds a member behind the present ones; their unread count starts at 0. */
+export const insertMember = (db: Database, thread: number, user: number, member: Member): void => {
+  db.run(
+    `INSERT INTO members (thread, user, ordinal, role, joined_at, read_offset, unread, active_at, thread_id)
+     SELECT thread, ?, (SELECT coalesce(max(ordinal), 0) + 1 FROM members WHERE thread = threads.thread), ?, ?, ?, 0, ?, thread_id
+     FROM threads WHERE thread = ?`,
+    user,
+    member.role,
+    member.joinedAt,
+    member.readOffset,
+    member.joinedAt,
+    thread,
+  );
+};
+
+export const memberIds = (db: Database, threadId: ThreadId): UserId[] => {
+  const row = db.get<{ thread: number }>('SELECT thread FROM threads WHERE thread_id = ?', threadId);
+  return row === undefined ? [] : membersOf(db, row.thread).map(({ userId }) => userId);
+};
+
+export const threadsAmong = (db: Database, userId: UserId, threadIds: readonly ThreadId[]): ThreadId[] =>
+  db
+    .all<{ threadId: ThreadId }>(
+      `SELECT thread.thread_id AS threadId
+       FROM threads thread
+       JOIN members member ON member.thread = thread.thread
+         AND member.user = (SELECT user FROM users WHERE user_id = ?)
+       WHERE thread.thread_id IN (SELECT value FROM json_each(?))`,
+      userId,
+      JSON.stringify(threadIds),
+    )
+    .map(({ threadId }) => threadId);
+
+/** Walks the asker's threads, since most have two members; the unary plus keeps SQLite from probing each for everyone asked. */
+export const contactsAmong = (db: Database, userId: UserId, userIds: readonly UserId[]): UserId[] =>
+  db
+    .all<{ userId: UserId }>(
+      `SELECT DISTINCT users.user_id AS userId
+       FROM users me
+       JOIN members mine ON mine.user = me.user
+       JOIN members other ON other.thread = mine.thread AND other.user <> me.user
+       JOIN users ON users.user = other.user
+       WHERE me.user_id = ?
+         AND +other.user IN (SELECT user FROM users WHERE user_id IN (SELECT value FROM json_each(?)))`,
+      userId,
+      JSON.stringify(userIds),
+    )
+    .map((contact) => contact.userId);

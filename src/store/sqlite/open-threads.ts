@@ -1,0 +1,129 @@
+/** Opening threads: a proposal's by "Send message", direct and group ones by the host platform. */
+import {
+  type Member,
+  type MemberRole,
+  type Message,
+  type Proposal,
+  type ProposalSummary,
+  ProtocolError,
+  type ThreadId,
+  type ThreadKind,
+  type UserId,
+} from '../../../protocol/index.ts';
+import type { Delivery, NewMessage, Written } from '../store.ts';
+import type { Database } from './database.ts';
+import { appendEvent } from './events.ts';
+import { insertMember, membership, membersOf } from './members.ts';
+import { type StoredProposal, storedProposal, summaryOf } from './proposals.ts';
+import { userNumbers, users } from './users.ts';
+import { postAs } from './write-messages.ts';
+
+type OpenProposalThread = NewMessage & { proposalId: string; threadId: ThreadId };
+type OpenedProposalThread = Written<{ threadId: ThreadId; opened: boolean; message: Message; proposal: Proposal }>;
+
+export const openProposalThread = (db: Database, open: OpenProposalThread): OpenedProposalThread => {
+  const stored = storedProposal(db, open.proposalId);
+  if (stored === undefined) throw new ProtocolError('not_found', `There is no proposal ${open.proposalId}.`);
+  const { threadId } = stored.proposal;
+  return threadId === null ? openAndPost(db, stored, open) : postIntoOpen(db, stored.proposal, threadId, open);
+};
+
+const openAndPost = (db: Database, stored: StoredProposal, open: OpenProposalThread): OpenedProposalThread => {
+  const { clientId, freelancerId, status, jobTitle } = stored.proposal;
+  const { threadId, senderId, at } = open;
+  if (senderId !== clientId) throw new ProtocolError('forbidden', "Only the job's client opens the thread of a proposal.");
+  const proposal: Proposal = { ...stored.proposal, threadId, status: status === 'proposed' ? 'messaged' : status };
+  const { thread, delivery } = insertThread(db, {
+    threadId,
+    threadKey: null,
+    kind: 'proposal',
+    title: jobTitle,
+    proposal: summaryOf(proposal),
+    members: [
+      { userId: clientId, role: 'owner' },
+      { userId: freelancerId, role: 'member' },
+    ],
+    openerId: clientId,
+    at,
+  });
+  db.run('UPDATE proposals SET thread = ?, status = ? WHERE proposal = ?', thread, proposal.status, stored.row);
+  const posted = postAs(db, membership(db, threadId, senderId), open);
+  return {
+    result: { threadId, opened: true, message: posted.result.message, proposal },
+    deliveries: [delivery, ...posted.deliveries],
+  };
+};
+
+const postIntoOpen = (db: Database, proposal: Proposal, threadId: ThreadId, open: OpenProposalThread): OpenedProposalThread => {
+  if (open.senderId !== proposal.clientId && open.senderId !== proposal.freelancerId) {
+    throw new ProtocolError('forbidden', 'Only its members post into the thread of a proposal.');
+  }
+  const { result, deliveries } = postAs(db, membership(db, threadId, open.senderId), open);
+  return { result: { threadId, opened: false, message: result.message, proposal }, deliveries };
+};
+
+export const openThread = (
+  db: Database,
+  open: {
+    threadKey: string;
+    threadId: ThreadId;
+    kind: 'direct' | 'group';
+    title: string;
+    members: readonly { userId: UserId; role: MemberRole }[];
+    at: number;
+  },
+): Written<{ threadId: ThreadId; opened: boolean; members: Member[] }> => {
+  const present = db.get<{ thread: number; threadId: ThreadId }>(
+    'SELECT thread, thread_id AS threadId FROM threads WHERE thread_key = ?',
+    open.threadKey,
+  );
+  if (present !== undefined) {
+    const { thread, threadId } = present;
+    return { result: { threadId, opened: false, members: membersOf(db, thread) }, deliveries: [] };
+  }
+  const opener = open.members.find(({ role }) => role === 'owner') ?? open.members[0]!;
+  const { members, delivery } = insertThread(db, { ...open, proposal: null, openerId: opener.userId });
+  return { result: { threadId: open.threadId, opened: true, members }, deliveries: [delivery] };
+};
+
+interface NewThread {
+  readonly threadId: ThreadId;
+  readonly threadKey: string | null;
+  readonly kind: ThreadKind;
+  readonly title: string;
+  readonly proposal: ProposalSummary | null;
+  readonly members: readonly { userId: UserId; role: MemberRole }[];
+  readonly openerId: UserId;
+  readonly at: number;
+}
+
+const insertThread = (db: Database, opened: NewThread): { thread: number; members: Member[]; delivery: Delivery } => {
+  const { threadId, kind, title, proposal, openerId, at } = opened;
+  const userIds = opened.members.map(({ userId }) => userId);
+  const numbers = userNumbers(db, userIds);
+  db.run(
+    'INSERT INTO threads (thread_id, thread_key, kind, title, proposal, head, opened_at) VALUES (?, ?, ?, ?, ?, 0, ?)',
+    threadId,
+    opened.threadKey,
+    kind,
+    title,
+    proposal && JSON.stringify(proposal),
+    at,
+  );
+  const { thread } = db.get<{ thread: number }>('SELECT thread FROM threads WHERE thread_id = ?', threadId)!;
+  const members = opened.members.map(({ userId, role }): Member => ({ userId, role, readOffset: 0, joinedAt: at }));
+  for (const [index, member] of members.entries()) insertMember(db, thread, numbers[index]!, member);
+  const delivery = appendEvent(db, thread, numbers[userIds.indexOf(openerId)]!, {
+    type: 'thread.opened',
+    threadId,
+    offset: 1,
+    at,
+    actorId: openerId,
+    kind,
+    title,
+    members,
+    users: users(db, userIds),
+    proposal,
+  });
+  return { thread, members, delivery };
+};

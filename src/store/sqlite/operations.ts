@@ -1,0 +1,55 @@
+/** Everything the store can be asked, by name: what each does to the database, and whether it writes. */
+import type { Store } from '../store.ts';
+import { addMember, removeMember } from './change-members.ts';
+import { moveCursor } from './cursors.ts';
+import type { Database } from './database.ts';
+import { history } from './history.ts';
+import { heads } from './inbox.ts';
+import { activeInterviews, changeInterview, interview } from './interviews.ts';
+import { contactsAmong, memberIds, threadsAmong } from './members.ts';
+import { openProposalThread, openThread } from './open-threads.ts';
+import { lastSeen, setLastSeen } from './presence.ts';
+import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
+import { putUser } from './put-user.ts';
+import { since } from './since.ts';
+import { thread, threads } from './summaries.ts';
+import { users } from './users.ts';
+import { deleteMessage, editMessage, postMessage } from './write-messages.ts';
+
+export type OperationName = Exclude<keyof Store, 'epoch' | 'close'>;
+
+type Operation<Name extends OperationName> = (db: Database, ...args: Parameters<Store[Name]>) => Awaited<ReturnType<Store[Name]>>;
+
+/** Run within a transaction, which they may leave half done by throwing. */
+export const WRITES = {
+  putUser,
+  putJob,
+  putProposal,
+  openProposalThread,
+  openThread,
+  addMember,
+  removeMember,
+  postMessage,
+  editMessage,
+  deleteMessage,
+  moveCursor,
+  changeInterview,
+  setLastSeen,
+} satisfies { [Name in OperationName]?: Operation<Name> };
+
+export const READS = {
+  users,
+  proposal,
+  proposalsOf,
+  thread,
+  threads,
+  history,
+  memberIds,
+  threadsAmong,
+  contactsAmong,
+  interview,
+  activeInterviews,
+  heads,
+  since,
+  lastSeen,
+} satisfies { [Name in Exclude<OperationName, keyof typeof WRITES>]: Operation<Name> };

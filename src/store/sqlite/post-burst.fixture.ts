@@ -1,0 +1,27 @@
+/**
+ * A process for a test to kill: posts as fast as the store takes it, sixteen at a time, and prints `try ID SENDER` before and
+ * `ack ID OFFSET` after each. Usage: node post-burst.fixture.ts PATH THREAD SENDER…
+ */
+import { randomUUID } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import { openSqliteStore } from '../sqlite-store.ts';
+
+const [path, threadId, ...senderIds] = process.argv.slice(2) as [string, string, ...string[]];
+const store = await openSqliteStore({ path });
+
+/** Written at once, so that nothing the test reads was printed before it was true, or lost when the process dies. */
+const print = (line: string): void => {
+  writeSync(1, `${line}\n`);
+};
+
+const postForever = async (senderId: string): Promise<never> => {
+  for (;;) {
+    const clientMessageId = randomUUID();
+    print(`try ${clientMessageId} ${senderId}`);
+    const body = `Body of ${clientMessageId}`;
+    const { result } = await store.postMessage({ threadId, senderId, clientMessageId, body, at: Date.now() });
+    print(`ack ${clientMessageId} ${result.message.offset}`);
+  }
+};
+
+await Promise.all(Array.from({ length: 16 }, (_, lane) => postForever(senderIds[lane % senderIds.length]!)));

@@ -1,0 +1,40 @@
+/** Creating and replacing profiles. */
+import type { User } from '../../../protocol/index.ts';
+import type { Written } from '../store.ts';
+import type { Database } from './database.ts';
+import { deliverProfile } from './inbox.ts';
+import { USER_COLUMNS } from './users.ts';
+
+export const putUser = (db: Database, user: User, at: number): Written<{ created: boolean }> => {
+  const stored = db.get<User & { user: number }>(`SELECT user, ${USER_COLUMNS} FROM users WHERE user_id = ?`, user.userId);
+  if (stored === undefined) {
+    db.run(
+      'INSERT INTO users (user_id, display_name, headline, avatar_url, time_zone, changed_at) VALUES (?, ?, ?, ?, ?, ?)',
+      user.userId,
+      user.displayName,
+      user.headline,
+      user.avatarUrl,
+      user.timeZone,
+      at,
+    );
+    return { result: { created: true }, deliveries: [] };
+  }
+  if (isSame(stored, user)) return { result: { created: false }, deliveries: [] };
+  db.run(
+    'UPDATE users SET display_name = ?, headline = ?, avatar_url = ?, time_zone = ?, changed_at = ? WHERE user = ?',
+    user.displayName,
+    user.headline,
+    user.avatarUrl,
+    user.timeZone,
+    at,
+    stored.user,
+  );
+  const delivery = deliverProfile(db, stored.user, { type: 'user.changed', user, at });
+  return { result: { created: false }, deliveries: delivery.positions.length === 0 ? [] : [delivery] };
+};
+
+const isSame = (one: User, other: User): boolean =>
+  one.displayName === other.displayName &&
+  one.headline === other.headline &&
+  one.avatarUrl === other.avatarUrl &&
+  one.timeZone === other.timeZone;

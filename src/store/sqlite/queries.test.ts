@@ -1,0 +1,111 @@
+/** Whatever the store asks SQLite goes by an index: every statement that its operations prepare is explained. */
+import { randomUUID } from 'node:crypto';
+import { expect, it, onTestFinished } from 'vitest';
+import { job, profile, proposalFor, ringing, tick, unique } from '../../../test/contracts/store/fixtures.ts';
+import { type Database, openDatabase } from './database.ts';
+import { type OperationName, READS, WRITES } from './operations.ts';
+
+const write = WRITES;
+const read = READS;
+
+/** Does something of every kind, so that every statement is prepared. */
+const operateAll = (db: Database): void => {
+  const [owner, member, joining] = [unique('user'), unique('user'), unique('user')];
+  const threadId = randomUUID();
+  const members = [owner, member].map((userId) => ({
+    userId,
+    role: userId === owner ? ('owner' as const) : ('member' as const),
+  }));
+  const put = job(owner);
+  const proposalId = unique('proposal');
+  const message = { senderId: owner, clientMessageId: randomUUID(), body: 'Hello.' };
+  const own = { threadId, offset: 2, actorId: owner };
+  const interview = ringing(threadId, owner, [member]);
+  const open = { threadKey: unique('key'), threadId, kind: 'group' as const, title: '', members };
+
+  const calls: Record<OperationName, () => unknown> = {
+    putUser: () => {
+      for (const userId of [owner, member, joining]) write.putUser(db, profile(userId), tick());
+    },
+    putJob: () => write.putJob(db, put),
+    putProposal: () => write.putProposal(db, proposalId, proposalFor(put.jobId, member), tick()),
+    openProposalThread: () => {
+      write.openProposalThread(db, { ...message, proposalId, threadId: randomUUID(), at: tick() });
+      write.putProposal(db, proposalId, proposalFor(put.jobId, member, { status: 'hired' }), tick());
+    },
+    openThread: () => {
+      write.openThread(db, { ...open, at: tick() });
+      write.openThread(db, { ...open, at: tick() });
+    },
+    postMessage: () => {
+      write.postMessage(db, { ...message, threadId, at: tick() });
+      write.postMessage(db, { ...message, threadId, at: tick() });
+    },
+    addMember: () => write.addMember(db, { threadId, actorId: owner, userId: joining, role: 'member', at: tick() }),
+    moveCursor: () => write.moveCursor(db, { threadId, userId: member, readOffset: 1, at: tick() }),
+    editMessage: () => write.editMessage(db, { ...own, body: 'Hello, all.', at: tick() }),
+    deleteMessage: () => write.deleteMessage(db, { ...own, at: tick() }),
+    changeInterview: () => {
+      write.changeInterview(db, { interview, actorId: owner, at: tick() });
+      write.changeInterview(db, { interview: { ...interview, state: 'missed', version: 2 }, actorId: null, at: tick() });
+      write.putUser(db, profile(owner, { headline: 'Cartographer' }), tick());
+    },
+    removeMember: () => write.removeMember(db, { threadId, actorId: owner, userId: joining, at: tick() }),
+    setLastSeen: () => write.setLastSeen(db, owner, tick()),
+    users: () => read.users(db, [owner, member]),
+    proposal: () => read.proposal(db, proposalId),
+    proposalsOf: () => read.proposalsOf(db, owner),
+    thread: () => read.thread(db, member, threadId),
+    threads: () => read.threads(db, owner, { limit: 10 }),
+    history: () => {
+      read.history(db, owner, { threadId, limit: 10 });
+      read.history(db, owner, { threadId, after: 1, limit: 10 });
+    },
+    memberIds: () => read.memberIds(db, threadId),
+    threadsAmong: () => read.threadsAmong(db, owner, [threadId]),
+    contactsAmong: () => read.contactsAmong(db, owner, [member]),
+    interview: () => read.interview(db, interview.interviewId),
+    activeInterviews: () => read.activeInterviews(db),
+    heads: () => read.heads(db, [owner]),
+    since: () => {
+      read.since(db, owner, { epoch: db.epoch, position: 0 });
+      read.since(db, owner, undefined);
+    },
+    lastSeen: () => read.lastSeen(db, [owner]),
+  };
+  for (const call of Object.values(calls)) call();
+};
+
+const plans = (): { sql: string; plan: string[] }[] => {
+  const db = openDatabase({ path: ':memory:', replayLimit: 1_000, inboxKeep: 10 });
+  onTestFinished(() => db.close());
+  operateAll(db);
+  const statements = db.statements().filter((sql) => /^\s*(SELECT|INSERT|UPDATE|DELETE)/.test(sql));
+  return statements.map((sql) => ({
+    sql,
+    plan: db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).map(({ detail }) => detail),
+  }));
+};
+
+/** Scans that cost what was asked for: the ids of a call, and the index that holds active interviews alone. */
+const BOUNDED = /^SCAN (json_each|interviews USING INDEX interviews_active|CONSTANT ROW)/;
+
+it('[ST81] no statement scans a table', () => {
+  const explained = plans();
+  expect(explained.length).toBeGreaterThan(40);
+  for (const { sql, plan } of explained) {
+    const scans = plan.filter((step) => step.startsWith('SCAN') && !BOUNDED.test(step));
+    expect(scans, sql).toEqual([]);
+  }
+});
+
+it('[ST81] a page is read in the order of an index, without sorting what is not on it', () => {
+  const pages = plans().filter(({ sql }) => sql.includes('LIMIT'));
+  expect(pages.length).toBeGreaterThanOrEqual(7);
+  for (const { sql, plan } of pages) {
+    expect(
+      plan.filter((step) => step.includes('TEMP B-TREE')),
+      sql,
+    ).toEqual([]);
+  }
+});

@@ -1,0 +1,155 @@
+/**
+ * The schema, as forward-only migrations: `user_version` counts those that ran. One that has been released is never changed.
+ *
+ * `user` and `thread` are small integers of this store alone; the identifiers of the wire are `user_id` and `thread_id`. An
+ * inbox holds one row per delivery, so the width of its row is most of what a message costs.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE users (
+    user INTEGER PRIMARY KEY,
+    user_id TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    headline TEXT NOT NULL,
+    avatar_url TEXT,
+    time_zone TEXT,
+    changed_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- By the wire's identifier and without a reference: presence also knows people whom the host platform has not put yet.
+  CREATE TABLE last_seen (user_id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE jobs (
+    job INTEGER PRIMARY KEY,
+    job_id TEXT NOT NULL UNIQUE,
+    client INTEGER NOT NULL REFERENCES users,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE proposals (
+    proposal INTEGER PRIMARY KEY,
+    proposal_id TEXT NOT NULL UNIQUE,
+    job INTEGER NOT NULL REFERENCES jobs,
+    client INTEGER NOT NULL REFERENCES users,
+    freelancer INTEGER NOT NULL REFERENCES users,
+    status TEXT NOT NULL,
+    cover_letter TEXT NOT NULL,
+    bid TEXT,
+    submitted_at INTEGER NOT NULL,
+    thread INTEGER REFERENCES threads
+  ) STRICT;
+  CREATE INDEX proposals_received ON proposals (client, submitted_at, proposal_id);
+  CREATE INDEX proposals_sent ON proposals (freelancer, submitted_at, proposal_id);
+
+  CREATE TABLE threads (
+    thread INTEGER PRIMARY KEY,
+    thread_id TEXT NOT NULL UNIQUE,
+    thread_key TEXT UNIQUE,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    -- The summary that the thread's own events told last, so that the state equals the log whatever becomes of the job.
+    proposal TEXT,
+    head INTEGER NOT NULL,
+    last_message INTEGER,
+    opened_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- What the thread list sorts and counts by is kept here for each member, so that a page of the list is one index range.
+  CREATE TABLE members (
+    thread INTEGER NOT NULL REFERENCES threads,
+    user INTEGER NOT NULL REFERENCES users,
+    ordinal INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    joined_at INTEGER NOT NULL,
+    read_offset INTEGER NOT NULL,
+    unread INTEGER NOT NULL,
+    active_at INTEGER NOT NULL,
+    thread_id TEXT NOT NULL,
+    -- The last cursor.moved of this member: what was unread right after it, and when it was.
+    cursor_unread INTEGER,
+    cursor_at INTEGER,
+    PRIMARY KEY (thread, user)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX members_list ON members (user, active_at, thread_id);
+
+  -- A thread's log is in three tables that share its offsets. A posted message is its own event, in its present state; an
+  -- edit or delete names the message it changed; events keep the rest. So a body is in one place, where it can be erased,
+  -- and a page of the conversation is one range of messages and one of events.
+  CREATE TABLE messages (
+    thread INTEGER NOT NULL REFERENCES threads,
+    offset INTEGER NOT NULL,
+    sender INTEGER NOT NULL REFERENCES users,
+    client_message_id TEXT NOT NULL,
+    posted_at INTEGER NOT NULL,
+    edited_at INTEGER,
+    deleted_at INTEGER,
+    -- SHA-256 of the body as it was posted, once an edit has replaced it and until a delete erases both.
+    original_hash BLOB,
+    body TEXT NOT NULL,
+    PRIMARY KEY (thread, offset),
+    UNIQUE (thread, sender, client_message_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE amendments (
+    thread INTEGER NOT NULL REFERENCES threads,
+    offset INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    PRIMARY KEY (thread, offset),
+    FOREIGN KEY (thread, message) REFERENCES messages (thread, offset)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE events (
+    thread INTEGER NOT NULL REFERENCES threads,
+    offset INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor INTEGER REFERENCES users,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (thread, offset)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE interviews (
+    interview_id TEXT PRIMARY KEY,
+    thread INTEGER NOT NULL REFERENCES threads,
+    active INTEGER NOT NULL,
+    interview TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX interviews_active ON interviews (thread) WHERE active;
+
+  -- thread and offset: an event. thread and about: the cursor of that member. about alone: the profile of that user.
+  CREATE TABLE inbox (
+    user INTEGER NOT NULL REFERENCES users,
+    position INTEGER NOT NULL,
+    thread INTEGER,
+    offset INTEGER,
+    about INTEGER,
+    PRIMARY KEY (user, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX inbox_cursors ON inbox (user, thread, about) WHERE thread IS NOT NULL AND about IS NOT NULL;
+  CREATE UNIQUE INDEX inbox_profiles ON inbox (user, about) WHERE thread IS NULL;
+
+  -- The last position that an inbox has let go, once it has. The head needs no column: it is the last position there is.
+  CREATE TABLE inbox_floors (user INTEGER PRIMARY KEY REFERENCES users, floor INTEGER NOT NULL) STRICT;
+  `,
+];
+
+/** Brings the file to this release's schema, each step in a transaction. Throws when the file is of a later release. */
+export const migrate = (connection: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void => {
+  const { user_version: version } = connection.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > migrations.length) {
+    throw new Error(
+      `its schema is version ${version} and this release knows ${migrations.length}: run the release that wrote it, or a later one`,
+    );
+  }
+  for (const [index, migration] of migrations.entries()) {
+    if (index < version) continue;
+    connection.exec(`BEGIN; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+};

@@ -1,0 +1,18 @@
+/** Profiles, and the store's own numbers for people. */
+import { ProtocolError, type User, type UserId } from '../../../protocol/index.ts';
+import type { Database } from './database.ts';
+
+/** The columns of `users` under the names a User has, in its order. */
+export const USER_COLUMNS = `users.user_id AS userId, users.display_name AS displayName, users.headline,
+  users.avatar_url AS avatarUrl, users.time_zone AS timeZone`;
+
+export const users = (db: Database, userIds: readonly UserId[]): User[] =>
+  db.all<User>(`SELECT ${USER_COLUMNS} FROM users WHERE user_id IN (SELECT value FROM json_each(?))`, JSON.stringify(userIds));
+
+/** The numbers of these users, in their order; rejects with `not_found`. */
+export const userNumbers = (db: Database, userIds: readonly UserId[]): number[] =>
+  userIds.map((userId) => {
+    const row = db.get<{ user: number }>('SELECT user FROM users WHERE user_id = ?', userId);
+    if (row === undefined) throw new ProtocolError('not_found', `There is no user ${userId}.`);
+    return row.user;
+  });

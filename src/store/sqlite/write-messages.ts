@@ -1,0 +1,127 @@
+/** Posting, editing and deleting messages. */
+import { hash } from 'node:crypto';
+import { type Message, type Offset, ProtocolError, type ThreadId, type UserId } from '../../../protocol/index.ts';
+import type { Delivery, NewMessage, Written } from '../store.ts';
+import type { Database } from './database.ts';
+import { amendedEvent, appendEvent, postedEvent } from './events.ts';
+import { type Membership, membership } from './members.ts';
+import { MESSAGE_COLUMNS, MESSAGE_JOINS } from './messages.ts';
+
+type Posted = Written<{ message: Message; replayed: boolean }>;
+
+export const postMessage = (db: Database, post: NewMessage & { threadId: ThreadId }): Posted =>
+  postAs(db, membership(db, post.threadId, post.senderId), post);
+
+/** Posts as a member whose standing was read in this transaction. The unique key decides whether the message is new. */
+export const postAs = (db: Database, member: Membership, post: NewMessage): Posted => {
+  const { thread, threadId, user, userId } = member;
+  const { clientMessageId, body, at } = post;
+  const offset = member.head + 1;
+  const inserted = db.run(
+    `INSERT INTO messages (thread, offset, sender, client_message_id, posted_at, body) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (thread, sender, client_message_id) DO NOTHING`,
+    thread,
+    offset,
+    user,
+    clientMessageId,
+    at,
+    body,
+  );
+  if (inserted === 0) return { result: { message: replay(db, member, clientMessageId, body), replayed: true }, deliveries: [] };
+  const message = { threadId, offset, senderId: userId, clientMessageId, body, postedAt: at, editedAt: null, deletedAt: null };
+  return { result: { message, replayed: false }, deliveries: [appendEvent(db, thread, user, postedEvent(message))] };
+};
+
+type StoredMessage = Message & {
+  /** The hash of the body as it was posted, if an edit has replaced it. */
+  readonly originalHash: Uint8Array | null;
+};
+
+const SELECT = `SELECT message.original_hash AS originalHash, ${MESSAGE_COLUMNS} FROM messages message ${MESSAGE_JOINS}`;
+
+const replay = (db: Database, { thread, user }: Membership, clientMessageId: string, body: string): Message => {
+  const { originalHash, ...message } = db.get<StoredMessage>(
+    `${SELECT} WHERE message.thread = ? AND message.sender = ? AND message.client_message_id = ?`,
+    thread,
+    user,
+    clientMessageId,
+  )!;
+  if (isOriginal(message, originalHash, body)) return message;
+  throw new ProtocolError('conflict', 'This client message id was used for another message.', {
+    conflictsWith: String(message.offset),
+  });
+};
+
+/** Whether a message was posted with this body. Of a deleted one nothing is left to tell, so any body passes. */
+const isOriginal = (message: Message, originalHash: Uint8Array | null, body: string): boolean => {
+  if (message.deletedAt !== null) return true;
+  return originalHash === null ? message.body === body : sha256(body).equals(originalHash);
+};
+
+const sha256 = (body: string): Buffer => hash('sha256', body, 'buffer');
+
+interface Target {
+  readonly threadId: ThreadId;
+  readonly offset: Offset;
+  readonly actorId: UserId;
+  readonly at: number;
+}
+
+export const editMessage = (db: Database, edit: Target & { body: string }): Written<{ message: Message }> => {
+  const { member, stored, originalHash } = ownMessage(db, edit);
+  if (stored.deletedAt !== null) throw new ProtocolError('gone', 'This message was deleted.');
+  if (stored.body === edit.body) return { result: { message: stored }, deliveries: [] };
+  const message = { ...stored, body: edit.body, editedAt: edit.at };
+  db.run(
+    'UPDATE messages SET body = ?, edited_at = ?, original_hash = ? WHERE thread = ? AND offset = ?',
+    message.body,
+    message.editedAt,
+    originalHash ?? sha256(stored.body),
+    member.thread,
+    message.offset,
+  );
+  return { result: { message }, deliveries: [amend(db, member, 'message.edited', edit.at, message)] };
+};
+
+export const deleteMessage = (db: Database, remove: Target): Written<{ message: Message }> => {
+  const { member, stored } = ownMessage(db, remove);
+  if (stored.deletedAt !== null) return { result: { message: stored }, deliveries: [] };
+  const message = { ...stored, body: '', deletedAt: remove.at };
+  db.run(
+    "UPDATE messages SET body = '', original_hash = NULL, deleted_at = ? WHERE thread = ? AND offset = ?",
+    message.deletedAt,
+    member.thread,
+    message.offset,
+  );
+  db.run(
+    'UPDATE members SET unread = unread - 1 WHERE thread = ? AND user <> ? AND read_offset < ?',
+    member.thread,
+    member.user,
+    message.offset,
+  );
+  return { result: { message }, deliveries: [amend(db, member, 'message.deleted', remove.at, message)] };
+};
+
+interface OwnMessage {
+  readonly member: Membership;
+  readonly stored: Message;
+  readonly originalHash: Uint8Array | null;
+}
+
+/** The message an author wants to change, or the reason why not. */
+const ownMessage = (db: Database, { threadId, offset, actorId }: Target): OwnMessage => {
+  const member = membership(db, threadId, actorId);
+  const found = db.get<StoredMessage>(`${SELECT} WHERE message.thread = ? AND message.offset = ?`, member.thread, offset);
+  if (found === undefined) throw new ProtocolError('not_found', `There is no message at offset ${offset}.`);
+  if (found.senderId !== actorId) throw new ProtocolError('forbidden', 'Only its sender can change a message.');
+  const { originalHash, ...stored } = found;
+  return { member, stored, originalHash };
+};
+
+const amend = (
+  db: Database,
+  { thread, user, head }: Membership,
+  type: 'message.edited' | 'message.deleted',
+  at: number,
+  message: Message,
+): Delivery => appendEvent(db, thread, user, amendedEvent(type, head + 1, at, message));

@@ -1,0 +1,31 @@
+/**
+ * The contract suite of the store (src/store/store.ts): whatever implements it runs all of this, against the real thing.
+ * `open` makes a store that is empty and nobody else's.
+ */
+import { describe } from 'vitest';
+import type { OpenStore } from './store/fixtures.ts';
+import { hostContract } from './store/host.ts';
+import { inboxContract } from './store/inbox.ts';
+import { interviewContract } from './store/interviews.ts';
+import { memberContract } from './store/members.ts';
+import { messageContract } from './store/messages.ts';
+import { openingContract } from './store/opening.ts';
+import { replayContract } from './store/replay.ts';
+import { threadContract } from './store/threads.ts';
+import { writeContract } from './store/writes.ts';
+
+export type { OpenedStore, OpenStore, StoreOptions } from './store/fixtures.ts';
+
+export const storeContract = (name: string, open: OpenStore): void => {
+  describe(`${name} keeps the contract of a store`, () => {
+    hostContract(open);
+    openingContract(open);
+    threadContract(open);
+    memberContract(open);
+    messageContract(open);
+    interviewContract(open);
+    inboxContract(open);
+    replayContract(open);
+    writeContract(open);
+  });
+};
