@@ -1,6 +1,6 @@
 /**
- * A channel: what goes over one socket. Requests get ids, and each its reply, an error or a time-out; pushes are handed on. Lives and dies with its
- * socket, and notices when that is dead without saying so.
+ * A channel: what goes over one socket. Requests get ids, and each its reply, an error or a time-out; pushes are
+ * handed on. Lives and dies with its socket, and notices when that is dead without saying so.
  */
 import {
   type CloseReason,

@@ -129,6 +129,16 @@ describe('opening and resuming', () => {
   });
 });
 
+describe('an address', () => {
+  test('[CL37] an address that no socket can be opened to ends the client at once', async () => {
+    const { newClient } = await setUp();
+    const client = newClient({ url: 'mailto:nobody' });
+    client.connect();
+    await until(() => client.connection.get().status === 'closed', 'the end');
+    expect(client.connection.get()).toMatchObject({ error: { code: 'invalid' } });
+  });
+});
+
 describe('tokens', () => {
   test('[CL6] the token is renewed on the open socket before it ends, and when the server warns', async () => {
     let asked = 0;

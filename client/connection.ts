@@ -1,6 +1,7 @@
 /**
- * The connection: one open session at a time, kept over any number of sockets. Opens or resumes the session with the first frame, comes back
- * after a loss when the verdict allows it, at the pace the server asks for or by backoff, and renews the token in place.
+ * The connection: one open session at a time, kept over any number of sockets. Opens or resumes the session with the
+ * first frame, comes back after a loss when the verdict allows it, at the pace the server asks for or by backoff, and
+ * renews the token in place.
  */
 import {
   CLOSE_CODES,
@@ -16,9 +17,9 @@ import {
   type UserId,
 } from '../protocol/index.ts';
 import { backoffMs } from './backoff.ts';
-import { type Channel, type Loss, openChannel } from './channel.ts';
+import { type Channel, type ChannelOptions, type Loss, openChannel } from './channel.ts';
 import type { Environment } from './clock.ts';
-import { disconnected } from './errors.ts';
+import { asProtocolError, disconnected } from './errors.ts';
 import { createCell } from './readable.ts';
 import { createTokenRefresh } from './token-refresh.ts';
 import type { ClientOptions, ConnectionState, Readable } from './types.ts';
@@ -115,7 +116,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
     const run = async (): Promise<void> => {
       const token = await options.token();
       if (abandoned) return;
-      const over = openChannel({
+      const over = openSocket({
         url: options.url,
         WebSocket: options.WebSocket,
         clock,
@@ -257,6 +258,15 @@ const sayGoodbye = (goodbye: Promise<unknown>, clock: Environment['clock']): Pro
         resolve();
       });
   });
+
+/** A URL that is none does not become one by waiting. */
+const openSocket = (options: ChannelOptions): Channel => {
+  try {
+    return openChannel(options);
+  } catch (error) {
+    throw new ProtocolError('invalid', `No socket can be opened to ${options.url}: ${asProtocolError(error).message}`);
+  }
+};
 
 const otherUser = (): ProtocolError =>
   new ProtocolError('forbidden', 'The token is of another person than before; sign out first.');

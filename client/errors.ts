@@ -1,4 +1,7 @@
-/** What a request rejects with; anything else that is thrown on the way is a bug of ours or the platform's, and becomes `internal`. */
+/**
+ * What a request rejects with; anything else that is thrown on the way is a bug of ours or the platform's, and
+ * becomes `internal`.
+ */
 import { ProtocolError } from '../protocol/index.ts';
 
 export const asProtocolError = (error: unknown): ProtocolError =>

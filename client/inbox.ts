@@ -1,6 +1,6 @@
 /**
- * The inbox of the person signed in: the log of all their threads folded into a list. Fetches what the log speaks of and the pages loaded so
- * far do not hold.
+ * The inbox of the person signed in: the log of all their threads folded into a list. Fetches what the log speaks of
+ * and the pages loaded so far do not hold.
  */
 import {
   type InboxEvent,

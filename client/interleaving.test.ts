@@ -1,6 +1,6 @@
 /**
- * Whatever a network does to pushes, replies and sockets, what the client holds in the end is what the server knows. The world counts its summaries
- * from the facts, so this holds the fold against them as well.
+ * Whatever a network does to pushes, replies and sockets, what the client holds in the end is what the server knows.
+ * The world counts its summaries from the facts, so this holds the fold against them as well.
  */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';

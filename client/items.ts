@@ -1,6 +1,6 @@
 /**
- * What a conversation shows: the events of its timeline with one's own unconfirmed changes over them, then what is on its way. An item keeps its
- * identity until it changes, and a message its key from the moment it is written.
+ * What a conversation shows: the events of its timeline with one's own unconfirmed changes over them, then what is on
+ * its way. An item keeps its identity until it changes, and a message its key from the moment it is written.
  */
 import type { Message, Offset, ThreadEvent, UserId } from '../protocol/index.ts';
 import type { PendingMessage, TimelineItem } from './types.ts';

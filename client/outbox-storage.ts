@@ -1,6 +1,6 @@
 /**
- * Where unsent messages are kept between two lives of the application: one stored list a person. Several tabs may share it, so each change
- * is made to the list as it is stored, and only by message.
+ * Where unsent messages are kept between two lives of the application: one stored list a person. Several tabs may
+ * share it, so each change is made to the list as it is stored, and only by message.
  */
 import { Message, Timestamp, type UserId, WireError } from '../protocol/index.ts';
 import type { ClientStorage } from './types.ts';

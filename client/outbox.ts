@@ -1,7 +1,7 @@
 /**
- * The outbox: messages that were not acknowledged yet. Each keeps its client message id through every retry, so the server stores it once. A
- * thread's messages leave in order, several at a time; after a refusal that may pass, the thread waits until nothing of it is on its way
- * and then goes on one by one, so that the order holds.
+ * The outbox: messages that were not acknowledged yet. Each keeps its client message id through every retry, so the
+ * server stores it once. A thread's messages leave in order, several at a time; after a refusal that may pass, the
+ * thread waits until nothing of it is on its way and then goes on one by one, so that the order holds.
  */
 import {
   MAX_BODY_LENGTH,

@@ -1,6 +1,6 @@
 /**
- * The inbox as a value: the threads a client holds and the people in them, and how each event of the log changes it. Pure. The store's SQL
- * arrives at the same: old state + missed events = fresh snapshot.
+ * The inbox as a value: the threads a client holds and the people in them, and how each event of the log changes it.
+ * Pure. The store's SQL arrives at the same: old state + missed events = fresh snapshot.
  */
 import {
   ACTIVITY_TYPES,
@@ -23,8 +23,8 @@ export interface InboxState {
   readonly threads: ReadonlyMap<ThreadId, ThreadSummary>;
   readonly users: ReadonlyMap<UserId, User>;
   /**
-   * Threads that must be fetched: the log speaks of them, but they are not held (older than the pages loaded, or joined just now).
-   * Each with what happened in it meanwhile; `withThread` takes it from there.
+   * Threads that must be fetched: the log speaks of them, but they are not held (older than the pages loaded, or
+   * joined just now). Each with what happened in it meanwhile; `withThread` takes it from there.
    */
   readonly awaited: ReadonlyMap<ThreadId, readonly InboxEvent[]>;
 }

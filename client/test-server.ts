@@ -1,6 +1,6 @@
 /**
- * For the SDK's tests: a double of the server's wire over real WebSockets. It answers from a world, and can be told to answer otherwise, to lose,
- * repeat or hold back pushes, to fall silent and to break sockets.
+ * For the SDK's tests: a double of the server's wire over real WebSockets. It answers from a world, and can be told
+ * to answer otherwise, to lose, repeat or hold back pushes, to fall silent and to break sockets.
  */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';

@@ -1,6 +1,7 @@
 /**
- * For the SDK's tests: what a server would know, from the seat of one user. Threads, messages and that user's inbox log, with summaries counted from
- * the facts and not folded from events, so that a client's fold can be held against them.
+ * For the SDK's tests: what a server would know, from the seat of one user. Threads, messages and that user's inbox
+ * log, with summaries counted from the facts and not folded from events, so that a client's fold can be held against
+ * them.
  */
 import {
   ACTIVITY_TYPES,

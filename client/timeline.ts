@@ -1,6 +1,6 @@
 /**
- * The loaded part of a conversation: events without a gap from the oldest loaded to the newest there is. Made of pages of history and of what the
- * log brings; edits and deletes are folded into their message.
+ * The loaded part of a conversation: events without a gap from the oldest loaded to the newest there is. Made of
+ * pages of history and of what the log brings; edits and deletes are folded into their message.
  */
 import { type Message, type Offset, type ThreadEvent, TIMELINE_TYPES } from '../protocol/index.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Exchanges the token of an open session before it expires, on the open socket. When that fails, it is tried once more as the server
- * warns; after that the server closes the socket, and the next connection begins with a new token.
+ * Exchanges the token of an open session before it expires, on the open socket. When that fails, it is tried once
+ * more as the server warns; after that the server closes the socket, and the next connection begins with a new token.
  */
 import type { Clock } from './clock.ts';
 

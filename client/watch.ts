@@ -1,6 +1,6 @@
 /**
- * What is on screen: the open threads, whose typing is heard, and the people whose presence is. Counts who asks for what and tells the server the
- * union, soon after it changed and again on each new socket.
+ * What is on screen: the open threads, whose typing is heard, and the people whose presence is. Counts who asks for
+ * what and tells the server the union, soon after it changed and again on each new socket.
  */
 import { type Presence, ProtocolError, type ThreadId, type UserId } from '../protocol/index.ts';
 import type { Clock } from './clock.ts';

@@ -1,6 +1,7 @@
 /**
- * A call: one's seat in the room of a live interview, and what is sent and received there. It outlives a lost socket (media goes on),
- * broken ICE (that transport restarts) and a room that moved (the seat is taken again, with the same tracks).
+ * A call: one's seat in the room of a live interview, and what is sent and received there. It outlives a lost socket
+ * (media goes on), broken ICE (that transport restarts) and a room that moved (the seat is taken again, with the same
+ * tracks).
  */
 import type { types } from 'mediasoup-client';
 import { type Interview, isActive, type Joined, ProtocolError, type RtpCapabilities } from '../../protocol/index.ts';

@@ -5,8 +5,8 @@ import type { MediaSource } from '../../protocol/index.ts';
 type Encoding = Pick<types.ProducerOptions, 'encodings' | 'codecOptions' | 'codec'>;
 
 /**
- * A camera at 720p in three layers. The lowest fits a bad network: below it an SFU sends no picture at all. Together they stay well below what
- * one participant may send.
+ * A camera at 720p in three layers. The lowest fits a bad network: below it an SFU sends no picture at all. Together
+ * they stay well below what one participant may send.
  */
 const CAMERA: types.RtpEncodingParameters[] = [
   { scaleResolutionDownBy: 4, maxBitrate: 140_000, scalabilityMode: 'L1T3' },

@@ -1,4 +1,7 @@
-/** Interviews for a client: what rings, calling and answering, and the call one is in. An entry of its own, since it brings WebRTC along. */
+/**
+ * Interviews for a client: what rings, calling and answering, and the call one is in. An entry of its own, since it
+ * brings WebRTC along.
+ */
 import { type Interview, isActive, ProtocolError } from '../../protocol/index.ts';
 import { type Environment, systemEnvironment } from '../clock.ts';
 import { asProtocolError } from '../errors.ts';

@@ -1,6 +1,7 @@
 /**
- * What one wants to send, whatever becomes of the transport: the tracks are the call's, outlive a room epoch, and are stopped when they are
- * exchanged, removed or the call is over. Muting takes effect on the track at once; the rest follows, one step of a source at a time.
+ * What one wants to send, whatever becomes of the transport: the tracks are the call's, outlive a room epoch, and are
+ * stopped when they are exchanged, removed or the call is over. Muting takes effect on the track at once; the rest
+ * follows, one step of a source at a time.
  */
 import type { MediaSource } from '../../protocol/index.ts';
 import { nothingSaid, type Outgoing, type Sender, type Step } from './sender.ts';

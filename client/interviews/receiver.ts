@@ -1,6 +1,6 @@
 /**
- * What one receives from a room, over one transport: a track for each consumer that the room has made. Consumers begin paused, and start when this
- * side is ready, so that the first frame of a picture is a whole one.
+ * What one receives from a room, over one transport: a track for each consumer that the room has made. Consumers
+ * begin paused, and start when this side is ready, so that the first frame of a picture is a whole one.
  */
 import type { types } from 'mediasoup-client';
 import type { Consumer } from '../../protocol/index.ts';

@@ -11,7 +11,10 @@ export interface Room {
   readonly awaitedIds: ReadonlySet<string>;
 }
 
-/** A room from its state. Those who were in a room that `reopened` are kept, as not connected, until they are back or given up. */
+/**
+ * A room from its state. Those who were in a room that `reopened` are kept, as not connected, until they are back or
+ * given up.
+ */
 export const roomOf = (state: RoomState, before: Room | undefined, { reopened }: { reopened: boolean }): Room => {
   const present = new Map(state.participants.map((participant) => [participant.participantId, participant]));
   const awaited = [...((reopened ? before?.participants.values() : undefined) ?? [])]

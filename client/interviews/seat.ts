@@ -1,6 +1,6 @@
 /**
- * A participant's seat in a room: taken by joining, followed by the room's numbered events, resumed after a lost socket, and taken again, as
- * the same participant, when the room has moved or has let it go.
+ * A participant's seat in a room: taken by joining, followed by the room's numbered events, resumed after a lost
+ * socket, and taken again, as the same participant, when the room has moved or has let it go.
  */
 import {
   type Joined,

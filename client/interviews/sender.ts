@@ -1,6 +1,6 @@
 /**
- * What goes into a room over one transport: a producer a source. The server's word is not waited for before the next step, so that
- * everything sent at joining leaves in one flight, the transport's DTLS side with it.
+ * What goes into a room over one transport: a producer a source. The server's word is not waited for before the next
+ * step, so that everything sent at joining leaves in one flight, the transport's DTLS side with it.
  */
 import type { types } from 'mediasoup-client';
 import type { MediaSource, PayloadInput } from '../../protocol/index.ts';

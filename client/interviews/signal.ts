@@ -1,6 +1,6 @@
 /**
- * A participant's requests, while their media lasts. Every verb is idempotent, so what a lost socket or a busy server swallowed is
- * asked again, in the order it was asked, once the room has been resumed.
+ * A participant's requests, while their media lasts. Every verb is idempotent, so what a lost socket or a busy server
+ * swallowed is asked again, in the order it was asked, once the room has been resumed.
  */
 import { type PayloadInput, ProtocolError, type RequestType, type Result } from '../../protocol/index.ts';
 import { type Backoff, backoffMs } from '../backoff.ts';

@@ -1,6 +1,6 @@
 /**
- * For the tests of calls: a real gateway with real media workers, and people on the SDK with real WebRTC in this process. What they
- * say on the wire is noted, and their line can be cut.
+ * For the tests of calls: a real gateway with real media workers, and people on the SDK with real WebRTC in this
+ * process. What they say on the wire is noted, and their line can be cut.
  */
 import wrtc from '@roamhq/wrtc';
 import { Device } from 'mediasoup-client';
@@ -161,7 +161,10 @@ export const talk = async (
 
 export const other = (call: Call): CallParticipant | undefined => call.view.get().participants.find(({ isSelf }) => !isSelf);
 
-/** What has come out of a call's tracks since they were first looked at: this WebRTC keeps no statistics of a track, but has sinks. */
+/**
+ * What has come out of a call's tracks since they were first looked at: this WebRTC keeps no statistics of a track,
+ * but has sinks.
+ */
 interface Output {
   frames: number;
   energy: number;
