@@ -3,15 +3,13 @@
  * `ack ID OFFSET` after each. Usage: node post-burst.fixture.ts PATH THREAD SENDER…
  */
 import { randomUUID } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../sqlite-store.ts';
 
 const [path, threadId, ...senderIds] = process.argv.slice(2) as [string, string, ...string[]];
 const store = await openSqliteStore({ path });
 
-/** Written at once, so that nothing the test reads was printed before it was true, or lost when the process dies. */
 const print = (line: string): void => {
-  writeSync(1, `${line}\n`);
+  process.stdout.write(`${line}\n`);
 };
 
 const postForever = async (senderId: string): Promise<never> => {
