@@ -1,0 +1,59 @@
+/** Where in the application one is, as a path: `/`, `/threads/ID`, `/proposals`, `/proposals/ID`. The query is kept. */
+import { useCallback, useMemo, useSyncExternalStore } from 'react';
+
+export type Route =
+  | { readonly page: 'threads' }
+  | { readonly page: 'thread'; readonly threadId: string }
+  | { readonly page: 'proposals' }
+  | { readonly page: 'proposal'; readonly proposalId: string };
+
+export const pathOf = (route: Route): string => {
+  switch (route.page) {
+    case 'threads':
+      return '/';
+    case 'thread':
+      return `/threads/${encodeURIComponent(route.threadId)}`;
+    case 'proposals':
+      return '/proposals';
+    case 'proposal':
+      return `/proposals/${encodeURIComponent(route.proposalId)}`;
+  }
+};
+
+const decoded = (segment: string): string | undefined => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Any path that names no place is the thread list. */
+export const routeOf = (path: string): Route => {
+  const [, noun, segment = ''] = path.split('/');
+  const id = decoded(segment);
+  if (noun === 'threads' && id) return { page: 'thread', threadId: id };
+  if (noun === 'proposals') return id ? { page: 'proposal', proposalId: id } : { page: 'proposals' };
+  return { page: 'threads' };
+};
+
+const subscribe = (listener: () => void): (() => void) => {
+  addEventListener('popstate', listener);
+  return () => removeEventListener('popstate', listener);
+};
+
+export const useRoute = (): Route => {
+  const path = useSyncExternalStore(subscribe, () => location.pathname);
+  return useMemo(() => routeOf(path), [path]);
+};
+
+export type Navigate = (route: Route, options?: { replace?: boolean }) => void;
+
+export const useNavigate = (): Navigate =>
+  useCallback((route, { replace = false } = {}) => {
+    const path = pathOf(route) + location.search;
+    if (path === location.pathname + location.search) return;
+    history[replace ? 'replaceState' : 'pushState'](null, '', path);
+    // The History API says nothing about one's own navigation.
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, []);

@@ -1,0 +1,99 @@
+/** The signed-in application: the list, the conversation or the proposals, the proposal beside it, and the call. */
+import { MessagesSquare } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { DeskView } from '../call/call-desk.ts';
+import { useDeskView } from '../call/call-provider.tsx';
+import { type CallShape, CallStage } from '../call/call-stage.tsx';
+import { IncomingCalls } from '../call/incoming-call.tsx';
+import { PreJoin } from '../call/pre-join.tsx';
+import { Conversation } from '../conversation/conversation.tsx';
+import { classes } from '../lib/classes.ts';
+import { NARROW, useMediaQuery, WIDE } from '../lib/use-media-query.ts';
+import { useReadable } from '../lib/use-readable.ts';
+import { ProposalPanel } from '../proposals/proposal-panel.tsx';
+import { ProposalsPage } from '../proposals/proposals-page.tsx';
+import { ProposalsProvider, useLoadedProposals } from '../proposals/use-proposals.ts';
+import { Sidebar } from '../threads/sidebar.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { useCovered } from '../ui/layers.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
+import { useParley } from './parley.tsx';
+import { type Route, useNavigate, useRoute } from './route.ts';
+import css from './shell.module.css';
+import { useTitle } from './use-title.ts';
+
+export const Shell = () => {
+  const { client } = useParley();
+  const route = useRoute();
+  const navigate = useNavigate();
+  const proposals = useLoadedProposals();
+  const isCovered = useCovered();
+  const isNarrow = useMediaQuery(NARROW);
+  const isWide = useMediaQuery(WIDE);
+  const desk = useDeskView();
+  const { threads } = useReadable(client.inbox);
+  const [panel, setPanel] = usePanel(isWide);
+  useTitle();
+
+  const shape = callShape(desk, route, isNarrow);
+  const threadId = route.page === 'thread' ? route.threadId : null;
+  const thread = threads.find((one) => one.threadId === threadId);
+  const proposalId = route.page === 'proposal' ? route.proposalId : (thread?.proposal?.proposalId ?? null);
+  const isCrowded = shape === 'docked';
+  const isPanelOpen = route.page === 'proposal' || (route.page === 'thread' && panel && !(isCrowded && isWide));
+
+  // A call takes the proposal's place; coming back from it, the panel is as it was.
+  const togglePanel = (): void => setPanel(!panel);
+  const closePanel = (): void => (route.page === 'proposal' ? navigate({ page: 'proposals' }) : setPanel(false));
+
+  return (
+    <ProposalsProvider value={proposals}>
+      <div className={css.frame} inert={isCovered}>
+        <ConnectionBanner />
+        <div
+          className={classes(css.shell, route.page === 'threads' && css.atList, shape === 'docked' && css.withCall)}
+          data-panel={isPanelOpen && proposalId !== null && isWide}
+        >
+          <div className={css.side} role={isNarrow && route.page === 'threads' ? 'main' : undefined} inert={shape === 'full'}>
+            <Sidebar />
+          </div>
+          {desk.stage.is === 'call' && shape !== null && (
+            <CallStage key={desk.stage.interviewId} stage={desk.stage} shape={shape} />
+          )}
+          <main id="main" className={css.main} tabIndex={-1} inert={shape === 'full'}>
+            {threadId !== null ? (
+              <Conversation key={threadId} threadId={threadId} panelOpen={isPanelOpen} onTogglePanel={togglePanel} />
+            ) : route.page === 'threads' ? (
+              <EmptyState page icon={MessagesSquare} title="Choose a conversation">
+                {threads.length === 0 ? 'Your conversations appear here.' : 'Pick one from the list, or answer a proposal.'}
+              </EmptyState>
+            ) : (
+              <ProposalsPage />
+            )}
+          </main>
+          {isPanelOpen && proposalId !== null && <ProposalPanel key={proposalId} proposalId={proposalId} onClose={closePanel} />}
+        </div>
+      </div>
+      {desk.stage.is === 'prejoin' && <PreJoin key={desk.stage.interviewId} stage={desk.stage} />}
+      <IncomingCalls />
+    </ProposalsProvider>
+  );
+};
+
+/** Beside its conversation where there is room; otherwise over everything, or small. */
+const callShape = ({ stage, full, minimised }: DeskView, route: Route, isNarrow: boolean): CallShape | null => {
+  if (stage.is !== 'call') return null;
+  if (isNarrow) return minimised ? 'mini' : 'full';
+  if (route.page !== 'thread' || route.threadId !== stage.threadId) return 'mini';
+  return full ? 'full' : 'docked';
+};
+
+/** Whether the proposal is shown beside conversations: at first where there is room for it, then as one chose. */
+const usePanel = (isWide: boolean): [open: boolean, set: (open: boolean) => void] => {
+  const [open, setOpen] = useState(isWide);
+  // A sheet that opens by itself, because the window became narrower, would be in the way.
+  useEffect(() => {
+    if (!isWide) setOpen(false);
+  }, [isWide]);
+  return [open, setOpen];
+};

@@ -1,0 +1,244 @@
+/**
+ * The call on screen: people, state and controls. One component in every shape (beside the conversation, filling the window, a
+ * small picture over it), so that pictures go on when the shape changes.
+ */
+import { Maximize2, MicOff, PhoneOff } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import type { CallParticipant, CallView } from '../../../client/types.ts';
+import type { Interview, ThreadSummary, User, UserId } from '../../../protocol/index.ts';
+import { useMe, useParley } from '../app/parley.tsx';
+import { useNavigate } from '../app/route.ts';
+import { classes } from '../lib/classes.ts';
+import { clockText } from '../lib/time.ts';
+import { NARROW, useMediaQuery } from '../lib/use-media-query.ts';
+import { SECOND_MS, useNow } from '../lib/use-now.ts';
+import { useReadable } from '../lib/use-readable.ts';
+import { firstNameOf, namesText, threadName, unknownUser } from '../threads/people.ts';
+import { useAnnounce } from '../ui/announcer.tsx';
+import { IconButton } from '../ui/button.tsx';
+import { Spinner } from '../ui/spinner.tsx';
+import { CallBar } from './call-bar.tsx';
+import type { Stage } from './call-desk.ts';
+import { CallOver } from './call-over.tsx';
+import { useCallDesk } from './call-provider.tsx';
+import css from './call-stage.module.css';
+import { RemoteAudio } from './remote-audio.tsx';
+import { Tiles } from './tiles.tsx';
+import { useCallControls } from './use-call-controls.ts';
+import { useInterview } from './use-interview.ts';
+
+export type CallShape = 'docked' | 'full' | 'mini';
+
+interface Props {
+  readonly stage: Extract<Stage, { is: 'call' }>;
+  readonly shape: CallShape;
+}
+
+export const CallStage = ({ stage, shape }: Props) => {
+  const { client } = useParley();
+  const me = useMe();
+  const desk = useCallDesk();
+  const navigate = useNavigate();
+  const isNarrow = useMediaQuery(NARROW);
+  const { call, threadId } = stage;
+  const view = useReadable(call.view);
+  const { users, threads } = useReadable(client.inbox);
+  const interview = useInterview(stage.interview);
+  const thread = threads.find((one) => one.threadId === threadId);
+  const self = view.participants.find(({ isSelf }) => isSelf);
+  const controls = useCallControls(call, self);
+  const region = useRef<HTMLElement>(null);
+  const isOver = view.status === 'left' || view.status === 'ended' || view.status === 'failed';
+  useAnnouncedCall(view, users);
+
+  useEffect(() => {
+    region.current?.focus();
+    return () => {
+      // After what the call covered has ceased to be inert.
+      setTimeout(() => {
+        if (document.activeElement === document.body) document.getElementById('main')?.focus();
+      });
+    };
+  }, []);
+
+  // A call that was held and ended needs no last words: the conversation says how long it was.
+  const isDone = view.status === 'left' || (view.status === 'ended' && interview.state === 'ended');
+  useEffect(() => {
+    if (isDone) desk.close();
+  }, [isDone, desk]);
+
+  const changeShape = (): void => {
+    if (isNarrow) desk.setMinimised(true);
+    else desk.setFull(shape !== 'full');
+  };
+  useCallKeys({
+    M: controls.toggleMicrophone,
+    V: controls.toggleCamera,
+    ...(shape === 'full' ? { Escape: changeShape } : {}),
+  });
+
+  const name = thread === undefined ? '' : threadName(thread, me.userId, users);
+  const returnToCall = (): void => {
+    desk.setMinimised(false);
+    navigate({ page: 'thread', threadId });
+  };
+
+  return (
+    <section
+      ref={region}
+      className={classes(css.call, css[shape])}
+      aria-label={`${interview.media === 'video' ? 'Video' : 'Audio'} call with ${name}`}
+      tabIndex={-1}
+      data-testid="call"
+      data-status={view.status}
+      data-shape={shape}
+    >
+      {isOver ? (
+        !isDone && <CallOver interview={interview} view={view} users={users} />
+      ) : (
+        <>
+          {shape !== 'mini' && (
+            <header className={css.header}>
+              <h2>{name}</h2>
+              <Timer interview={interview} />
+              {controls.screen && <span className={css.sharing}>You are sharing your screen</span>}
+              <SelfQuality self={self} />
+            </header>
+          )}
+          <div className={css.stage}>
+            <Tiles call={call} view={view} users={users} miniature={shape === 'mini'} />
+            <StageState view={view} interview={interview} users={users} meId={me.userId} small={shape === 'mini'} />
+          </div>
+          {shape === 'mini' ? (
+            <div className={css.miniBar}>
+              <button type="button" className={css.return} onClick={returnToCall}>
+                <Maximize2 aria-hidden size={15} />
+                <span>Back to the call</span>
+              </button>
+              {!controls.microphone && <MicOff aria-label="You are muted" size={15} />}
+              <IconButton
+                label="Leave"
+                icon={PhoneOff}
+                tone="danger"
+                size="s"
+                tip="none"
+                data-testid="leave"
+                onClick={() => desk.leave()}
+              />
+            </div>
+          ) : (
+            <footer className={css.footer}>
+              <CallBar
+                controls={controls}
+                mayEnd={mayEndForAll(interview, thread, me.userId)}
+                shape={isNarrow ? 'phone' : shape}
+                onShape={changeShape}
+                onLeave={() => desk.leave()}
+                onEnd={() => desk.endForAll()}
+              />
+            </footer>
+          )}
+          <RemoteAudio participants={view.participants} />
+        </>
+      )}
+    </section>
+  );
+};
+
+/** Between two, either ends it; in a larger call, who started it and who runs the thread. The server decides by the same rule. */
+const mayEndForAll = (interview: Interview, thread: ThreadSummary | undefined, meId: UserId): boolean =>
+  interview.invitedIds.length === 1 ||
+  interview.startedBy === meId ||
+  (thread?.members.find(({ userId }) => userId === meId)?.role ?? 'member') !== 'member';
+
+const Timer = ({ interview }: { readonly interview: Interview }) => {
+  const now = useNow(SECOND_MS);
+  if (interview.answeredAt === null) return null;
+  return (
+    <span className={css.timer} role="timer" aria-label="Length of the call">
+      {clockText(now - interview.answeredAt)}
+    </span>
+  );
+};
+
+const SelfQuality = ({ self }: { readonly self: CallParticipant | undefined }) =>
+  self === undefined || self.quality === 'good' || !self.connected ? null : (
+    <span className={css.quality} data-quality={self.quality} role="status">
+      {self.quality === 'bad' ? 'Your connection is very weak' : 'Your connection is weak'}
+    </span>
+  );
+
+interface StateProps {
+  readonly view: CallView;
+  readonly interview: Interview;
+  readonly users: ReadonlyMap<UserId, User>;
+  readonly meId: UserId;
+  readonly small: boolean;
+}
+
+/** What stands over the pictures: reconnecting, or whom one waits for. */
+const StageState = ({ view, interview, users, meId, small }: StateProps) => {
+  if (view.status === 'reconnecting')
+    return (
+      <div className={css.over} data-testid="reconnecting">
+        <Spinner size={small ? 20 : 28} />
+        <p>Reconnecting…</p>
+        {!small && <p className={css.detail}>You stay in the call; it goes on by itself.</p>}
+      </div>
+    );
+  if (view.participants.some(({ isSelf }) => !isSelf)) return null;
+  const invited = [interview.startedBy, ...interview.invitedIds].filter((userId) => userId !== meId);
+  const names = namesText(invited.map((userId) => firstNameOf(users.get(userId) ?? unknownUser(userId))));
+  return (
+    <p className={classes(css.waiting, small && css.smallWaiting)} data-testid="waiting" role="status">
+      <i aria-hidden="true" />
+      {interview.state === 'ringing' ? `Ringing ${names}…` : `Waiting for ${names}…`}
+    </p>
+  );
+};
+
+/** Who came and went, and the connection, for a screen reader. */
+const useAnnouncedCall = ({ participants, status }: CallView, users: ReadonlyMap<UserId, User>): void => {
+  const announce = useAnnounce();
+  const before = useRef<ReadonlyMap<string, string> | null>(null);
+  const present = participants
+    .filter(({ isSelf }) => !isSelf)
+    .map(({ participantId, userId }) => `${participantId} ${userId}`)
+    .join('\n');
+  useEffect(() => {
+    const now = new Map(present === '' ? [] : present.split('\n').map((line) => line.split(' ') as [string, string]));
+    const name = (userId: UserId): string => (users.get(userId) ?? unknownUser(userId)).displayName;
+    if (before.current !== null) {
+      for (const [id, userId] of now) if (!before.current.has(id)) announce(`${name(userId)} joined the call`);
+      for (const [id, userId] of before.current) if (!now.has(id)) announce(`${name(userId)} left the call`);
+    }
+    before.current = now;
+  }, [present, users, announce]);
+  const wasReconnecting = useRef(false);
+  useEffect(() => {
+    if (status === 'reconnecting') announce('The call is reconnecting', 'assertive');
+    else if (status === 'live') announce(wasReconnecting.current ? 'The call is back' : 'You are in the call');
+    wasReconnecting.current = status === 'reconnecting';
+  }, [status, announce]);
+};
+
+/** Single keys, unless one is writing or in a menu. */
+const useCallKeys = (keys: Readonly<Record<string, () => void>>): void => {
+  const latest = useRef(keys);
+  useEffect(() => {
+    latest.current = keys;
+  });
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      const target = event.target instanceof Element ? event.target : null;
+      if (target?.closest('input, textarea, select, [role="menu"], [role="dialog"], [role="alertdialog"]')) return;
+      const run = latest.current[event.key] ?? latest.current[event.key.toUpperCase()];
+      if (run === undefined) return;
+      event.preventDefault();
+      run();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, []);
+};

@@ -1,0 +1,105 @@
+/** Where one writes. Enter sends, Shift+Enter begins a line, the up arrow in an empty field edits one's last message. */
+import { ArrowUp } from 'lucide-react';
+import { type FormEvent, type KeyboardEvent, type RefObject, useEffect, useId, useRef } from 'react';
+import type { ThreadClient } from '../../../client/types.ts';
+import { MAX_BODY_LENGTH } from '../../../protocol/index.ts';
+import { classes } from '../lib/classes.ts';
+import { NARROW } from '../lib/use-media-query.ts';
+import { useCovered } from '../ui/layers.tsx';
+import css from './composer.module.css';
+import { useDraft } from './drafts.ts';
+import { GrowingTextField } from './text-field.tsx';
+
+interface Props {
+  readonly field: RefObject<HTMLTextAreaElement | null>;
+  readonly thread: ThreadClient;
+  readonly recipient: string;
+  /** Why one cannot write now. */
+  readonly blocked: string | null;
+  /** What one should know while writing, such as that it is sent later. */
+  readonly hint: string | null;
+  readonly onPost: () => void;
+  readonly onEditLast: () => void;
+}
+
+const MAX_HEIGHT_PX = 220;
+/** The counter shows from here on. */
+const COUNTER_FROM = MAX_BODY_LENGTH - 500;
+
+export const Composer = ({ field, thread, recipient, blocked, hint, onPost, onEditLast }: Props) => {
+  const [draft, setDraft] = useDraft(thread.threadId);
+  const hintId = useId();
+  const body = draft.trim();
+  const left = MAX_BODY_LENGTH - body.length;
+  const canSend = blocked === null && body !== '' && left >= 0;
+
+  const isCovered = useCovered();
+  const isNew = useRef(true);
+  useEffect(() => {
+    if (isCovered || !isNew.current) return;
+    isNew.current = false;
+    // On a phone the focus would bring up the keyboard over what one came to read.
+    if (!matchMedia(NARROW).matches) field.current?.focus({ preventScroll: true });
+  }, [field, isCovered]);
+
+  const send = (): void => {
+    if (!canSend) return;
+    thread.post(body);
+    setDraft('');
+    onPost();
+    field.current?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      send();
+    }
+    if (event.key === 'ArrowUp' && draft === '') {
+      event.preventDefault();
+      onEditLast();
+    }
+  };
+
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    send();
+  };
+
+  return (
+    <form className={css.composer} onSubmit={onSubmit}>
+      <div className={classes(css.box, blocked !== null && css.blocked)}>
+        <GrowingTextField
+          ref={field}
+          className={css.field}
+          data-testid="composer"
+          aria-label={`Message ${recipient}`}
+          aria-describedby={hintId}
+          aria-invalid={left < 0}
+          placeholder={blocked ?? `Message ${recipient}`}
+          disabled={blocked !== null}
+          enterKeyHint="send"
+          maxHeight={MAX_HEIGHT_PX}
+          value={draft}
+          onChange={(event) => {
+            setDraft(event.target.value);
+            thread.setTyping(event.target.value.trim() !== '');
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <button type="submit" className={css.send} aria-label="Send" data-testid="send" disabled={!canSend}>
+          <ArrowUp aria-hidden size={19} strokeWidth={2.4} />
+        </button>
+      </div>
+      <p id={hintId} className={css.hint}>
+        {body.length > COUNTER_FROM && (
+          <span className={classes(css.counter, left < 0 && css.over)} role={left < 0 ? 'alert' : undefined}>
+            {left < 0 ? `${-left} characters too long` : `${left} characters left`}
+          </span>
+        )}
+        <span>{hint}</span>
+      </p>
+    </form>
+  );
+};

@@ -1,0 +1,139 @@
+/** The top of a conversation: who it is with, whether they are there, what time it is for them, and calling them. */
+import { ArrowLeft, PanelRight, Phone, Video } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import type { ThreadSummary } from '../../../protocol/index.ts';
+import { Link } from '../app/link.tsx';
+import { useMe, useParley } from '../app/parley.tsx';
+import { useCallDesk, useDeskView } from '../call/call-provider.tsx';
+import { timeAgo, timeOfDay } from '../lib/time.ts';
+import { NARROW, useMediaQuery } from '../lib/use-media-query.ts';
+import { useNow } from '../lib/use-now.ts';
+import { useReadable } from '../lib/use-readable.ts';
+import { firstNameOf, othersOf, threadName, threadTopic } from '../threads/people.ts';
+import { ThreadAvatar } from '../threads/thread-avatar.tsx';
+import { Button, IconButton } from '../ui/button.tsx';
+import css from './header.module.css';
+import { isRingingFor } from './interview-text.ts';
+
+interface Props {
+  readonly thread: ThreadSummary;
+  readonly panelOpen: boolean;
+  readonly onTogglePanel: () => void;
+}
+
+export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
+  const { client } = useParley();
+  const me = useMe();
+  const { users } = useReadable(client.inbox);
+  const isNarrow = useMediaQuery(NARROW);
+  const others = othersOf(thread, me.userId, users);
+  const other = others.length === 1 ? others[0] : undefined;
+  // Without a connection nobody knows.
+  const isConnected = useReadable(client.connection).status === 'online';
+  const presences = useReadable(client.presence);
+  const presence = isConnected ? presences.get(other?.userId ?? '') : undefined;
+  const title = useRef<HTMLHeadingElement>(null);
+  const otherIds = others.map(({ userId }) => userId).join('\n');
+
+  useEffect(() => (otherIds === '' ? undefined : client.watch(otherIds.split('\n'))), [client, otherIds]);
+  // On a phone the conversation replaces the list: whoever listens or tabs begins at its top.
+  useEffect(() => {
+    if (isNarrow) title.current?.focus({ preventScroll: true });
+  }, [isNarrow]);
+
+  return (
+    <header className={css.header}>
+      <Link to={{ page: 'threads' }} className={css.back} aria-label="Back to conversations">
+        <ArrowLeft aria-hidden size={20} />
+      </Link>
+      <ThreadAvatar others={others} online={presence?.online} />
+      <div className={css.who}>
+        <h1 ref={title} tabIndex={-1}>
+          {threadName(thread, me.userId, users)}
+        </h1>
+        {other === undefined ? (
+          <p>{threadTopic(thread, me.userId, users)}</p>
+        ) : (
+          <Whereabouts person={other} presence={presence} />
+        )}
+      </div>
+      <div className={css.actions}>
+        <CallButtons thread={thread} />
+        {thread.proposal !== null && (
+          <IconButton
+            label={panelOpen ? 'Hide the proposal' : 'Show the proposal'}
+            icon={PanelRight}
+            tip="below-end"
+            aria-pressed={panelOpen}
+            data-testid="toggle-proposal"
+            onClick={onTogglePanel}
+          />
+        )}
+      </div>
+    </header>
+  );
+};
+
+interface WhereaboutsProps {
+  readonly person: { readonly displayName: string; readonly timeZone: string | null };
+  readonly presence: { readonly online: boolean; readonly lastSeenAt: number | null } | undefined;
+}
+
+const Whereabouts = ({ person, presence }: WhereaboutsProps) => {
+  const now = useNow();
+  const seen =
+    presence === undefined
+      ? null
+      : presence.online
+        ? 'Online'
+        : presence.lastSeenAt === null
+          ? 'Offline'
+          : `Last seen ${timeAgo(presence.lastSeenAt, now)}`;
+  const local = person.timeZone === null ? null : `${timeOfDay(now, { timeZone: person.timeZone })} for ${firstNameOf(person)}`;
+  return (
+    <p className={css.whereabouts}>
+      {seen !== null && <span data-testid="presence">{seen}</span>}
+      {local !== null && <span>{local}</span>}
+    </p>
+  );
+};
+
+const CallButtons = ({ thread }: { readonly thread: ThreadSummary }) => {
+  const desk = useCallDesk();
+  const me = useMe();
+  const { stage, calling } = useDeskView();
+  const { threadId, interview } = thread;
+  const isHere = stage.is !== 'none' && stage.threadId === threadId;
+  if (isHere) return null;
+  if (interview !== null)
+    // What rings for this person has a card of its own, with the same button.
+    return isRingingFor(interview, me.userId) ? null : (
+      <Button
+        size="s"
+        tone="success"
+        icon={interview.media === 'video' ? Video : Phone}
+        data-testid="join"
+        onClick={() => desk.enter(interview)}
+      >
+        Join
+      </Button>
+    );
+  return (
+    <>
+      <IconButton
+        label="Audio call"
+        icon={Phone}
+        data-testid="call-audio"
+        disabled={calling}
+        onClick={() => desk.call(threadId, 'audio')}
+      />
+      <IconButton
+        label="Video call"
+        icon={Video}
+        data-testid="call-video"
+        disabled={calling}
+        onClick={() => desk.call(threadId, 'video')}
+      />
+    </>
+  );
+};

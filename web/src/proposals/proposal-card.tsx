@@ -1,0 +1,72 @@
+/** One proposal: who, the bid, the beginning of the letter, and what one can do. */
+import { MessageSquare } from 'lucide-react';
+import type { User } from '../../../protocol/index.ts';
+import { Link } from '../app/link.tsx';
+import { useNavigate, useRoute } from '../app/route.ts';
+import { classes } from '../lib/classes.ts';
+import { fullTime, timeAgo } from '../lib/time.ts';
+import { useNow } from '../lib/use-now.ts';
+import { firstNameOf } from '../threads/people.ts';
+import { Avatar } from '../ui/avatar.tsx';
+import { Button } from '../ui/button.tsx';
+import { bidText } from './bid.ts';
+import css from './proposal-card.module.css';
+import { StatusChip } from './status-chip.tsx';
+import type { KnownProposal } from './use-proposals.ts';
+
+interface Props {
+  readonly proposal: KnownProposal;
+  /** The other side. */
+  readonly person: User | undefined;
+  readonly onMessage: () => void;
+}
+
+export const ProposalCard = ({ proposal, person, onMessage }: Props) => {
+  const now = useNow();
+  const navigate = useNavigate();
+  const route = useRoute();
+  const { proposalId, threadId, isReceived } = proposal;
+  const name = person?.displayName ?? 'Somebody';
+  const isSelected = route.page === 'proposal' && route.proposalId === proposalId;
+  return (
+    <article className={classes(css.card, isSelected && css.selected)} data-testid={`proposal-${proposalId}`}>
+      <header className={css.header}>
+        <Avatar user={person} />
+        <div className={css.who}>
+          <h3>
+            <Link to={{ page: 'proposal', proposalId }} className={css.open}>
+              {isReceived ? name : proposal.jobTitle}
+            </Link>
+          </h3>
+          <p>{isReceived ? person?.headline : `For ${name}${person?.headline ? ` · ${person.headline}` : ''}`}</p>
+        </div>
+        <StatusChip status={proposal.status} />
+      </header>
+      <p className={css.letter}>{proposal.coverLetter}</p>
+      <footer className={css.footer}>
+        <p className={css.facts}>
+          <b>{bidText(proposal.bid)}</b>
+          <time dateTime={new Date(proposal.submittedAt).toISOString()} title={fullTime(proposal.submittedAt)}>
+            {timeAgo(proposal.submittedAt, now)}
+          </time>
+        </p>
+        {threadId !== null ? (
+          <Button size="s" icon={MessageSquare} onClick={() => navigate({ page: 'thread', threadId })}>
+            Open conversation
+          </Button>
+        ) : isReceived ? (
+          <Button
+            size="s"
+            tone="primary"
+            icon={MessageSquare}
+            data-testid={`send-message-${proposalId}`}
+            aria-label={`Send message to ${firstNameOf({ displayName: name })}`}
+            onClick={onMessage}
+          >
+            Send message
+          </Button>
+        ) : null}
+      </footer>
+    </article>
+  );
+};

@@ -1,0 +1,82 @@
+/** The left column: who one is, the proposals, the conversations. */
+import { FileText, LogOut } from 'lucide-react';
+import { useId } from 'react';
+import { Link } from '../app/link.tsx';
+import { useMe, useParley } from '../app/parley.tsx';
+import { useRoute } from '../app/route.ts';
+import { useTheme } from '../app/theme.ts';
+import { themeItems } from '../app/theme-menu.tsx';
+import { classes } from '../lib/classes.ts';
+import { NARROW, useMediaQuery } from '../lib/use-media-query.ts';
+import { useProposals } from '../proposals/use-proposals.ts';
+import { Avatar } from '../ui/avatar.tsx';
+import { Logo } from '../ui/logo.tsx';
+import { Menu } from '../ui/menu.tsx';
+import css from './sidebar.module.css';
+import { ThreadList } from './thread-list.tsx';
+
+export const Sidebar = () => {
+  const route = useRoute();
+  const isAtProposals = route.page === 'proposals' || route.page === 'proposal';
+  const proposals = useProposals();
+  const waiting = proposals.list.filter((proposal) => proposal.status === 'proposed' && proposal.isReceived).length;
+  const headingId = useId();
+  // On a phone the list is a page of its own, and this is its title.
+  const isPage = useMediaQuery(NARROW);
+  const [Header, Brand] = isPage ? (['div', 'h1'] as const) : (['header', 'span'] as const);
+  return (
+    <div className={css.sidebar}>
+      <Header className={css.header}>
+        <Brand className={css.brand}>
+          <Logo size={26} />
+          Parley
+        </Brand>
+        <PersonMenu />
+      </Header>
+      <nav aria-label="Places" className={css.places}>
+        <Link
+          to={{ page: 'proposals' }}
+          className={classes(css.place, isAtProposals && css.current)}
+          aria-current={isAtProposals ? 'page' : undefined}
+          data-testid="proposals"
+        >
+          <FileText aria-hidden size={17} />
+          <span>Proposals</span>
+          {waiting > 0 && (
+            <span className={css.count}>
+              {waiting}
+              <span className="unseen"> to answer</span>
+            </span>
+          )}
+        </Link>
+      </nav>
+      <nav className={css.threads} aria-labelledby={headingId}>
+        <h2 id={headingId} className={css.heading}>
+          Conversations
+        </h2>
+        <ThreadList />
+      </nav>
+    </div>
+  );
+};
+
+const PersonMenu = () => {
+  const { signOut } = useParley();
+  const me = useMe();
+  const [theme, choose] = useTheme();
+  return (
+    <Menu
+      label="You"
+      sections={[
+        { title: 'Theme', items: themeItems(theme, choose) },
+        { title: me.displayName, items: [{ label: 'Sign out', icon: LogOut, run: signOut }] },
+      ]}
+      trigger={(props) => (
+        <button {...props} type="button" className={css.me} data-testid="me">
+          <Avatar user={me} size="s" />
+          <span className="unseen">You: {me.displayName}</span>
+        </button>
+      )}
+    />
+  );
+};
