@@ -14,7 +14,8 @@ declare global {
 
 const CHROMIUM = [process.env.PARLEY_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-export const launchBrowser = (): Promise<Browser> => {
+/** `camera` is a Y4M file to show instead of Chromium's test picture. */
+export const launchBrowser = (camera?: string): Promise<Browser> => {
   const executablePath = CHROMIUM.find((path) => path !== undefined && path !== '' && existsSync(path));
   if (executablePath === undefined) throw new Error('No Chromium: install it, or name one in PARLEY_CHROMIUM.');
   return chromium.launch({
@@ -28,6 +29,7 @@ export const launchBrowser = (): Promise<Browser> => {
       '--disable-sync',
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
+      ...(camera === undefined ? [] : [`--use-file-for-fake-video-capture=${camera}`]),
       '--autoplay-policy=no-user-gesture-required',
       // A page that is not in front must go on drawing, or its frames are not counted.
       '--disable-background-timer-throttling',
