@@ -129,7 +129,15 @@ describe('a call on screen', () => {
   });
 
   it('[WEB46] a call that ends leaves its length in the conversation, and camera and microphone off', async () => {
+    const own = ({ page }: Person) =>
+      page.evaluateHandle(() => {
+        const self = window.__parley.interviews.current.get()?.view.get().participants[0];
+        return Object.values(self?.tracks ?? {});
+      });
+    const tracks = await Promise.all([dana, tomas].map(own));
     await tomas.page.getByTestId('end-for-all').click();
+    for (const sent of tracks)
+      expect(await sent.evaluate((list) => list.map(({ readyState }) => readyState))).toEqual(['ended', 'ended']);
     for (const { page } of [dana, tomas]) {
       await page.getByTestId('call').waitFor({ state: 'detached' });
       await page

@@ -77,9 +77,9 @@ export const signInAs = async (
   return { userId, context, page, errors };
 };
 
-const SHOTS = process.env.PARLEY_SCREENSHOTS ?? fileURLToPath(new URL('../../test-results/screenshots', import.meta.url));
+const SHOTS = fileURLToPath(new URL('../../test-results/screenshots', import.meta.url));
 
-/** Keeps a picture of the page under a name; PARLEY_SCREENSHOTS=docs/images renews those of the README. */
+/** Keeps a picture of the page under a name. The README shows `thread` and `call`. */
 export const screenshot = async (page: Page, name: string): Promise<void> => {
   mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: join(SHOTS, `${name}.png`) });

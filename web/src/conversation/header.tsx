@@ -81,19 +81,28 @@ interface WhereaboutsProps {
 
 const Whereabouts = ({ person, presence }: WhereaboutsProps) => {
   const now = useNow();
-  const seen =
-    presence === undefined
-      ? null
-      : presence.online
-        ? 'Online'
-        : presence.lastSeenAt === null
-          ? 'Offline'
-          : `Last seen ${timeAgo(presence.lastSeenAt, now)}`;
-  const local = person.timeZone === null ? null : `${timeOfDay(now, { timeZone: person.timeZone })} for ${firstNameOf(person)}`;
   return (
     <p className={css.whereabouts}>
-      {seen !== null && <span data-testid="presence">{seen}</span>}
-      {local !== null && <span>{local}</span>}
+      {presence !== undefined && (
+        <span data-testid="presence">
+          {presence.online ? (
+            'Online'
+          ) : presence.lastSeenAt === null ? (
+            'Offline'
+          ) : (
+            <>
+              <span className={css.roomy}>Last seen {timeAgo(presence.lastSeenAt, now)}</span>
+              <span className={css.tight}>Seen {timeAgo(presence.lastSeenAt, now, { style: 'narrow' })}</span>
+            </>
+          )}
+        </span>
+      )}
+      {person.timeZone !== null && (
+        <span>
+          {timeOfDay(now, { timeZone: person.timeZone })}
+          <span className={css.roomy}> for {firstNameOf(person)}</span>
+        </span>
+      )}
     </p>
   );
 };

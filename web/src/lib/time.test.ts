@@ -46,6 +46,7 @@ describe('time text', () => {
   it('[WEB2] how long ago is said in the largest unit that fits, and never in the future', () => {
     expect(timeAgo(now + 5_000, now, LISBON)).toBe('just now');
     expect(timeAgo(now - 5 * 60_000, now, LISBON)).toBe('5 minutes ago');
+    expect(timeAgo(now - 5 * 60_000, now, { ...LISBON, style: 'narrow' })).toBe('5m ago');
     expect(timeAgo(now - 3 * 3_600_000, now, LISBON)).toBe('3 hours ago');
     expect(timeAgo(now - 20 * 3_600_000, now, LISBON)).toBe('yesterday');
     expect(timeAgo(at('2026-06-03T12:00:00Z'), now, LISBON)).toBe('June 3');

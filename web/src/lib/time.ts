@@ -70,17 +70,21 @@ export const shortTime = (at: number, now: number, place: Place = {}): string =>
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
-/** "just now", "5 minutes ago", "3 hours ago", "yesterday", "June 3". */
-export const timeAgo = (at: number, now: number, place: Place = {}): string => {
+/** "just now", "5 minutes ago", "3 hours ago", "yesterday", "June 3"; in narrow style "5m ago". */
+export const timeAgo = (
+  at: number,
+  now: number,
+  { style = 'long', ...place }: Place & { readonly style?: 'long' | 'narrow' } = {},
+): string => {
   const ago = Math.max(0, now - at);
-  const relative = new Intl.RelativeTimeFormat(place.locale, { numeric: 'auto' });
+  const relative = new Intl.RelativeTimeFormat(place.locale, { numeric: 'auto', style });
   if (ago < MINUTE_MS) return 'just now';
   if (ago < HOUR_MS) return relative.format(-Math.floor(ago / MINUTE_MS), 'minute');
   const daysAgo = dayNumber(now, place) - dayNumber(at, place);
   if (daysAgo === 0) return relative.format(-Math.floor(ago / HOUR_MS), 'hour');
   if (daysAgo < 7) return relative.format(-daysAgo, 'day');
   const year = isSameYear(at, now, place) ? {} : ({ year: 'numeric' } as const);
-  return format(at, place, { month: 'long', day: 'numeric', ...year });
+  return format(at, place, { month: style === 'long' ? 'long' : 'short', day: 'numeric', ...year });
 };
 
 /** How long something took: "45 s", "12 min", "1 h 5 min". */
