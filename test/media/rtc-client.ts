@@ -270,10 +270,15 @@ export class RtcClient {
   async #consume(views: readonly Consumer[]): Promise<void> {
     const transport = this.#receive;
     if (transport === undefined || views.length === 0) return;
-    await Promise.all(views.map((view) => this.#hear(transport, view)));
-    if (!this.isReady) return;
-    this.roundTrips += 1;
-    await this.link.request('consumer.resume', { ...this.as, consumerIds: views.map(({ consumerId }) => consumerId) });
+    try {
+      await Promise.all(views.map((view) => this.#hear(transport, view)));
+      if (!this.isReady) return;
+      this.roundTrips += 1;
+      await this.link.request('consumer.resume', { ...this.as, consumerIds: views.map(({ consumerId }) => consumerId) });
+    } catch (error) {
+      // The client closed, or joined again, while it was being offered these: the transport is gone and they with it.
+      if (!transport.closed) throw error;
+    }
   }
 
   async #hear(transport: types.Transport, view: Consumer): Promise<void> {
