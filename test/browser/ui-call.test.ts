@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DESKTOP, launchBrowser, type Person, PHONE, signInAs } from '../support/browser.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
+import { violations } from './ui-axe.ts';
 
 describe('a call on screen', () => {
   let server: ServerProcess;
@@ -64,14 +65,31 @@ describe('a call on screen', () => {
     await tomas.page.getByTestId('interview').last().getByRole('button', { name: 'Call back' }).waitFor();
   });
 
-  it('[WEB43] the keys M and V mute and turn the camera off, unless one is writing', async () => {
+  it('[WEB20] axe finds nothing wrong with a call before joining, coming in, waiting and joined', async () => {
     await dana.page.getByTestId('call-video').click();
+    await dana.page.locator('[data-testid="prejoin-join"]:enabled').waitFor();
+    expect(await violations(dana.page)).toEqual([]);
+    await tomas.page.getByTestId('incoming').waitFor();
+    expect(await violations(tomas.page)).toEqual([]);
     await dana.page.getByTestId('prejoin-join').click();
+    await dana.page.getByTestId('waiting').waitFor();
+    expect(await violations(dana.page)).toEqual([]);
     await tomas.page.getByTestId('answer').click();
     await tomas.page.getByTestId('prejoin-join').click();
     for (const { page } of [dana, tomas]) await call(page).waitFor();
-    await tomas.page.locator('[data-testid="tile-dana"][data-camera="true"]').waitFor();
+    await dana.page.getByTestId('tile-tomas').waitFor();
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await dana.page.emulateMedia({ colorScheme });
+      expect(await violations(dana.page)).toEqual([]);
+    }
+    await dana.page.getByRole('button', { name: 'Devices' }).click();
+    await dana.page.getByRole('menu').waitFor();
+    expect(await violations(dana.page)).toEqual([]);
+    await dana.page.keyboard.press('Escape');
+  });
 
+  it('[WEB43] the keys M and V mute and turn the camera off, unless one is writing', async () => {
+    await tomas.page.locator('[data-testid="tile-dana"][data-camera="true"]').waitFor();
     await dana.page.getByTestId('call').focus();
     await dana.page.keyboard.press('m');
     await dana.page.keyboard.press('v');

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../client/types.ts';
@@ -8,26 +5,7 @@ import { DESKTOP, launchBrowser, PHONE, signInAs } from '../support/browser.ts';
 import { signInWithSdk } from '../support/people.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** What axe finds wrong with the page as it is, in a form that a failure can be read from. */
-const violations = async (page: Page): Promise<string[]> => {
-  // Colours that are still fading in are not those that one reads.
-  await page.evaluate(() =>
-    Promise.all(
-      document.getAnimations().map((animation) => animation.effect?.getTiming().iterations === 1 && animation.finished),
-    ),
-  );
-  await page.evaluate(AXE);
-  const results: AxeResults = await page.evaluate(
-    (values) =>
-      (window as unknown as { axe: { run: (...args: unknown[]) => Promise<AxeResults> } }).axe.run(document, { runOnly: values }),
-    STANDARDS,
-  );
-  return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
-};
+import { violations } from './ui-axe.ts';
 
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

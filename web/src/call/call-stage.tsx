@@ -4,8 +4,8 @@
  */
 import { Maximize2, MicOff, PhoneOff } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import type { CallParticipant, CallView } from '../../../client/types.ts';
-import type { Interview, ThreadSummary, User, UserId } from '../../../protocol/index.ts';
+import type { CallParticipant } from '../../../client/types.ts';
+import type { Interview, ThreadSummary, UserId } from '../../../protocol/index.ts';
 import { useMe, useParley } from '../app/parley.tsx';
 import { useNavigate } from '../app/route.ts';
 import { classes } from '../lib/classes.ts';
@@ -13,18 +13,19 @@ import { clockText } from '../lib/time.ts';
 import { NARROW, useMediaQuery } from '../lib/use-media-query.ts';
 import { SECOND_MS, useNow } from '../lib/use-now.ts';
 import { useReadable } from '../lib/use-readable.ts';
-import { firstNameOf, namesText, threadName, unknownUser } from '../threads/people.ts';
-import { useAnnounce } from '../ui/announcer.tsx';
+import { threadName } from '../threads/people.ts';
 import { IconButton } from '../ui/button.tsx';
-import { Spinner } from '../ui/spinner.tsx';
 import { CallBar } from './call-bar.tsx';
 import type { Stage } from './call-desk.ts';
 import { CallOver } from './call-over.tsx';
 import { useCallDesk } from './call-provider.tsx';
 import css from './call-stage.module.css';
 import { RemoteAudio } from './remote-audio.tsx';
+import { StageState } from './stage-state.tsx';
 import { Tiles } from './tiles.tsx';
+import { useAnnouncedCall } from './use-announced-call.ts';
 import { useCallControls } from './use-call-controls.ts';
+import { useCallKeys } from './use-call-keys.ts';
 import { useInterview } from './use-interview.ts';
 
 export type CallShape = 'docked' | 'full' | 'mini';
@@ -167,78 +168,3 @@ const SelfQuality = ({ self }: { readonly self: CallParticipant | undefined }) =
       {self.quality === 'bad' ? 'Your connection is very weak' : 'Your connection is weak'}
     </span>
   );
-
-interface StateProps {
-  readonly view: CallView;
-  readonly interview: Interview;
-  readonly users: ReadonlyMap<UserId, User>;
-  readonly meId: UserId;
-  readonly small: boolean;
-}
-
-/** What stands over the pictures: reconnecting, or whom one waits for. */
-const StageState = ({ view, interview, users, meId, small }: StateProps) => {
-  if (view.status === 'reconnecting')
-    return (
-      <div className={css.over} data-testid="reconnecting">
-        <Spinner size={small ? 20 : 28} />
-        <p>Reconnecting…</p>
-        {!small && <p className={css.detail}>You stay in the call; it goes on by itself.</p>}
-      </div>
-    );
-  if (view.participants.some(({ isSelf }) => !isSelf)) return null;
-  const invited = [interview.startedBy, ...interview.invitedIds].filter((userId) => userId !== meId);
-  const names = namesText(invited.map((userId) => firstNameOf(users.get(userId) ?? unknownUser(userId))));
-  return (
-    <p className={classes(css.waiting, small && css.smallWaiting)} data-testid="waiting" role="status">
-      <i aria-hidden="true" />
-      {interview.state === 'ringing' ? `Ringing ${names}…` : `Waiting for ${names}…`}
-    </p>
-  );
-};
-
-/** Who came and went, and the connection, for a screen reader. */
-const useAnnouncedCall = ({ participants, status }: CallView, users: ReadonlyMap<UserId, User>): void => {
-  const announce = useAnnounce();
-  const before = useRef<ReadonlyMap<string, string> | null>(null);
-  const present = participants
-    .filter(({ isSelf }) => !isSelf)
-    .map(({ participantId, userId }) => `${participantId} ${userId}`)
-    .join('\n');
-  useEffect(() => {
-    const now = new Map(present === '' ? [] : present.split('\n').map((line) => line.split(' ') as [string, string]));
-    const name = (userId: UserId): string => (users.get(userId) ?? unknownUser(userId)).displayName;
-    if (before.current !== null) {
-      for (const [id, userId] of now) if (!before.current.has(id)) announce(`${name(userId)} joined the call`);
-      for (const [id, userId] of before.current) if (!now.has(id)) announce(`${name(userId)} left the call`);
-    }
-    before.current = now;
-  }, [present, users, announce]);
-  const wasReconnecting = useRef(false);
-  useEffect(() => {
-    if (status === 'reconnecting') announce('The call is reconnecting', 'assertive');
-    else if (status === 'live') announce(wasReconnecting.current ? 'The call is back' : 'You are in the call');
-    wasReconnecting.current = status === 'reconnecting';
-  }, [status, announce]);
-};
-
-/** Single keys, unless one is writing or in a menu. */
-const useCallKeys = (keys: Readonly<Record<string, () => void>>): void => {
-  const latest = useRef(keys);
-  useEffect(() => {
-    latest.current = keys;
-  });
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-      const target = event.target instanceof Element ? event.target : null;
-      if (target?.closest('input, textarea, select, [role="menu"], [role="dialog"], [role="alertdialog"]')) return;
-      const run = latest.current[event.key] ?? latest.current[event.key.toUpperCase()];
-      if (run === undefined) return;
-      event.preventDefault();
-      run();
-    };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  }, []);
-};

@@ -100,7 +100,8 @@ const Whereabouts = ({ person, presence }: WhereaboutsProps) => {
       {person.timeZone !== null && (
         <span>
           {timeOfDay(now, { timeZone: person.timeZone })}
-          <span className={css.roomy}> for {firstNameOf(person)}</span>
+          {/* The longest of both lines have no room together on a phone. */}
+          <span className={presence?.online === false ? css.roomy : undefined}> for {firstNameOf(person)}</span>
         </span>
       )}
     </p>
