@@ -111,14 +111,21 @@ export const loadConfig = (
   return parsed.data;
 };
 
-/** What a production start must have; demo mode makes its own. */
+/** What a start must have besides valid values. Demo mode makes its own secrets of identity. */
 const missing = (config: Config): string[] => {
-  if (config.demo) return [];
-  const needed = [
-    { set: config.auth.jwtSecret, key: 'auth.jwtSecret', env: 'PARLEY_JWT_SECRET' },
-    { set: config.auth.hostApiKey, key: 'auth.hostApiKey', env: 'PARLEY_HOST_API_KEY' },
-  ];
-  return needed.flatMap(({ set, key, env }) => (set === undefined ? [`${key} (${env}): must be set, or start with --demo`] : []));
+  const problem = (key: string, env: string, why: string): string => `${key} (${env}): must be set${why}`;
+  const problems: string[] = [];
+  if (!config.demo && config.auth.jwtSecret === undefined)
+    problems.push(problem('auth.jwtSecret', 'PARLEY_JWT_SECRET', ', or start with --demo'));
+  if (!config.demo && config.auth.hostApiKey === undefined)
+    problems.push(problem('auth.hostApiKey', 'PARLEY_HOST_API_KEY', ', or start with --demo'));
+  if (config.roles !== 'both' && config.redis.url === undefined)
+    problems.push(problem('redis.url', 'REDIS_URL', ` when a process has the role ${config.roles} alone`));
+  if (config.redis.url !== undefined && config.cluster.secret === undefined)
+    problems.push(problem('cluster.secret', 'PARLEY_CLUSTER_SECRET', ' when there is a Redis, to the same value on every node'));
+  if (config.redis.url !== undefined && config.store.databaseUrl === undefined && config.roles !== 'media')
+    problems.push(problem('store.databaseUrl', 'DATABASE_URL', ' when there is a Redis: several gateways need one store'));
+  return problems;
 };
 
 const describeIssue = (issue: z.core.$ZodIssue, all: readonly Setting[]): string[] => {

@@ -33,6 +33,11 @@ export const Config = z.strictObject({
     'PARLEY_DEMO',
     'Plays the host platform: demo people that anybody may sign in as. Never in production.',
   ),
+  roles: setting(
+    z.enum(['both', 'gateway', 'media']).default('both'),
+    'PARLEY_ROLES',
+    'What this process does: gateway (sockets, REST), media (calls), or both. One role alone needs Redis.',
+  ),
   http: z
     .strictObject({
       host: setting(z.string().min(1).default('127.0.0.1'), 'PARLEY_HOST', 'Address to listen on; 0.0.0.0 for every interface.'),
@@ -65,12 +70,55 @@ export const Config = z.strictObject({
         'PARLEY_DATA_DIR',
         'Folder of the SQLite store and of the secrets made in demo mode.',
       ),
+      databaseUrl: setting(
+        z
+          .string()
+          .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+          .optional(),
+        'DATABASE_URL',
+        'PostgreSQL database that keeps the store. When not set: SQLite in the data folder.',
+        { secret: true },
+      ),
       replayLimit: setting(
         positive.max(10_000).default(1_000),
         'PARLEY_REPLAY_LIMIT',
         'Inbox entries replayed at most; who missed more gets a snapshot.',
       ),
       inboxKeep: setting(positive.default(10_000), 'PARLEY_INBOX_KEEP', 'Inbox entries kept a user.'),
+    })
+    .prefault({}),
+  redis: z
+    .strictObject({
+      url: setting(
+        z
+          .string()
+          .regex(
+            /^rediss?(\+sentinel|\+cluster)?:\/\//,
+            'must start with redis://, rediss://, redis+sentinel:// or redis+cluster://',
+          )
+          .optional(),
+        'REDIS_URL',
+        'Redis that joins several gateways and media nodes. When not set: one process, in memory.',
+        { secret: true },
+      ),
+      prefix: setting(
+        z
+          .string()
+          .regex(/^[a-z0-9:_-]*$/, 'may have small letters, digits, and : _ -')
+          .default('parley:'),
+        'PARLEY_REDIS_PREFIX',
+        'Beginning of every key and channel, so that deployments can share a Redis.',
+      ),
+    })
+    .prefault({}),
+  cluster: z
+    .strictObject({
+      secret: setting(
+        z.string().min(32, 'must have at least 32 characters').optional(),
+        'PARLEY_CLUSTER_SECRET',
+        'Shared by all nodes: proves them to each other and signs what a session is resumed with. Needed with Redis.',
+        { secret: true },
+      ),
     })
     .prefault({}),
   auth: z

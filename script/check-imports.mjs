@@ -21,6 +21,9 @@ const KEPT = {
   mediasoup: ['media/'],
   'mediasoup-client': ['client/'],
   'node:sqlite': ['src/store/'],
+  pg: ['src/store/'],
+  ioredis: ['src/redis/'],
+  jose: ['src/identity/'],
 };
 
 const SOURCES = '{protocol,config,src,signaling,media,client,web}/**/*.{ts,tsx,mts,js,mjs}';

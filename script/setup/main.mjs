@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { CACHE, CACHE_AS_NAMED, ROOT, readStamp, writeStamp } from './cache.mjs';
 import { chromiumStep } from './chromium.mjs';
+import { enginesStep } from './engines.mjs';
 import { takeLock } from './lock.mjs';
 import { packagesStep } from './packages.mjs';
 import { SetupError, say, seconds, step } from './say.mjs';
@@ -44,6 +45,7 @@ try {
       writeStamp('browser', path);
       return path;
     });
+    await step('Redis, PostgreSQL and coturn', { quiet }, enginesStep);
   }
   found.PARLEY_BROWSER = readStamp('browser') ?? '';
   const lines = Object.entries(found).map(([name, value]) => `${name}=${quoted(value)}\n`);

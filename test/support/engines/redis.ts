@@ -1,0 +1,30 @@
+/** A Redis of the test's own. What it knows is in memory: stopped and started again it is empty. */
+import { freePort } from '../server-process.ts';
+import { answers, type EngineProcess, startEngine } from './engine.ts';
+
+export interface RedisServer {
+  readonly port: number;
+  readonly url: string;
+  /** Starts it again on the same port after `stop`. */
+  start(): Promise<void>;
+  /** SIGKILL, unless another signal is given: SIGSTOP makes it hang and SIGCONT lets it go on. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+export const startRedis = async (args: readonly string[] = []): Promise<RedisServer> => {
+  const port = await freePort();
+  let engine: EngineProcess | undefined;
+  const server: RedisServer = {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    async start() {
+      const own = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
+      engine = await startEngine('redis-server', [...own, ...args], { isReady: () => answers(port) });
+    },
+    stop: async (signal) => engine?.stop(signal),
+    signal: (signal) => engine?.signal(signal),
+  };
+  await server.start();
+  return server;
+};
