@@ -154,8 +154,11 @@ describe('a call on screen', () => {
       });
     const tracks = await Promise.all([dana, tomas].map(own));
     await tomas.page.getByTestId('end-for-all').click();
-    for (const sent of tracks)
-      expect(await sent.evaluate((list) => list.map(({ readyState }) => readyState))).toEqual(['ended', 'ended']);
+    for (const sent of tracks) {
+      await until('two tracks to have ended', () =>
+        sent.evaluate((list) => list.length === 2 && list.every(({ readyState }) => readyState === 'ended')),
+      );
+    }
     for (const { page } of [dana, tomas]) {
       await page.getByTestId('call').waitFor({ state: 'detached' });
       await page
