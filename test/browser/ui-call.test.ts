@@ -111,26 +111,27 @@ describe('a call on screen', () => {
 
   it('[WEB44] the call goes on in another shape without its pictures starting again', async () => {
     const { page } = dana;
-    const shape = () => page.getByTestId('call').getAttribute('data-shape');
+    const isIn = (shape: string) =>
+      until(`the call to be ${shape}`, async () => (await page.getByTestId('call').getAttribute('data-shape')) === shape);
     const video = await page.getByTestId('tile-tomas').locator('video').elementHandle();
-    expect(await shape()).toBe('docked');
+    await isIn('docked');
     await page.getByTestId('call-shape').click();
-    expect(await shape()).toBe('full');
+    await isIn('full');
     await page.keyboard.press('Escape');
-    await until('the call to be docked again', async () => (await shape()) === 'docked');
+    await isIn('docked');
     await page.getByTestId('proposals').click();
-    expect(await shape()).toBe('mini');
+    await isIn('mini');
     await page.getByRole('button', { name: 'Back to the call' }).click();
-    expect(await shape()).toBe('docked');
+    await isIn('docked');
     await page.setViewportSize(PHONE);
-    await until('the call to fill the window', async () => (await shape()) === 'full');
+    await isIn('full');
     await page.getByTestId('call-shape').click();
-    expect(await shape()).toBe('mini');
+    await isIn('mini');
     await page.getByTestId('composer').fill('I can write meanwhile');
     await page.getByTestId('composer').press('Enter');
     await tomas.page.getByTestId('message').filter({ hasText: 'I can write meanwhile' }).waitFor();
     await page.setViewportSize(DESKTOP);
-    await until('the call to be docked', async () => (await shape()) === 'docked');
+    await isIn('docked');
     const state = await video?.evaluate((element) => ({
       connected: element.isConnected,
       playing: !(element as HTMLVideoElement).paused,

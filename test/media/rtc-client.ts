@@ -69,6 +69,8 @@ export class RtcClient {
   readonly #unhear: () => void;
   #send: types.Transport | undefined;
   #receive: types.Transport | undefined;
+  /** What is being done with the receiving transport: closing it meanwhile can bring the native library down. */
+  #consuming: Promise<unknown> = Promise.resolve();
 
   constructor(link: Link, interviewId: string, participantId: string = randomUUID()) {
     this.link = {
@@ -202,7 +204,9 @@ export class RtcClient {
     for (const heard of this.heard.values()) heard.stop();
     this.heard.clear();
     this.#send?.close();
-    this.#receive?.close();
+    const receive = this.#receive;
+    this.#receive = undefined;
+    void this.#consuming.finally(() => receive?.close());
     for (const { fake } of this.sending.values()) fake.stop();
     this.sending.clear();
   }
@@ -270,20 +274,24 @@ export class RtcClient {
   async #consume(views: readonly Consumer[]): Promise<void> {
     const transport = this.#receive;
     if (transport === undefined || views.length === 0) return;
+    const isHere = (): boolean => this.#receive === transport;
+    const hearing = Promise.all(views.map((view) => this.#hear(transport, view)));
+    this.#consuming = Promise.allSettled([this.#consuming, hearing]);
     try {
-      await Promise.all(views.map((view) => this.#hear(transport, view)));
-      if (!this.isReady) return;
+      await hearing;
+      if (!this.isReady || !isHere()) return;
       this.roundTrips += 1;
       await this.link.request('consumer.resume', { ...this.as, consumerIds: views.map(({ consumerId }) => consumerId) });
     } catch (error) {
       // The client closed, or joined again, while it was being offered these: the transport is gone and they with it.
-      if (!transport.closed) throw error;
+      if (isHere()) throw error;
     }
   }
 
   async #hear(transport: types.Transport, view: Consumer): Promise<void> {
     const { consumerId: id, producerId, kind, rtpParameters } = view;
     const consumer = await transport.consume({ id, producerId, kind, rtpParameters: rtpParameters as types.RtpParameters });
+    if (this.#receive !== transport) return;
     const heard: Heard = { view, consumer, frames: 0, width: 0, energy: 0, stop: () => sink.stop() };
     const sink = kind === 'video' ? new RTCVideoSink(consumer.track) : new RTCAudioSink(consumer.track);
     if (kind === 'video') {
