@@ -4,7 +4,7 @@ import { type Config, ConfigError, loadConfig, printConfig } from '../config/ind
 import { describeProtocol } from '../protocol/describe.ts';
 import { UserId } from '../protocol/index.ts';
 import { authConfig } from './demo/secrets.ts';
-import { createGateway } from './gateway.ts';
+import { askHealth } from './health.ts';
 import { mintToken } from './identity/tokens.ts';
 import { createLog } from './log.ts';
 
@@ -14,6 +14,8 @@ const USAGE = `Parley: messaging and interviews for marketplaces.
   parley config                        prints the settings in force, with their documentation
   parley token --user ID [--ttl SECONDS]
                                        prints a development token for a user
+  parley health [--ready]              asks the server on this host whether it lives, or whether it takes traffic: ends
+                                       with 0 when it does, and says what is missing with 1 when not
   parley protocol                      prints the wire protocol as a page
 
 Settings come from the environment (parley config names each) and from the JSON file that PARLEY_CONFIG names.
@@ -26,6 +28,7 @@ const { positionals, values } = parseArgs({
     port: { type: 'string' },
     user: { type: 'string' },
     ttl: { type: 'string', default: '3600' },
+    ready: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -39,6 +42,8 @@ const overrides = (): Record<string, unknown> => ({
 const SHUTDOWN_LIMIT_MS = 10_000;
 
 const serve = async (config: Config): Promise<void> => {
+  // Loaded here, because the other commands need neither sockets nor media, and a probe runs every few seconds.
+  const { createGateway } = await import('./gateway.ts');
   const log = createLog(config.log);
   const gateway = await createGateway({
     config,
@@ -86,6 +91,12 @@ const printToken = (config: Config): void => {
   process.stdout.write(`${mintToken(jwtSecret, userId.data, { ttlSeconds, issuer, audience })}\n`);
 };
 
+const printHealth = async (config: Config): Promise<void> => {
+  const { ok, answer } = await askHealth(config.http, values.ready ? '/readyz' : '/healthz');
+  process.stdout.write(`${answer}\n`);
+  if (!ok) process.exit(1);
+};
+
 class UsageError extends Error {}
 
 const run = async (command: string): Promise<void> => {
@@ -98,6 +109,8 @@ const run = async (command: string): Promise<void> => {
     case 'token':
       // The demo's secret serves when none is configured.
       return printToken(loadConfig(process.env, { demo: true }));
+    case 'health':
+      return printHealth(loadConfig(process.env, overrides(), { secrets: 'optional' }));
     case 'protocol':
       process.stdout.write(describeProtocol());
       return;

@@ -126,6 +126,22 @@ describe('operations', () => {
     await expect(parley(['token'])).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--user ID') });
   });
 
+  it('[OP30] parley health ends with 0 where the server answers and says why not with 1', async () => {
+    const server = await startServer();
+    const env = { PARLEY_PORT: String(server.port), PARLEY_HOST: '0.0.0.0' };
+    try {
+      expect((await parley(['health'], env)).stdout).toBe('{"status":"ok"}\n');
+      expect((await parley(['health', '--ready'], env)).stdout).toBe('{"status":"ready"}\n');
+      expect(await server.stop('SIGTERM')).toBe(0);
+      await expect(parley(['health'], env)).rejects.toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('no answer at localhost'),
+      });
+    } finally {
+      await server.dispose();
+    }
+  });
+
   it('[CF2] the program stops at a bad configuration and lists every bad key', async () => {
     await expect(parley(['serve'], { PARLEY_PORT: 'x', PARLEY_LOG_LEVEL: 'loud' })).rejects.toMatchObject({
       code: 2,

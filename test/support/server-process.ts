@@ -34,10 +34,13 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-/** Starts `parley serve` with these environment variables over the tests' defaults. */
+const FROM_SOURCES = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN] as const;
+
+/** Starts `parley serve` with these environment variables over the tests' defaults; `program` is another copy of Parley. */
 export const startServer = async (
   env: Record<string, string> = {},
   args: readonly string[] = ['serve'],
+  program: readonly [string, ...string[]] = FROM_SOURCES,
 ): Promise<ServerProcess> => {
   const port = await freePort();
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-server-'));
@@ -51,7 +54,8 @@ export const startServer = async (
     pid: () => child?.pid ?? -1,
     output: () => printed,
     async start() {
-      const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+      const [command, ...itsArgs] = program;
+      const started = spawn(command, [...itsArgs, ...args], {
         env: {
           ...process.env,
           PARLEY_PORT: String(port),
