@@ -13,6 +13,7 @@ const CHECKS = [
   ['types', 'tsc', []],
   ['rules', process.execPath, [here('check-spec.mjs')]],
   ['imports', process.execPath, [here('check-imports.mjs')]],
+  ['deployment', process.execPath, ['--disable-warning=ExperimentalWarning', here('check-deploy.mjs')]],
 ];
 
 const failed = [];
