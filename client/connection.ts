@@ -70,6 +70,8 @@ export const createConnection = (options: ConnectionOptions): Connection => {
   let phase: Phase = { is: 'idle' };
   let attempt = 0;
   let expiredTokens = 0;
+  /** Which of the addresses is next; the first is drawn, so that clients spread over them. */
+  let addressIndex: number | undefined;
   let session: { sessionId: string; resumeToken: string; userId: UserId } | undefined;
 
   /** How far the server's clock is ahead of ours. */
@@ -82,6 +84,17 @@ export const createConnection = (options: ConnectionOptions): Connection => {
       return tokenExpiresAt === null ? null : tokenExpiresAt - clock.now() - clockLeadMs;
     },
   });
+
+  const address = (): string => {
+    const [first, ...others] = typeof options.url === 'string' ? [options.url] : options.url;
+    if (first === undefined) throw new ProtocolError('invalid', 'There is no address to open a socket to.');
+    if (others.length === 0) return first;
+    addressIndex ??= Math.floor(random() * (others.length + 1));
+    return [first, ...others][addressIndex % (others.length + 1)] as string;
+  };
+  const nextAddress = (): void => {
+    if (addressIndex !== undefined) addressIndex += 1;
+  };
 
   const start = (): void => {
     let channel: Channel | undefined;
@@ -117,7 +130,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
       const token = await options.token();
       if (abandoned) return;
       const over = openSocket({
-        url: options.url,
+        url: address(),
         WebSocket: options.WebSocket,
         clock,
         onOpen: () => void openSession(over, token).catch(refused),
@@ -160,6 +173,8 @@ export const createConnection = (options: ConnectionOptions): Connection => {
   /** The socket is gone; the phase is still that of the socket. */
   const settleLoss = (loss: Loss): void => {
     if (phase.is === 'open' && clock.now() - phase.since >= STABLE_MS) attempt = 0;
+    // Where the session was it is resumed most surely, unless that gateway said that it goes.
+    if (phase.is !== 'open' || loss.reason?.name === 'draining') nextAddress();
     leave();
     if (!loss.mayReconnect) end(loss);
     else if (loss.reason?.name === 'token_expired' && !countExpiredToken()) end(loss);
@@ -175,6 +190,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
       return;
     }
     const reason = closeReasonOf(error);
+    nextAddress();
     if (error.retryable || (error.code === 'token_expired' && countExpiredToken())) wait(reason);
     else end({ error, ...(reason === undefined ? {} : { reason }) });
   };

@@ -31,8 +31,8 @@ export interface Readable<Value> {
 }
 
 export interface ClientOptions {
-  /** `wss://host/v1/socket`. */
-  readonly url: string;
+  /** `wss://host/v1/socket`; of several the client begins with any and goes on to the next when one fails. */
+  readonly url: string | readonly string[];
   /**
    * Gives a fresh token; asked before each connection and before the present one expires. Reject with a ProtocolError that is not
    * retryable to stay signed out; any other rejection is taken for a lost network, and the token is asked for again.

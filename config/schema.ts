@@ -119,6 +119,16 @@ export const Config = z.strictObject({
         'Shared by all nodes: proves them to each other and signs what a session is resumed with. Needed with Redis.',
         { secret: true },
       ),
+      drainMs: setting(
+        duration.min(1_000).default(10_000),
+        'PARLEY_DRAIN_MS',
+        'A process that is told to stop ends within this, whatever is left to do.',
+      ),
+      reconnectsPerSecond: setting(
+        positive.default(1_000),
+        'PARLEY_RECONNECTS_PER_SECOND',
+        'Sessions that a gateway which stops asks to come back in one second; all of them within half of the grace of a session.',
+      ),
     })
     .prefault({}),
   auth: z
@@ -166,7 +176,7 @@ export const Config = z.strictObject({
       maxBackpressureBytes: setting(
         positive.min(65_536).default(1024 * 1024),
         'PARLEY_MAX_BACKPRESSURE_BYTES',
-        'A socket with more unsent bytes is closed as a slow consumer, and resumes. Typing and presence are dropped at a quarter of it.',
+        'A socket with more unsent bytes is closed as a slow consumer, and resumes. Typing is dropped from an eighth of it, presence from a quarter.',
       ),
       maxUnauthenticated: setting(
         positive.default(10_000),

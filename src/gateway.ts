@@ -2,6 +2,7 @@
  * The gateway: wires the stops together and owns what it opens. `createGateway({ config, log })` just runs, on SQLite and memory;
  * what stands behind an interface is chosen in `openBackends` and nowhere else.
  */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.ts';
@@ -25,9 +26,14 @@ import { createTokenVerifier, mintToken } from './identity/tokens.ts';
 import { createMetrics, observeMedia } from './metrics.ts';
 import { createMemoryPresence } from './presence/memory-presence.ts';
 import type { PresenceTracker } from './presence/presence.ts';
+import { openRedis } from './redis/redis.ts';
 import { createAdmission } from './session/admission.ts';
 import { createConnection } from './session/connection.ts';
 import { encodePush } from './session/frame.ts';
+import { createMemorySessionBus } from './session/memory-session-registry.ts';
+import { createRedisSessionRegistry } from './session/redis-session-registry.ts';
+import { createResumeTokens } from './session/resume-tokens.ts';
+import type { SessionRegistry } from './session/session-registry.ts';
 import { createSessions } from './session/sessions.ts';
 import { createWatch } from './session/watch.ts';
 import { createApp, listen, type Port } from './socket/app.ts';
@@ -43,31 +49,54 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-interface Backends {
+export interface Backends {
   readonly store: Store;
   readonly broker: Broker;
   readonly presence: PresenceTracker;
+  readonly registry: SessionRegistry;
   readonly mediaNode: MediaNode;
 }
 
-const openBackends = async ({ config, log, onFatal }: GatewayOptions, clock: Clock): Promise<Backends> => {
-  const store = await openSqliteStore({
-    path: join(config.store.dataDir, 'parley.sqlite'),
-    replayLimit: config.store.replayLimit,
-    inboxKeep: config.store.inboxKeep,
-    log,
-    onFatal,
-  });
+const openBackends = async (
+  { config, log, onFatal, backends = {} }: GatewayOptions,
+  clock: Clock,
+  nodeId: string,
+): Promise<Backends> => {
+  const store =
+    backends.store ??
+    (await openSqliteStore({
+      path: join(config.store.dataDir, 'parley.sqlite'),
+      replayLimit: config.store.replayLimit,
+      inboxKeep: config.store.inboxKeep,
+      log,
+      onFatal,
+    }));
   const onError = (error: Error): void => log.error({ err: error }, 'presence could not remember who was last seen');
-  const presence = createMemoryPresence({ graceMs: config.presence.graceMs, clock, store, onError });
+  const presence = backends.presence ?? createMemoryPresence({ graceMs: config.presence.graceMs, clock, store, onError });
   // Media must outlive a lost socket for as long as its participant does.
   const iceConsentTimeoutMs = config.interview.graceMs + 15_000;
-  const mediaNode = await createMediaNode({ settings: { ...config.media, iceConsentTimeoutMs }, log });
-  return { store, broker: createMemoryBus().join(), presence, mediaNode };
+  const mediaNode = backends.mediaNode ?? (await createMediaNode({ settings: { ...config.media, iceConsentTimeoutMs }, log }));
+  const broker = backends.broker ?? createMemoryBus().join();
+  const registry = backends.registry ?? openSessionRegistry(config, { log, clock, nodeId });
+  return { store, broker, presence, registry, mediaNode };
 };
 
-/** Sockets that a drain closes come back within this. */
-const DRAIN_SPREAD_MS = 2_000;
+const openSessionRegistry = (
+  { session, redis: { url, prefix } }: Config,
+  { log, clock, nodeId }: { log: Logger; clock: Clock; nodeId: string },
+): SessionRegistry => {
+  const leases = { graceMs: session.graceMs, leaseMs: SESSION_LEASE_MS };
+  if (url === undefined) return createMemorySessionBus({ clock, leases }).join(nodeId);
+  return createRedisSessionRegistry({ redis: openRedis({ url, prefix, log }), nodeId, leases, clock, log });
+};
+
+/** A session is still held to have its socket so long after the last word of its gateway; a gateway that died leaves it that and the grace. */
+const SESSION_LEASE_MS = 30_000;
+
+/** Of a session's grace, what a drain may use up; the rest is for the way back. */
+const DRAIN_SHARE_OF_GRACE = 1 / 2;
+/** Of the time that a drain may take, what closing the sockets may use up. */
+const CLOSING_SHARE_OF_DRAIN = 1 / 2;
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -76,6 +105,10 @@ export interface GatewayOptions {
   readonly onFatal: (error: Error) => void;
   readonly clock?: Clock;
   readonly random?: () => number;
+  /** Instead of what the configuration chooses: tests join several gateways of one process. The gateway closes them. */
+  readonly backends?: Partial<Backends>;
+  /** Several processes listen on the port; who starts them has seen that nobody else does. */
+  readonly sharesPort?: boolean;
 }
 
 export const createGateway = async (options: GatewayOptions): Promise<Gateway> => {
@@ -84,7 +117,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   const random = options.random ?? Math.random;
   const auth = authConfig(config);
   const metrics = createMetrics();
-  const { store, broker, presence, mediaNode } = await openBackends(options, clock);
+  const nodeId = randomUUID();
+  const { store, broker, presence, registry, mediaNode } = await openBackends(options, clock, nodeId);
   observeMedia(metrics, () => mediaNode.request('stats', {}));
   broker.onError((error) => log.warn({ err: error }, 'the broker failed; what was missed is found by the next heartbeat'));
 
@@ -115,6 +149,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     graceMs: config.session.graceMs,
     heartbeatMs: config.session.heartbeatMs,
     limits: { ...config.session, maxBackpressureBytes: config.socket.maxBackpressureBytes },
+    registry,
+    resumeTokens: createResumeTokens(config.cluster.secret),
     hub,
     clock,
     log,
@@ -129,6 +165,11 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       },
       detached(sessionId, userId) {
         presence.release(userId, sessionId, { atOnce: false });
+        signaling.sessionDetached(sessionId);
+      },
+      moved(sessionId, userId) {
+        presence.handOver(userId, sessionId);
+        // Its participant is on grace here until it is taken up there.
         signaling.sessionDetached(sessionId);
       },
       ended(sessionId, userId, { atOnce }) {
@@ -204,9 +245,14 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
 
   const shutDown = async (): Promise<void> => {
     listening?.stop();
-    sessions.drain(DRAIN_SPREAD_MS);
+    await sessions.drain({
+      reconnectsPerSecond: config.cluster.reconnectsPerSecond,
+      maxSpreadMs: config.session.graceMs * DRAIN_SHARE_OF_GRACE,
+      closeWithinMs: config.cluster.drainMs * CLOSING_SHARE_OF_DRAIN,
+    });
     sessions.close();
     app.close();
+    await registry.close();
     await signaling.close();
     await mediaNode.close();
     await presence.close();

@@ -5,22 +5,35 @@
 import type { UserId } from '../protocol/index.ts';
 import type { Broker } from './broker/broker.ts';
 
-/** `durable` frames are in the inbox too; `passing` ones (typing, presence) are dropped first when a socket is slow. */
-export type FrameClass = 'durable' | 'passing';
+/**
+ * What frames are worth when a socket is slow, least first: each class by its topics, with the share of a socket's limit of unsent
+ * bytes beyond which the socket is spared it. Who types is stale in seconds; presence is asked for again with the next look; a
+ * durable frame is never dropped: over the whole limit the socket is closed with "reconnect", and what it missed is in the inbox.
+ */
+const FRAME_CLASSES = {
+  typing: { prefix: 'typing:', unsentShare: 1 / 8 },
+  presence: { prefix: 'presence:', unsentShare: 1 / 4 },
+  durable: { prefix: 'inbox:', unsentShare: Number.POSITIVE_INFINITY },
+} as const;
+
+export type FrameClass = keyof typeof FRAME_CLASSES;
+
+export const unsentShare = (kind: FrameClass): number => FRAME_CLASSES[kind].unsentShare;
 
 export interface Listener {
   readonly userId: UserId;
   push(frame: string, kind: FrameClass): void;
 }
 
-/** Topics by what they carry; the prefix decides the class of their frames. */
+/** Topics by what they carry. */
 export const topics = {
-  inbox: (userId: UserId) => `inbox:${userId}`,
-  typing: (threadId: string) => `typing:${threadId}`,
-  presence: (userId: UserId) => `presence:${userId}`,
+  inbox: (userId: UserId) => `${FRAME_CLASSES.durable.prefix}${userId}`,
+  typing: (threadId: string) => `${FRAME_CLASSES.typing.prefix}${threadId}`,
+  presence: (userId: UserId) => `${FRAME_CLASSES.presence.prefix}${userId}`,
 } as const;
 
-const classOf = (topic: string): FrameClass => (topic.startsWith('inbox:') ? 'durable' : 'passing');
+const classes = Object.keys(FRAME_CLASSES) as FrameClass[];
+const classOf = (topic: string): FrameClass => classes.find((kind) => topic.startsWith(FRAME_CLASSES[kind].prefix)) ?? 'durable';
 
 export interface Hub {
   /** Resolves when the listener hears everything published from then on, on any node. */

@@ -38,9 +38,6 @@ const overrides = (): Record<string, unknown> => ({
   ...(values.port === undefined ? {} : { 'http.port': Number(values.port) }),
 });
 
-/** How long a drain may take before the process ends all the same. */
-const SHUTDOWN_LIMIT_MS = 10_000;
-
 const serve = async (config: Config): Promise<void> => {
   // Loaded here, because the other commands need neither sockets nor media, and a probe runs every few seconds.
   const { createGateway } = await import('./gateway.ts');
@@ -59,7 +56,7 @@ const serve = async (config: Config): Promise<void> => {
 
   const stop = (signal: NodeJS.Signals): void => {
     log.info({ signal }, 'draining');
-    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+    setTimeout(() => process.exit(1), config.cluster.drainMs).unref();
     gateway.close().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -34,7 +34,8 @@ export const createMetrics = () => {
     deliveries: new Counter({ name: 'parley_deliveries_total', help: 'Inbox entries that durable events took.', registers }),
     droppedPushes: new Counter({
       name: 'parley_dropped_pushes_total',
-      help: 'Typing and presence pushes that were not sent because a socket was slow.',
+      help: 'Typing and presence pushes that were not sent because a socket was slow, by class.',
+      labelNames: ['class'],
       registers,
     }),
     slowConsumers: new Counter({

@@ -9,7 +9,7 @@ const limits = { maxBackpressureBytes: 1_000, requestsPerSecond: 10, requestBurs
 const setUp = (buffered: number) => {
   const sent: string[] = [];
   const closes: CloseReason[] = [];
-  const counts = { slow: 0, dropped: 0 };
+  const counts = { slow: 0, dropped: [] as string[] };
   const socket: Socket = {
     socketId: 1,
     send: (frame) => buffered <= limits.maxBackpressureBytes && sent.push(frame) > 0,
@@ -17,35 +17,40 @@ const setUp = (buffered: number) => {
     close: (reason) => void closes.push(reason),
   };
   const session = createSession({
+    sessionId: 'session-1',
     userId: 'ada',
+    resumeToken: 'token-1',
     limits,
     onSlow: () => {
       counts.slow += 1;
     },
-    onDropped: () => {
-      counts.dropped += 1;
-    },
+    onDropped: (kind) => void counts.dropped.push(kind),
   });
   session.socket = socket;
   return { session, sent, counts };
 };
 
 describe('a session and its socket', () => {
-  it('[DE9] typing and presence are dropped at a quarter of the limit, durable pushes are not', () => {
-    const { session, sent, counts } = setUp(300);
-    session.push('typing', 'passing');
-    session.push('message', 'durable');
-    session.send('reply');
-    expect(sent).toEqual(['message', 'reply']);
-    expect(counts).toEqual({ slow: 0, dropped: 1 });
+  it('[DE9] [SE28] typing is dropped from an eighth of the limit, presence from a quarter, durable pushes and replies never', () => {
+    const sentWith = (buffered: number) => {
+      const { session, sent, counts } = setUp(buffered);
+      session.push('typing', 'typing');
+      session.push('presence', 'presence');
+      session.push('message', 'durable');
+      session.send('reply');
+      return { sent, ...counts };
+    };
+    expect(sentWith(125)).toEqual({ sent: ['typing', 'presence', 'message', 'reply'], slow: 0, dropped: [] });
+    expect(sentWith(126)).toEqual({ sent: ['presence', 'message', 'reply'], slow: 0, dropped: ['typing'] });
+    expect(sentWith(251)).toEqual({ sent: ['message', 'reply'], slow: 0, dropped: ['typing', 'presence'] });
   });
 
-  it('[DE9] over the limit a durable push closes the socket instead of being lost in silence', () => {
+  it('[DE9] [SE28] over the limit a durable push closes the socket instead of being lost in silence', () => {
     const { session, sent, counts } = setUp(1_001);
-    session.push('typing', 'passing');
+    session.push('typing', 'typing');
     session.push('message', 'durable');
     expect(sent).toEqual([]);
-    expect(counts).toEqual({ slow: 1, dropped: 1 });
+    expect(counts).toEqual({ slow: 1, dropped: ['typing'] });
   });
 
   it('[SE7] without a socket nothing is sent, and nothing fails', () => {
@@ -53,7 +58,7 @@ describe('a session and its socket', () => {
     session.socket = undefined;
     session.push('message', 'durable');
     session.send('reply');
-    expect(counts).toEqual({ slow: 0, dropped: 0 });
+    expect(counts).toEqual({ slow: 0, dropped: [] });
   });
 });
 

@@ -1,26 +1,35 @@
 /**
- * The sessions of this gateway: opening, resuming, the grace after a socket went away, heartbeats, token expiry and draining.
- * Tells presence and signaling when a session gains a socket, loses it, or ends.
+ * The sessions of this gateway: opening, resuming here and from another gateway, the grace after a socket went away, heartbeats,
+ * token expiry and draining. Tells presence and signaling when a session gains a socket, loses it, moves, or ends.
  */
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { CloseReason, Epoch, Position, UserId } from '../../protocol/index.ts';
+import type { Epoch, Position, UserId } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import { type Hub, topics } from '../hub.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Socket } from '../socket/socket.ts';
+import { type DrainSettings, drainSockets } from './drain.ts';
 import { encodePush } from './frame.ts';
+import type { ResumeTokens } from './resume-tokens.ts';
 import { createSession, type Session, type SessionLimits } from './session.ts';
+import type { Claim, SessionRegistry } from './session-registry.ts';
 
 /** Who wants to know about sessions. */
 export interface SessionObserver {
   attached(sessionId: string, userId: UserId): void;
   detached(sessionId: string, userId: UserId): void;
+  /** Another gateway has the session: it lives, and whatever follows of it is told there. Comes after `attached` or `detached`. */
+  moved(sessionId: string, userId: UserId): void;
   /** `atOnce` when the person signed out instead of vanishing. */
   ended(sessionId: string, userId: UserId, options: { atOnce: boolean }): void;
 }
 
 export interface Sessions {
-  /** A new session, or the one that `resume` names when it is this user's and lives. Hears its inbox when this resolves. */
+  /**
+   * A new session, or the one that `resume` names when it is this user's and lives, on this gateway or another. Hears its inbox
+   * when this resolves.
+   */
   attach(
     userId: UserId,
     socket: Socket,
@@ -28,15 +37,16 @@ export interface Sessions {
   ): Promise<{ session: Session; resumed: boolean }>;
   /** The socket went away; the grace begins. */
   detach(session: Session, socket: Socket): void;
-  /** Ends the session without a grace. */
+  /** Ends the session without a grace, everywhere. */
   end(session: Session): void;
   /** Sets when the token ends; warns before and closes the socket then. */
   setTokenExpiry(session: Session, expiresAt: number | null): void;
   send(sessionId: string, frame: string): void;
   /** Sockets with a session. */
   attachedCount(): number;
-  /** Closes every socket with its own delay, spread over `spreadMs`. */
-  drain(spreadMs: number): void;
+  /** Closes every socket with a delay of its own; resolves when all are. */
+  drain(settings: DrainSettings): Promise<void>;
+  /** Lets go of the sessions without ending them: another gateway may take them up while their grace runs. */
   close(): void;
 }
 
@@ -44,6 +54,8 @@ interface SessionsOptions {
   readonly graceMs: number;
   readonly heartbeatMs: number;
   readonly limits: SessionLimits;
+  readonly registry: SessionRegistry;
+  readonly resumeTokens: ResumeTokens;
   readonly hub: Hub;
   readonly clock: Clock;
   readonly log: Logger;
@@ -66,7 +78,7 @@ interface Entry {
 }
 
 export const createSessions = (options: SessionsOptions): Sessions => {
-  const { hub, clock, log, metrics, observer } = options;
+  const { registry, resumeTokens, hub, clock, log, metrics, observer } = options;
   const entries = new Map<string, Entry>();
 
   const unhear = (session: Session): void => {
@@ -75,14 +87,34 @@ export const createSessions = (options: SessionsOptions): Sessions => {
     session.watched.clear();
   };
 
-  const forget = (entry: Entry, atOnce: boolean): void => {
-    const { session } = entry;
-    if (!entries.delete(session.sessionId)) return;
+  const remove = (entry: Entry): void => {
+    entries.delete(entry.session.sessionId);
     entry.cancelGrace?.();
     entry.cancelExpiry?.();
-    unhear(session);
+    unhear(entry.session);
     metrics.sessions.dec();
-    observer.ended(session.sessionId, session.userId, { atOnce });
+  };
+  const forget = (entry: Entry, atOnce: boolean): void => {
+    remove(entry);
+    observer.ended(entry.session.sessionId, entry.session.userId, { atOnce });
+  };
+  /** The session lives elsewhere, or was ended there. */
+  const letGo = (entry: Entry): void => {
+    remove(entry);
+    observer.moved(entry.session.sessionId, entry.session.userId);
+    entry.session.socket?.close({ name: 'superseded' });
+  };
+  registry.onMoved((sessionId) => {
+    const entry = entries.get(sessionId);
+    if (entry !== undefined) letGo(entry);
+  });
+
+  const endGrace = async (entry: Entry): Promise<void> => {
+    const { session } = entry;
+    const isOurs = await registry.end(session.sessionId);
+    if (entries.get(session.sessionId) !== entry || session.socket !== undefined) return;
+    if (isOurs) forget(entry, false);
+    else letGo(entry);
   };
 
   const closeSlow = (session: Session): void => {
@@ -91,23 +123,48 @@ export const createSessions = (options: SessionsOptions): Sessions => {
     session.socket?.close({ name: 'slow_consumer' });
   };
 
-  const create = (userId: UserId): Entry => {
+  const create = (userId: UserId, sessionId: string): Entry => {
     const session = createSession({
+      sessionId,
       userId,
+      resumeToken: resumeTokens.mint(sessionId, userId),
       limits: options.limits,
       onSlow: closeSlow,
-      onDropped: () => metrics.droppedPushes.inc(),
+      onDropped: (kind) => metrics.droppedPushes.inc({ class: kind }),
     });
     const entry: Entry = { session, nextHeartbeatAt: 0 };
-    entries.set(session.sessionId, entry);
+    entries.set(sessionId, entry);
     metrics.sessions.inc();
     return entry;
   };
+  const open = (userId: UserId): Entry => {
+    const entry = create(userId, randomUUID());
+    registry.open(entry.session.sessionId, userId);
+    return entry;
+  };
 
-  const find = (userId: UserId, resume: { sessionId: string; resumeToken: string } | undefined): Entry | undefined => {
-    const entry = resume === undefined ? undefined : entries.get(resume.sessionId);
-    if (entry === undefined || resume === undefined || entry.session.userId !== userId) return undefined;
-    return entry.session.acceptsResumeToken(resume.resumeToken) ? entry : undefined;
+  const claim = (sessionId: string, userId: UserId): Promise<Claim> =>
+    registry.claim(sessionId, userId).catch((error: unknown): Claim => {
+      log.debug({ err: error, sessionId }, 'the session registry is away; only sessions of this gateway are resumed');
+      return { is: 'unknown' };
+    });
+
+  const find = async (userId: UserId, resume: { sessionId: string; resumeToken: string }): Promise<Entry | undefined> => {
+    const { sessionId, resumeToken } = resume;
+    if (!resumeTokens.accepts(resumeToken, sessionId, userId)) return undefined;
+    const claimed = await claim(sessionId, userId);
+    const entry = entries.get(sessionId);
+    switch (claimed.is) {
+      case 'alive':
+        return entry ?? create(userId, sessionId);
+      case 'ended':
+        if (entry !== undefined) letGo(entry);
+        return undefined;
+      case 'unknown':
+        // The registry has lost its memory or cannot be asked: what is known here counts.
+        if (entry !== undefined) registry.open(sessionId, userId);
+        return entry;
+    }
   };
 
   const beat = async (due: readonly Entry[]): Promise<void> => {
@@ -130,8 +187,8 @@ export const createSessions = (options: SessionsOptions): Sessions => {
 
   return {
     async attach(userId, socket, resume) {
-      const found = find(userId, resume);
-      const entry = found ?? create(userId);
+      const found = resume === undefined ? undefined : await find(userId, resume);
+      const entry = found ?? open(userId);
       const { session } = entry;
       entry.cancelGrace?.();
       delete entry.cancelGrace;
@@ -151,11 +208,15 @@ export const createSessions = (options: SessionsOptions): Sessions => {
       entry.cancelExpiry?.();
       unhear(session);
       observer.detached(session.sessionId, session.userId);
-      entry.cancelGrace = clock.after(options.graceMs, () => forget(entry, false));
+      registry.release(session.sessionId);
+      entry.cancelGrace = clock.after(options.graceMs, () => void endGrace(entry));
     },
     end(session) {
       const entry = entries.get(session.sessionId);
-      if (entry !== undefined) forget(entry, true);
+      if (entry !== undefined) {
+        forget(entry, true);
+        void registry.end(session.sessionId);
+      }
       session.socket?.close({ name: 'signed_out' });
     },
     setTokenExpiry(session, expiresAt) {
@@ -177,15 +238,15 @@ export const createSessions = (options: SessionsOptions): Sessions => {
       entries.get(sessionId)?.session.send(frame);
     },
     attachedCount: () => [...entries.values()].filter(({ session }) => session.socket !== undefined).length,
-    drain(spreadMs) {
-      for (const { session } of entries.values()) {
-        const reason: CloseReason = { name: 'draining', delayMs: Math.round(options.random() * spreadMs) };
-        session.socket?.close(reason);
-      }
+    async drain(settings) {
+      const sockets = (): Socket[] => [...entries.values()].flatMap(({ session }) => session.socket ?? []);
+      await drainSockets(sockets(), { settings, clock, random: options.random });
+      // Those that opened meanwhile.
+      await drainSockets(sockets(), { settings, clock, random: options.random });
     },
     close() {
       cancelTick();
-      for (const entry of [...entries.values()]) forget(entry, true);
+      for (const entry of [...entries.values()]) remove(entry);
     },
   };
 };

@@ -11,6 +11,8 @@ import { createMetrics } from '../../src/metrics.ts';
 import { createMemoryPresence } from '../../src/presence/memory-presence.ts';
 import { createAdmission } from '../../src/session/admission.ts';
 import { createConnection } from '../../src/session/connection.ts';
+import { createMemorySessionBus } from '../../src/session/memory-session-registry.ts';
+import { createResumeTokens } from '../../src/session/resume-tokens.ts';
 import { createSessions } from '../../src/session/sessions.ts';
 import { createWatch } from '../../src/session/watch.ts';
 import { createApp, listen, type Port } from '../../src/socket/app.ts';
@@ -34,11 +36,13 @@ describe('a handler with a bug', () => {
     const hub = createHub({ broker: createMemoryBus().join() });
     const presence = createMemoryPresence({ graceMs: 0, clock: systemClock, store, onError: (error) => log.error(error) });
     const metrics = createMetrics();
-    const observer = { attached: () => {}, detached: () => {}, ended: () => {} };
+    const observer = { attached: () => {}, detached: () => {}, moved: () => {}, ended: () => {} };
     const sessions = createSessions({
       graceMs: 1_000,
       heartbeatMs: 10_000,
       limits: { maxBackpressureBytes: 1_000_000, requestsPerSecond: 100, requestBurst: 100 },
+      registry: createMemorySessionBus({ clock: systemClock, leases: { graceMs: 1_000, leaseMs: 1_000 } }).join('node'),
+      resumeTokens: createResumeTokens(undefined),
       hub,
       clock: systemClock,
       log,

@@ -270,6 +270,25 @@ describe('sessions', () => {
     await draining.close();
   });
 
+  it('[SE27] hundreds of sessions are asked back evenly, one in each slot, at the rate that is set', async () => {
+    const count = 300;
+    const draining = await startGateway({ 'cluster.reconnectsPerSecond': 100 });
+    await draining.host('PUT', '/v1/users/client', { displayName: 'Clara' });
+    const sockets = await Promise.all(Array.from({ length: count }, () => draining.signIn('client')));
+    await draining.gateway.close();
+    const closes = await Promise.all(sockets.map((socket) => socket.whenClosed()));
+    expect(new Set(closes.map(({ code }) => code))).toEqual(new Set([CLOSE_CODES.draining]));
+    const delays = closes.map(({ reason }) => JSON.parse(reason).delayMs as number).sort((a, b) => a - b);
+    for (const [slot, delayMs] of delays.entries()) {
+      expect(delayMs).toBeGreaterThanOrEqual(slot * 10);
+      expect(delayMs).toBeLessThanOrEqual((slot + 1) * 10);
+    }
+    // Who came first does not come back first.
+    const order = closes.map(({ reason }) => JSON.parse(reason).delayMs as number);
+    expect(order).not.toEqual(delays);
+    await draining.close();
+  });
+
   it('[SE23] the range of a close code carries the verdict', () => {
     for (const [name, code] of Object.entries(CLOSE_CODES)) expect([name, mayReconnect(code)]).toEqual([name, code < 4500]);
     expect(mayReconnect(1006)).toBe(true);

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../config/index.ts';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { type Backends, createGateway, type Gateway } from '../../src/gateway.ts';
 import { mintToken } from '../../src/identity/tokens.ts';
 import { createLog } from '../../src/log.ts';
 import { RawSocket } from './raw-socket.ts';
@@ -28,7 +28,10 @@ export interface TestGateway {
 }
 
 /** Settings by key (`session.graceMs`), over defaults that suit tests: one media worker, quiet logs. */
-export const startGateway = async (settings: Record<string, unknown> = {}): Promise<TestGateway> => {
+export const startGateway = async (
+  settings: Record<string, unknown> = {},
+  backends: Partial<Backends> = {},
+): Promise<TestGateway> => {
   const made = settings['store.dataDir'] === undefined;
   const dataDir = (settings['store.dataDir'] as string | undefined) ?? (await mkdtemp(join(tmpdir(), 'parley-test-')));
   const config = loadConfig(process.env, {
@@ -45,6 +48,7 @@ export const startGateway = async (settings: Record<string, unknown> = {}): Prom
   const gateway = await createGateway({
     config,
     log: createLog(config.log),
+    backends,
     onFatal: (error) => {
       throw error;
     },

@@ -1,0 +1,162 @@
+/**
+ * The session registry on Redis: a hash a session with its user, its node and its turn, which expires when lease and grace are over.
+ * Every claim takes the next turn, so that an old message or renewal never takes a session from who has it now.
+ */
+import type { Logger } from 'pino';
+import type { UserId } from '../../protocol/index.ts';
+import type { Clock } from '../clock.ts';
+import type { Redis } from '../redis/redis.ts';
+import type { Claim, Leases, SessionRegistry } from './session-registry.ts';
+
+/** KEYS: session. ARGV: user, node, ms to live, channel prefix, session id. */
+const CLAIM = `
+local user, node, turn = unpack(redis.call('HMGET', KEYS[1], 'user', 'node', 'turn'))
+if not user then return { 'unknown' } end
+if user ~= ARGV[1] or node == '' then return { 'ended' } end
+local taken = tonumber(turn) + 1
+redis.call('HSET', KEYS[1], 'node', ARGV[2], 'turn', taken)
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+if node ~= ARGV[2] then redis.call('PUBLISH', ARGV[4] .. node, taken .. ' ' .. ARGV[5]) end
+return { 'alive', node, taken }`;
+
+/** KEYS: session. ARGV: user, node, ms to live, turn. Answers 1, or 0 when the session is another's or ended. */
+const RENEW = `
+local node, turn = unpack(redis.call('HMGET', KEYS[1], 'node', 'turn'))
+if node and node ~= ARGV[2] and (node == '' or tonumber(turn) >= tonumber(ARGV[4])) then return 0 end
+redis.call('HSET', KEYS[1], 'user', ARGV[1], 'node', ARGV[2], 'turn', ARGV[4])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1`;
+
+/** KEYS: session. ARGV: user, node, ms to remember the end, turn. Answers as RENEW does. */
+const END = `
+local node, turn = unpack(redis.call('HMGET', KEYS[1], 'node', 'turn'))
+if node and (node ~= ARGV[2] or tonumber(turn) ~= tonumber(ARGV[4])) then return 0 end
+redis.call('HSET', KEYS[1], 'user', ARGV[1], 'node', '', 'turn', ARGV[4])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1`;
+
+/** A session of this node. */
+interface Held {
+  readonly userId: UserId;
+  turn: number;
+  hasSocket: boolean;
+}
+
+/** A lease survives two renewals that fail. */
+const RENEWALS_A_LEASE = 3;
+/** Renewals sent at once; the next ones wait for them, so that a renewal of thousands does not hold up other commands. */
+const BATCH = 500;
+
+export const createRedisSessionRegistry = (options: {
+  redis: Redis;
+  nodeId: string;
+  leases: Leases;
+  clock: Clock;
+  log: Logger;
+}): SessionRegistry => {
+  const { redis, nodeId, leases, clock, log } = options;
+  const { client } = redis;
+  const attachedMs = leases.graceMs + leases.leaseMs;
+  const channelPrefix = redis.key('sessions:moved:');
+  const held = new Map<string, Held>();
+  const pending = new Set<Promise<unknown>>();
+  let onMoved: (sessionId: string) => void = () => {};
+  let closed = false;
+
+  const run = (script: string, sessionId: string, args: readonly (string | number)[]): Promise<unknown> => {
+    const answer = client.eval(script, 1, redis.key(`session:${sessionId}`), ...args);
+    const settled = answer.catch(() => {}).finally(() => pending.delete(settled));
+    pending.add(settled);
+    return answer;
+  };
+
+  const letGo = (sessionId: string): void => {
+    if (held.delete(sessionId)) onMoved(sessionId);
+  };
+
+  const renew = async (sessionId: string, entry: Held): Promise<void> => {
+    const { userId, turn, hasSocket } = entry;
+    const isMine = await run(RENEW, sessionId, [userId, nodeId, hasSocket ? attachedMs : leases.graceMs, turn]);
+    if (isMine === 0 && held.get(sessionId) === entry && entry.turn === turn) letGo(sessionId);
+  };
+  /** For what is made up for by the next renewal. */
+  const attempt = (sessionId: string, entry: Held): void => {
+    renew(sessionId, entry).catch((error) => log.debug({ err: error, sessionId }, 'a session could not be registered'));
+  };
+
+  const renewAll = async (): Promise<void> => {
+    const due = [...held].filter(([, { hasSocket }]) => hasSocket);
+    for (let from = 0; from < due.length && !closed; from += BATCH) {
+      await Promise.all(due.slice(from, from + BATCH).map(([sessionId, entry]) => renew(sessionId, entry)));
+    }
+  };
+  let cancelTick = (): void => {};
+  const tick = (): void => {
+    cancelTick = clock.after(leases.leaseMs / RENEWALS_A_LEASE, () => {
+      renewAll()
+        .catch((error) => log.warn({ err: error }, 'sessions could not be renewed; they resume on this gateway alone'))
+        .finally(() => {
+          if (!closed) tick();
+        });
+    });
+  };
+  tick();
+
+  const subscriber = redis.connect();
+  subscriber.on('message', (_channel: string, message: string) => {
+    const space = message.indexOf(' ');
+    const [turn, sessionId] = [Number(message.slice(0, space)), message.slice(space + 1)];
+    const entry = held.get(sessionId);
+    if (entry !== undefined && turn > entry.turn) letGo(sessionId);
+  });
+  // ioredis subscribes again by itself to what it was subscribed to once; until then this says it each time.
+  subscriber.on('ready', () => {
+    subscriber
+      .subscribe(`${channelPrefix}${nodeId}`)
+      .catch((error: Error) => log.warn({ err: error }, 'sessions that move are heard of later'));
+  });
+
+  return {
+    open(sessionId, userId) {
+      const entry: Held = { userId, turn: 1, hasSocket: true };
+      held.set(sessionId, entry);
+      attempt(sessionId, entry);
+    },
+    async claim(sessionId, userId): Promise<Claim> {
+      const answer = await run(CLAIM, sessionId, [userId, nodeId, attachedMs, channelPrefix, sessionId]);
+      const [is, previousNodeId, turn] = answer as [Claim['is'], string, number];
+      if (is !== 'alive') return { is };
+      const before = held.get(sessionId);
+      // Two sockets of one session may claim at once, and the later answer may be the earlier turn.
+      held.set(sessionId, { userId, turn: Math.max(turn, before?.turn ?? 0), hasSocket: true });
+      return { is, previousNodeId };
+    },
+    release(sessionId) {
+      const entry = held.get(sessionId);
+      if (entry === undefined) return;
+      entry.hasSocket = false;
+      attempt(sessionId, entry);
+    },
+    async end(sessionId) {
+      const entry = held.get(sessionId);
+      if (entry === undefined) return true;
+      held.delete(sessionId);
+      const { userId, turn } = entry;
+      return run(END, sessionId, [userId, nodeId, attachedMs, turn]).then(
+        (isMine) => isMine !== 0,
+        () => true,
+      );
+    },
+    onMoved(listener) {
+      onMoved = listener;
+    },
+    async close() {
+      closed = true;
+      cancelTick();
+      held.clear();
+      // What the drain released goes out first: it says from when the graces run.
+      await Promise.all(pending);
+      subscriber.disconnect();
+    },
+  };
+};
