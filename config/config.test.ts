@@ -74,6 +74,14 @@ describe('configuration', () => {
     expect(loadConfig({ PARLEY_DEMO: 'true' }).demo).toBe(true);
   });
 
+  it('[CF3] [JW5] a key server stands in for the secret, over https or on this host', () => {
+    const withKeys = (url: string) => () => loadConfig({ PARLEY_HOST_API_KEY: 'y'.repeat(24), PARLEY_JWKS_URL: url });
+    for (const url of ['https://host.example/keys', 'http://127.0.0.1:9000/keys', 'http://localhost/keys', 'http://[::1]/keys'])
+      expect(problemsOf(withKeys(url))).toEqual([]);
+    for (const url of ['http://host.example/keys', 'http://127.0.0.1.host.example/keys', 'ftp://127.0.0.1/keys', 'keys'])
+      expect(problemsOf(withKeys(url)).join()).toContain('PARLEY_JWKS_URL');
+  });
+
   it('[CF4] the printed configuration documents every setting and shows no secret', () => {
     const printed = printConfig(loadConfig({ ...secrets, PARLEY_ICE_SERVERS: '[{"urls":["turn:t"],"credential":"hush"}]' }));
     for (const { key, env, doc } of settings()) {

@@ -115,8 +115,8 @@ export const loadConfig = (
 const missing = (config: Config): string[] => {
   const problem = (key: string, env: string, why: string): string => `${key} (${env}): must be set${why}`;
   const problems: string[] = [];
-  if (!config.demo && config.auth.jwtSecret === undefined)
-    problems.push(problem('auth.jwtSecret', 'PARLEY_JWT_SECRET', ', or start with --demo'));
+  if (!config.demo && config.auth.jwtSecret === undefined && config.auth.jwksUrl === undefined)
+    problems.push(problem('auth.jwtSecret', 'PARLEY_JWT_SECRET', ', or auth.jwksUrl (PARLEY_JWKS_URL), or start with --demo'));
   if (!config.demo && config.auth.hostApiKey === undefined)
     problems.push(problem('auth.hostApiKey', 'PARLEY_HOST_API_KEY', ', or start with --demo'));
   if (config.roles !== 'both' && config.redis.url === undefined)

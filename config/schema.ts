@@ -21,6 +21,11 @@ const positive = z.int().min(1);
 const port = z.int().min(0).max(65_535);
 const duration = z.int().min(0).max(86_400_000);
 
+const isSecureOrLoopback = (text: string): boolean => {
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
+};
+
 const IceServer = z.object({
   urls: z.array(z.string().regex(/^(stun|turn)s?:/, 'must start with stun:, stuns:, turn: or turns:')).min(1),
   username: z.string().optional(),
@@ -138,6 +143,11 @@ export const Config = z.strictObject({
         'PARLEY_JWT_SECRET',
         'HS256 secret that user tokens are signed with. Demo mode makes its own.',
         { secret: true },
+      ),
+      jwksUrl: setting(
+        z.url().refine(isSecureOrLoopback, 'must be https; http is for this host alone (localhost, 127.0.0.1, [::1])').optional(),
+        'PARLEY_JWKS_URL',
+        'Key server of the host platform: a JWK set with the RS256, ES256 and EdDSA keys that user tokens are signed with.',
       ),
       issuer: setting(z.string().min(1).optional(), 'PARLEY_JWT_ISSUER', 'Required `iss` of user tokens; any when not set.'),
       audience: setting(z.string().min(1).optional(), 'PARLEY_JWT_AUDIENCE', 'Required `aud` of user tokens; any when not set.'),

@@ -9,6 +9,8 @@ export const CLOSE_CODES = {
   internal: 4003,
   authentication_timeout: 4004,
   flooding: 4005,
+  /** Something that the server needs is away. */
+  unavailable: 4006,
   /** Come back with a new token. */
   token_expired: 4100,
   token_invalid: 4500,

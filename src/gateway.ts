@@ -13,7 +13,7 @@ import type { Broker } from './broker/broker.ts';
 import { createMemoryBus } from './broker/memory-broker.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createDeliver, createPublish } from './delivery.ts';
-import { authConfig } from './demo/secrets.ts';
+import { authConfig, demoAuthConfig } from './demo/secrets.ts';
 import { seedDemo } from './demo/seed.ts';
 import { mountDemo } from './http/demo-routes.ts';
 import { mountHostApi } from './http/host-api.ts';
@@ -21,9 +21,10 @@ import type { RouteOptions } from './http/http.ts';
 import { mountOperations } from './http/operations.ts';
 import { mountWebApp } from './http/web-app.ts';
 import { createHub, topics } from './hub.ts';
-import { sharedSecret } from './identity/keys.ts';
+import { createKeyServer } from './identity/key-server.ts';
+import { secretAndKeyServer, sharedSecret } from './identity/keys.ts';
 import { createTokenVerifier, mintToken } from './identity/tokens.ts';
-import { createMetrics, observeMedia } from './metrics.ts';
+import { createMetrics, observeKeyServer, observeMedia } from './metrics.ts';
 import { createMemoryPresence } from './presence/memory-presence.ts';
 import type { PresenceTracker } from './presence/presence.ts';
 import { openRedis } from './redis/redis.ts';
@@ -191,6 +192,11 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     max: config.socket.maxUnauthenticated,
     onCount: (waiting) => metrics.unauthenticated.set(waiting),
   });
+  const keyServer =
+    auth.jwksUrl === undefined
+      ? undefined
+      : createKeyServer({ url: auth.jwksUrl, clock, log, onFetch: (outcome) => metrics.keyFetches.inc({ outcome }) });
+  if (keyServer !== undefined) observeKeyServer(metrics, { now: clock.now, fetchedAt: keyServer.fetchedAt });
   const connections = {
     admission,
     authTimeoutMs: config.auth.timeoutMs,
@@ -199,7 +205,10 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     sessions,
     watch: createWatch({ hub, presence, store }),
     tokens: createTokenVerifier({
-      keys: sharedSecret(auth.jwtSecret),
+      keys: secretAndKeyServer({
+        secret: auth.jwtSecret === undefined ? undefined : sharedSecret(auth.jwtSecret),
+        keyServer,
+      }),
       issuer: auth.issuer,
       audience: auth.audience,
       now: clock.now,
@@ -230,14 +239,19 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   });
   mountOperations(app, {
     metrics,
-    readiness: () => [...(closing === undefined ? [] : ['draining']), ...(mediaNode.ready() ? [] : ['media node'])],
+    readiness: () => [
+      ...(closing === undefined ? [] : ['draining']),
+      ...(mediaNode.ready() ? [] : ['media node']),
+      ...(keyServer?.ready() === false ? ['token keys'] : []),
+    ],
     routes,
   });
   mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, clock, routes });
   if (config.demo) {
     await seedDemo({ store, deliver, clock });
+    const { jwtSecret } = demoAuthConfig(config);
     const mint = (userId: string) =>
-      mintToken(auth.jwtSecret, userId, { ttlSeconds: 3_600, issuer: auth.issuer, audience: auth.audience });
+      mintToken(jwtSecret, userId, { ttlSeconds: 3_600, issuer: auth.issuer, audience: auth.audience });
     mountDemo(app, { mint, routes });
   }
   if (config.http.webRoot !== '') mountWebApp(app, config.http.webRoot, routes);
@@ -252,6 +266,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     });
     sessions.close();
     app.close();
+    keyServer?.close();
     await registry.close();
     await signaling.close();
     await mediaNode.close();

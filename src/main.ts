@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Config, ConfigError, loadConfig, printConfig } from '../config/index.ts';
 import { describeProtocol } from '../protocol/describe.ts';
 import { UserId } from '../protocol/index.ts';
-import { authConfig } from './demo/secrets.ts';
+import { demoAuthConfig } from './demo/secrets.ts';
 import { askHealth } from './health.ts';
 import { mintToken } from './identity/tokens.ts';
 import { createLog } from './log.ts';
@@ -84,7 +84,7 @@ const printToken = (config: Config): void => {
   const ttlSeconds = Number(values.ttl);
   if (!userId.success) throw new UsageError('parley token needs --user ID, an id of the host platform.');
   if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1) throw new UsageError('--ttl is a whole number of seconds.');
-  const { jwtSecret, issuer, audience } = authConfig(config);
+  const { jwtSecret, issuer, audience } = demoAuthConfig(config);
   process.stdout.write(`${mintToken(jwtSecret, userId.data, { ttlSeconds, issuer, audience })}\n`);
 };
 

@@ -43,6 +43,12 @@ export const createMetrics = () => {
       help: 'Sockets closed because they were over their limit.',
       registers,
     }),
+    keyFetches: new Counter({
+      name: 'parley_key_fetches_total',
+      help: 'Times the key server was asked for its keys, by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     internalErrors: new Counter({ name: 'parley_internal_errors_total', help: 'Errors that are bugs.', registers }),
     http: new Histogram({
       name: 'parley_http_duration_seconds',
@@ -72,6 +78,22 @@ export const observeMedia = ({ registry }: Metrics, stats: () => Promise<MediaSt
   gauge('parley_media_rooms', 'Rooms on a media worker.', ({ rooms }) => rooms);
   gauge('parley_media_producers', 'Tracks that a media worker receives.', ({ producers }) => producers);
   gauge('parley_media_consumers', 'Tracks that a media worker sends.', ({ consumers }) => consumers);
+};
+
+/** How old the keys of the key server are; nothing while there are none. */
+export const observeKeyServer = (
+  { registry }: Metrics,
+  { now, fetchedAt }: { now: () => number; fetchedAt: () => number | undefined },
+): void => {
+  new Gauge({
+    name: 'parley_key_age_seconds',
+    help: 'Time since the key server last answered with keys.',
+    registers: [registry],
+    collect() {
+      const at = fetchedAt();
+      if (at !== undefined) this.set((now() - at) / 1000);
+    },
+  });
 };
 
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -20,13 +20,21 @@ const demoSecrets = (dataDir: string): Secrets => {
   return made;
 };
 
-export type AuthConfig = Config['auth'] & Secrets;
+export type AuthConfig = Config['auth'] & Pick<Secrets, 'hostApiKey'>;
 
-/** The auth settings with both secrets: those configured, or in demo mode the demo's. */
+/** The auth settings with the secrets that are used: those configured, or in demo mode the demo's. */
 export const authConfig = (config: Config): AuthConfig => {
-  const { jwtSecret, hostApiKey } = config.auth;
-  if (jwtSecret !== undefined && hostApiKey !== undefined) return { ...config.auth, jwtSecret, hostApiKey };
-  if (!config.demo) throw new Error('Secrets are missing outside demo mode; the configuration should have refused this.');
-  const made = demoSecrets(config.store.dataDir);
-  return { ...config.auth, jwtSecret: jwtSecret ?? made.jwtSecret, hostApiKey: hostApiKey ?? made.hostApiKey };
+  if (config.demo) return demoAuthConfig(config);
+  const { hostApiKey } = config.auth;
+  if (hostApiKey === undefined)
+    throw new Error('A secret is missing outside demo mode; the configuration should have refused this.');
+  return { ...config.auth, hostApiKey };
+};
+
+/** In demo mode there is always a secret to mint tokens with. */
+export const demoAuthConfig = ({ auth, store }: Config): Config['auth'] & Secrets => {
+  const { jwtSecret, hostApiKey } = auth;
+  if (jwtSecret !== undefined && hostApiKey !== undefined) return { ...auth, jwtSecret, hostApiKey };
+  const made = demoSecrets(store.dataDir);
+  return { ...auth, jwtSecret: jwtSecret ?? made.jwtSecret, hostApiKey: hostApiKey ?? made.hostApiKey };
 };

@@ -1,21 +1,31 @@
-/** Where token keys come from. An interface, so that a JWKS URL can stand beside the shared secret. */
+/** Where token keys come from: a shared secret, a key server, or both. */
 import type { KeyObject } from 'node:crypto';
 import { createSecretKey } from 'node:crypto';
-import type { Algorithm } from 'jsonwebtoken';
 
 export interface TokenKey {
   readonly key: KeyObject;
-  /** The only algorithms this key may be used with; a token's own header never widens it. */
-  readonly algorithms: readonly Algorithm[];
+  /** The only algorithm this key may be used with; a token's own header never widens it. */
+  readonly algorithm: 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
+}
+
+/** What a token says of its signature. Not to be believed, only to be looked up. */
+export interface TokenHeader {
+  readonly alg: string;
+  readonly kid?: string | undefined;
 }
 
 export interface KeySource {
-  /** The key for a token header's `kid`, or undefined when there is none. Rejects when it cannot be known now. */
-  find(keyId: string | undefined): Promise<TokenKey | undefined>;
+  /** The key that the header asks for, or undefined when there is none. Rejects when it cannot be known now. */
+  find(header: TokenHeader): Promise<TokenKey | undefined>;
 }
 
 /** One HS256 secret for every token. */
 export const sharedSecret = (secret: string): KeySource => {
-  const key: TokenKey = { key: createSecretKey(Buffer.from(secret, 'utf8')), algorithms: ['HS256'] };
-  return { find: async () => key };
+  const key: TokenKey = { key: createSecretKey(Buffer.from(secret, 'utf8')), algorithm: 'HS256' };
+  return { find: async ({ alg }) => (alg === 'HS256' ? key : undefined) };
 };
+
+/** HS256 goes to the secret and everything else to the key server, where there is one: no token chooses between the two kinds. */
+export const secretAndKeyServer = (sources: { secret: KeySource | undefined; keyServer: KeySource | undefined }): KeySource => ({
+  find: async (header) => (header.alg === 'HS256' ? sources.secret : sources.keyServer)?.find(header),
+});

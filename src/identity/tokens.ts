@@ -1,7 +1,9 @@
 /** User tokens: JWTs whose `sub` is the user id. The host platform mints them; `parley token` does for development. */
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import jwt from 'jsonwebtoken';
+import { z } from 'zod';
 import { ProtocolError, UserId } from '../../protocol/index.ts';
-import type { KeySource } from './keys.ts';
+import type { KeySource, TokenHeader, TokenKey } from './keys.ts';
 
 export interface Identity {
   readonly userId: UserId;
@@ -17,43 +19,67 @@ export interface TokenVerifier {
 /** Two hosts' clocks may differ by this much. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
-export const createTokenVerifier = (options: {
-  keys: KeySource;
-  issuer?: string | undefined;
-  audience?: string | undefined;
-  now: () => number;
-}): TokenVerifier => ({
+interface Expected {
+  readonly issuer?: string | undefined;
+  readonly audience?: string | undefined;
+  readonly now: () => number;
+}
+
+export const createTokenVerifier = (options: Expected & { keys: KeySource }): TokenVerifier => ({
   async verify(token) {
-    const header = jwt.decode(token, { complete: true })?.header;
+    const header = headerOf(token);
     if (header === undefined) throw new ProtocolError('token_invalid', 'The token is not a JWT.');
-    const found = await options.keys.find(header.kid).catch(() => {
+    const found = await options.keys.find(header).catch(() => {
       throw new ProtocolError('unavailable', 'The keys that tokens are checked with cannot be reached; try again.');
     });
     if (found === undefined) throw new ProtocolError('token_invalid', 'The token is signed with an unknown key.');
-    return toIdentity(
-      refusing(() =>
-        jwt.verify(token, found.key, {
-          algorithms: [...found.algorithms],
-          clockTolerance: CLOCK_TOLERANCE_SECONDS,
-          clockTimestamp: Math.floor(options.now() / 1000),
-          ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
-          ...(options.audience === undefined ? {} : { audience: options.audience }),
-        }),
-      ),
-    );
+    try {
+      return toIdentity(await (found.algorithm === 'HS256' ? verifyHmac : verifyPublic)(token, found, options));
+    } catch (error) {
+      if (error instanceof ProtocolError) throw error;
+      if (error instanceof jwt.TokenExpiredError || error instanceof errors.JWTExpired)
+        throw new ProtocolError('token_expired', 'The token has expired; get a new one.');
+      throw new ProtocolError('token_invalid', 'The token does not verify: its signature, claims or times are wrong.');
+    }
   },
 });
 
-const refusing = <Claims>(verify: () => Claims): Claims => {
-  try {
-    return verify();
-  } catch (error) {
-    if (error instanceof jwt.TokenExpiredError) throw new ProtocolError('token_expired', 'The token has expired; get a new one.');
-    throw new ProtocolError('token_invalid', 'The token does not verify: its signature, claims or times are wrong.');
-  }
+/** Undefined when it is no JWT, or when what names its key is no text. */
+const headerOf = (token: string): TokenHeader | undefined => {
+  const header: unknown = jwt.decode(token, { complete: true })?.header;
+  const parsed = Header.safeParse(header);
+  return parsed.success ? parsed.data : undefined;
+};
+const Header = z.object({ alg: z.string(), kid: z.string().optional() });
+
+type Claims = jwt.JwtPayload | JWTPayload | string;
+
+const verifyHmac = (token: string, { key }: TokenKey, { issuer, audience, now }: Expected): Claims =>
+  jwt.verify(token, key, {
+    algorithms: ['HS256'],
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    clockTimestamp: Math.floor(now() / 1000),
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  });
+
+/** jsonwebtoken knows no EdDSA, so what a key server vouches for is verified by jose: docs/decisions/0005-two-token-libraries.md. */
+const verifyPublic = async (
+  token: string,
+  { key, algorithm }: TokenKey,
+  { issuer, audience, now }: Expected,
+): Promise<Claims> => {
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: [algorithm],
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    currentDate: new Date(now()),
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  });
+  return payload;
 };
 
-const toIdentity = (claims: string | jwt.JwtPayload): Identity => {
+const toIdentity = (claims: Claims): Identity => {
   const userId = UserId.safeParse(typeof claims === 'string' ? undefined : claims.sub);
   if (!userId.success || typeof claims === 'string')
     throw new ProtocolError('token_invalid', 'The token names no user in `sub`.');

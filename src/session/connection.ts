@@ -228,6 +228,7 @@ const closeNameOf = (code: ProtocolError['code']) => {
     case 'token_invalid':
     case 'unsupported_protocol':
     case 'unauthenticated':
+    case 'unavailable':
       return code;
     default:
       return 'internal';
