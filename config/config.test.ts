@@ -82,6 +82,16 @@ describe('configuration', () => {
       expect(problemsOf(withKeys(url)).join()).toContain('PARLEY_JWKS_URL');
   });
 
+  it('[GW3] several gateways need Redis and PostgreSQL, and a secret of the cluster', () => {
+    expect(problemsOf(() => loadConfig({ ...secrets, PARLEY_GATEWAYS: '2' })).join()).toMatch(/REDIS_URL.*DATABASE_URL/);
+    const engines = { REDIS_URL: 'redis://localhost', DATABASE_URL: 'postgres://localhost/parley' };
+    expect(problemsOf(() => loadConfig({ ...secrets, ...engines, PARLEY_GATEWAYS: '2' })).join()).toMatch(
+      /PARLEY_CLUSTER_SECRET/,
+    );
+    const config = loadConfig({ ...secrets, ...engines, PARLEY_GATEWAYS: '2', PARLEY_CLUSTER_SECRET: 'z'.repeat(32) });
+    expect(config.cluster.gateways).toBe(2);
+  });
+
   it('[CF4] the printed configuration documents every setting and shows no secret', () => {
     const printed = printConfig(loadConfig({ ...secrets, PARLEY_ICE_SERVERS: '[{"urls":["turn:t"],"credential":"hush"}]' }));
     for (const { key, env, doc } of settings()) {

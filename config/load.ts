@@ -121,6 +121,12 @@ const missing = (config: Config): string[] => {
     problems.push(problem('auth.hostApiKey', 'PARLEY_HOST_API_KEY', ', or start with --demo'));
   if (config.roles !== 'both' && config.redis.url === undefined)
     problems.push(problem('redis.url', 'REDIS_URL', ` when a process has the role ${config.roles} alone`));
+  if (config.cluster.gateways > 1 && config.roles !== 'media') {
+    if (config.redis.url === undefined) problems.push(problem('redis.url', 'REDIS_URL', ' when there are several gateways'));
+    if (config.redis.url === undefined && config.store.databaseUrl === undefined)
+      problems.push(problem('store.databaseUrl', 'DATABASE_URL', ' when there are several gateways'));
+    if (config.demo) problems.push('cluster.gateways (PARLEY_GATEWAYS): must be 1 in demo mode');
+  }
   if (config.redis.url !== undefined && config.cluster.secret === undefined)
     problems.push(problem('cluster.secret', 'PARLEY_CLUSTER_SECRET', ' when there is a Redis, to the same value on every node'));
   if (config.redis.url !== undefined && config.store.databaseUrl === undefined && config.roles !== 'media')

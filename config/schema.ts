@@ -22,6 +22,7 @@ const port = z.int().min(0).max(65_535);
 const duration = z.int().min(0).max(86_400_000);
 
 const isSecureOrLoopback = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 };
@@ -50,6 +51,11 @@ export const Config = z.strictObject({
         port.default(8080),
         'PARLEY_PORT',
         'Port of the WebSocket, the REST interface and the web application; 0 for any free one.',
+      ),
+      operationsPort: setting(
+        port.optional(),
+        'PARLEY_OPERATIONS_PORT',
+        'Port of /healthz, /readyz and /metrics of this process; of several the first one, counted up. When not set: PARLEY_PORT.',
       ),
       webRoot: setting(
         z.string().default('web/dist'),
@@ -123,6 +129,11 @@ export const Config = z.strictObject({
         'PARLEY_CLUSTER_SECRET',
         'Shared by all nodes: proves them to each other and signs what a session is resumed with. Needed with Redis.',
         { secret: true },
+      ),
+      gateways: setting(
+        positive.max(64).default(1),
+        'PARLEY_GATEWAYS',
+        'Gateway processes on this host that share the port; more than one need Redis and PostgreSQL, and media has a process of its own.',
       ),
       drainMs: setting(
         duration.min(1_000).default(10_000),

@@ -229,6 +229,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     },
   };
   let listening: Port | undefined;
+  let operationsPort: Port | undefined;
   let closing: Promise<void> | undefined;
   mountSockets(app, {
     path: '/v1/socket',
@@ -237,7 +238,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     mayOpen: () => closing === undefined && admission.mayEnter(),
     open: (socket, { bearer }) => createConnection(connections, socket, bearer),
   });
-  mountOperations(app, {
+  const operations = config.http.operationsPort === undefined ? app : createApp();
+  mountOperations(operations, {
     metrics,
     readiness: () => [
       ...(closing === undefined ? [] : ['draining']),
@@ -266,6 +268,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     });
     sessions.close();
     app.close();
+    operationsPort?.stop();
+    if (operations !== app) operations.close();
     keyServer?.close();
     await registry.close();
     await signaling.close();
@@ -277,7 +281,9 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
 
   return {
     async listen() {
-      listening = await listen(app, config.http.host, config.http.port);
+      const { host, port, operationsPort: separatePort } = config.http;
+      if (separatePort !== undefined) operationsPort = await listen(operations, host, separatePort);
+      listening = await listen(app, host, port, { shares: options.sharesPort ?? false });
       return { port: listening.port };
     },
     close() {

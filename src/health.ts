@@ -8,9 +8,10 @@ const EVERY_INTERFACE = ['0.0.0.0', '::'];
 
 /** Asks the server that listens with these settings on this host. Does not throw: no answer is an answer. */
 export const askHealth = async (
-  { host, port }: Pick<Config['http'], 'host' | 'port'>,
+  { host, port: mainPort, operationsPort }: Pick<Config['http'], 'host' | 'port' | 'operationsPort'>,
   path: '/healthz' | '/readyz',
 ): Promise<{ ok: boolean; answer: string }> => {
+  const port = operationsPort ?? mainPort;
   const address = EVERY_INTERFACE.includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   try {
     const response = await fetch(`http://${address}:${port}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });

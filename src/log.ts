@@ -2,10 +2,11 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config/index.ts';
 
-export const createLog = ({ level, pretty }: Config['log']): Logger =>
+/** `node` names one process of several. */
+export const createLog = ({ level, pretty }: Config['log'], node?: string): Logger =>
   pino({
     level,
-    base: { pid: process.pid },
+    base: { pid: process.pid, ...(node === undefined ? {} : { node }) },
     redact: ['*.token', '*.resumeToken', '*.participantToken', '*.authorization', '*.body'],
     ...(pretty ? { transport: { target: 'pino-pretty', options: { ignore: 'pid' } } } : {}),
   });

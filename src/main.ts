@@ -1,12 +1,15 @@
 /** The program: the one place that reads the environment, handles signals or exits. */
+import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, loadConfig, printConfig } from '../config/index.ts';
 import { describeProtocol } from '../protocol/describe.ts';
 import { UserId } from '../protocol/index.ts';
+import { systemClock } from './clock.ts';
 import { demoAuthConfig } from './demo/secrets.ts';
 import { askHealth } from './health.ts';
 import { mintToken } from './identity/tokens.ts';
 import { createLog } from './log.ts';
+import { createSupervisor } from './supervisor.ts';
 
 const USAGE = `Parley: messaging and interviews for marketplaces.
 
@@ -38,13 +41,54 @@ const overrides = (): Record<string, unknown> => ({
   ...(values.port === undefined ? {} : { 'http.port': Number(values.port) }),
 });
 
+/** Set by the supervisor for its processes: the name of this one. */
+const SUPERVISED = 'PARLEY_SUPERVISED_NODE';
+
+/** Several gateways and, when media is this host's too, one media process, on one port and under one supervisor. */
+const supervise = async (config: Config): Promise<void> => {
+  const { createApp, listen } = await import('./socket/app.ts');
+  const log = createLog(config.log, 'supervisor');
+  const { host, operationsPort } = config.http;
+  // Its processes share the port with whoever listens on it, so it is seen here that nobody does.
+  const reserved = await listen(createApp(), host, config.http.port);
+  reserved.stop();
+  const gateways = Array.from({ length: config.cluster.gateways }, (_, index) => `gateway-${index + 1}`);
+  const names = config.roles === 'both' ? [...gateways, 'media'] : gateways;
+  const perGateway = Math.max(1, Math.round(config.cluster.reconnectsPerSecond / gateways.length));
+  const supervisor = createSupervisor({
+    names,
+    start: (name) =>
+      fork(process.argv[1] as string, ['serve'], {
+        // A Ctrl-C of the terminal is for the supervisor, which tells its processes.
+        detached: true,
+        env: {
+          ...process.env,
+          [SUPERVISED]: name,
+          PARLEY_ROLES: name === 'media' ? 'media' : 'gateway',
+          PARLEY_PORT: String(reserved.port),
+          PARLEY_RECONNECTS_PER_SECOND: String(perGateway),
+          ...(operationsPort === undefined ? {} : { PARLEY_OPERATIONS_PORT: String(operationsPort + names.indexOf(name)) }),
+        },
+      }),
+    clock: systemClock,
+    log,
+    stopWithinMs: config.cluster.drainMs + 2_000,
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, supervisor.stop);
+  log.info({ host, port: reserved.port, processes: names }, 'supervising');
+  process.exit(await supervisor.run());
+};
+
 const serve = async (config: Config): Promise<void> => {
+  const node = process.env[SUPERVISED];
+  if (config.cluster.gateways > 1 && config.roles !== 'media' && node === undefined) return supervise(config);
   // Loaded here, because the other commands need neither sockets nor media, and a probe runs every few seconds.
   const { createGateway } = await import('./gateway.ts');
-  const log = createLog(config.log);
+  const log = createLog(config.log, node);
   const gateway = await createGateway({
     config,
     log,
+    sharesPort: node !== undefined,
     onFatal: (error) => {
       log.fatal({ err: error }, 'the process cannot go on');
       process.exit(1);
@@ -54,8 +98,8 @@ const serve = async (config: Config): Promise<void> => {
   log.info({ host: config.http.host, port, demo: config.demo }, 'listening');
   if (config.demo) process.stdout.write(demoGreeting(port));
 
-  const stop = (signal: NodeJS.Signals): void => {
-    log.info({ signal }, 'draining');
+  const stop = (why: string): void => {
+    log.info({ why }, 'draining');
     setTimeout(() => process.exit(1), config.cluster.drainMs).unref();
     gateway.close().then(
       () => process.exit(0),
@@ -67,6 +111,8 @@ const serve = async (config: Config): Promise<void> => {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // Nobody is left to start it again or to stop it.
+  if (node !== undefined) process.once('disconnect', () => stop('the supervisor is gone'));
 };
 
 const demoGreeting = (port: number): string => `

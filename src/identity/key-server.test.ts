@@ -57,7 +57,8 @@ describe('keys from a key server', () => {
   });
 
   it('[JW2] a public key is no secret, none is nothing, and a key serves its own algorithm alone', async () => {
-    const { codeOf } = await setUp();
+    const { codeOf, keyServer } = await setUp();
+    await until('the keys', () => keyServer.ready());
     const { publicKey } = rsa;
     for (const secret of [
       publicKey.export({ type: 'spki', format: 'pem' }),

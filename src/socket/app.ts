@@ -8,15 +8,22 @@ export interface Port {
 }
 
 /** What the library exports and takes at run time, where its type declarations fall short. */
-const { LIBUS_LISTEN_EXCLUSIVE_PORT } = uWS as unknown as { LIBUS_LISTEN_EXCLUSIVE_PORT: number };
+const { LIBUS_LISTEN_DEFAULT, LIBUS_LISTEN_EXCLUSIVE_PORT } = uWS as unknown as {
+  LIBUS_LISTEN_DEFAULT: number;
+  LIBUS_LISTEN_EXCLUSIVE_PORT: number;
+};
 type ListenOnHost = (host: string, port: number, options: number, done: (socket: us_listen_socket | false) => void) => void;
 
 export const createApp = (): TemplatedApp => uWS.App();
 
-/** Listens; port 0 lets the system choose. Rejects when the port is taken: without the exclusive option a second server would share it in silence. */
-export const listen = (app: TemplatedApp, host: string, port: number): Promise<Port> =>
+/**
+ * Listens; port 0 lets the system choose. Rejects when the port is taken. With `shares` any number of processes listen on the port and
+ * the system deals the connections out; without it a second server is refused instead of sharing in silence.
+ */
+export const listen = (app: TemplatedApp, host: string, port: number, { shares = false } = {}): Promise<Port> =>
   new Promise((resolve, reject) => {
-    (app.listen as unknown as ListenOnHost).call(app, host, port, LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+    const options = shares ? LIBUS_LISTEN_DEFAULT : LIBUS_LISTEN_EXCLUSIVE_PORT;
+    (app.listen as unknown as ListenOnHost).call(app, host, port, options, (socket) => {
       if (socket === false) {
         reject(new Error(`Port ${port} of ${host} cannot be listened on: stop what uses it, or set PARLEY_PORT.`));
         return;
