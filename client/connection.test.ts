@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ProtocolError } from '../protocol/index.ts';
 import { backoffMs } from './backoff.ts';
 import { setUp } from './test-bench.ts';
+import { startTestServer } from './test-server.ts';
 import { seeded, until } from './test-support.ts';
 
 describe('opening and resuming', () => {
@@ -256,5 +257,32 @@ describe('requests', () => {
       throw new ProtocolError('rate_limited', 'Slow down.', { retryAfterMs: 70 });
     });
     await expect(client.proposals()).rejects.toMatchObject({ code: 'rate_limited', details: { retryAfterMs: 70 } });
+  });
+});
+
+describe('several addresses', () => {
+  test('[CL38] a client goes on when an address fails or drains, and comes back to the one where only the socket broke', async () => {
+    const { world, server: first, clock, newClient } = await setUp();
+    const second = await startTestServer(world, { now: clock.now });
+    onTestFinished(() => second.close());
+    const client = newClient({ url: [first.url, 'ws://127.0.0.1:1/v1/socket', second.url] });
+    const isOnline = () => client.connection.get().status === 'online';
+    /** Connections that each of the two took, once the client is online. */
+    const online = async (what: string) => {
+      await until(() => {
+        client.reconnectNow();
+        return isOnline();
+      }, what);
+      return [first.connections(), second.connections()];
+    };
+    client.connect();
+    // The first draw is the middle one, where nobody listens.
+    expect(await online('the next that answers')).toEqual([0, 1]);
+    second.cut();
+    await until(() => !isOnline(), 'the loss');
+    expect(await online('the same again')).toEqual([0, 2]);
+    second.dismiss({ name: 'draining', delayMs: 0 });
+    await until(() => !isOnline(), 'the drain');
+    expect(await online('the one after')).toEqual([1, 2]);
   });
 });

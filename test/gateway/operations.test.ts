@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedHiring, startGateway, type TestGateway } from '../support/gateway.ts';
 import { RawSocket } from '../support/raw-socket.ts';
-import { startServer } from '../support/server-process.ts';
+import { freePort, startServer } from '../support/server-process.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const parley = (args: readonly string[], env: Record<string, string> = {}) =>
@@ -90,6 +90,34 @@ describe('operations', () => {
       code: 1,
       stderr: expect.stringContaining(`Port ${gateway.port}`),
     });
+  });
+
+  it('[OP4] [GW4] a taken port stops a supervisor before it starts anything', async () => {
+    await expect(
+      parley(['serve', '--port', String(gateway.port)], {
+        PARLEY_GATEWAYS: '2',
+        PARLEY_JWT_SECRET: 'x'.repeat(32),
+        PARLEY_HOST_API_KEY: 'y'.repeat(24),
+        PARLEY_CLUSTER_SECRET: 'z'.repeat(32),
+        REDIS_URL: 'redis://127.0.0.1:1',
+        DATABASE_URL: 'postgres://127.0.0.1:1/parley',
+        ...workerEnv(),
+      }),
+    ).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(`Port ${gateway.port}`) });
+  });
+
+  it('[OP7] health and metrics have a port of their own when it is set, and are on no other', async () => {
+    const operationsPort = await freePort();
+    const split = await startGateway({ 'http.operationsPort': operationsPort });
+    try {
+      for (const path of ['healthz', 'readyz', 'metrics']) {
+        expect((await fetch(`http://127.0.0.1:${operationsPort}/${path}`)).status).toBe(200);
+        await expect(split.get(`/${path}`).then(({ status }) => status)).resolves.not.toBe(200);
+      }
+    } finally {
+      await split.close();
+    }
+    await expect(fetch(`http://127.0.0.1:${operationsPort}/healthz`)).rejects.toThrow();
   });
 
   it('[OP5] demo people exist in demo mode only', async () => {
