@@ -88,7 +88,15 @@ const openSessionRegistry = (
 ): SessionRegistry => {
   const leases = { graceMs: session.graceMs, leaseMs: SESSION_LEASE_MS };
   if (url === undefined) return createMemorySessionBus({ clock, leases }).join(nodeId);
-  return createRedisSessionRegistry({ redis: openRedis({ url, prefix, log }), nodeId, leases, clock, log });
+  const redis = openRedis({ url, prefix, log });
+  const registry = createRedisSessionRegistry({ redis, nodeId, leases, clock, log });
+  return {
+    ...registry,
+    async close() {
+      await registry.close();
+      await redis.close();
+    },
+  };
 };
 
 /** A session is still held to have its socket so long after the last word of its gateway; a gateway that died leaves it that and the grace. */
@@ -169,7 +177,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
         signaling.sessionDetached(sessionId);
       },
       moved(sessionId, userId) {
-        presence.handOver(userId, sessionId);
+        // Leases are a node's own: the user stays online by that of the node that has the session now.
+        presence.release(userId, sessionId, { atOnce: false });
         // Its participant is on grace here until it is taken up there.
         signaling.sessionDetached(sessionId);
       },

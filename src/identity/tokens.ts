@@ -63,7 +63,7 @@ const verifyHmac = (token: string, { key }: TokenKey, { issuer, audience, now }:
     ...(audience === undefined ? {} : { audience }),
   });
 
-/** jsonwebtoken knows no EdDSA, so what a key server vouches for is verified by jose: docs/decisions/0005-two-token-libraries.md. */
+/** jsonwebtoken knows no EdDSA, so what a key server vouches for is verified by jose: docs/decisions/0008-two-token-libraries.md. */
 const verifyPublic = async (
   token: string,
   { key, algorithm }: TokenKey,

@@ -50,11 +50,6 @@ export const createMemoryPresence = (options: {
       if (atOnce || graceMs === 0) goOffline(userId, lastSeenAt);
       else present.leaving = { lastSeenAt, cancel: clock.after(graceMs, () => goOffline(userId, lastSeenAt)) };
     },
-    handOver(userId, sessionId) {
-      const present = online.get(userId);
-      if (present?.sessions.delete(sessionId) !== true || present.sessions.size > 0) return;
-      online.delete(userId);
-    },
     async get(userIds) {
       const away = userIds.filter((userId) => !online.has(userId));
       const lastSeen = away.length === 0 ? new Map<UserId, number>() : await store.lastSeen(away);

@@ -12,8 +12,6 @@ export interface PresenceTracker {
   hold(userId: UserId, sessionId: string): void;
   /** The session's socket went away; `atOnce` when the person signed out. */
   release(userId: UserId, sessionId: string, options: { atOnce: boolean }): void;
-  /** Another node has the session now and holds its lease: this one lets go of it, and nobody hears of that. */
-  handOver(userId: UserId, sessionId: string): void;
   get(userIds: readonly UserId[]): Promise<PresenceValue[]>;
   onChange(listener: (presence: PresenceValue) => void): void;
   close(): Promise<void>;

@@ -46,13 +46,13 @@ export const drainSockets = async (
   sockets: readonly Socket[],
   { settings, clock, random }: { settings: DrainSettings; clock: Clock; random: () => number },
 ): Promise<void> => {
-  const startedAt = clock.now();
   const order = shuffled(sockets, random);
   const plan = planReconnects(sockets.length, settings, random);
+  const startedAt = clock.now();
   const size = Math.max(BATCH, Math.ceil((sockets.length * PAUSE_MS) / settings.closeWithinMs));
   for (let from = 0; from < order.length; from += size) {
     if (from > 0) await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
-    const elapsedMs = clock.now() - startedAt;
+    const elapsedMs = from === 0 ? 0 : clock.now() - startedAt;
     for (const [index, socket] of order.slice(from, from + size).entries()) {
       socket.close({ name: 'draining', delayMs: Math.max(0, (plan[from + index] as number) - elapsedMs) });
     }
