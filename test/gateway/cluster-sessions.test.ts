@@ -10,10 +10,8 @@ import { createMemoryBus } from '../../src/broker/memory-broker.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Backends } from '../../src/gateway.ts';
 import { createLog } from '../../src/log.ts';
-import { openRedis, type Redis } from '../../src/redis/redis.ts';
+import { openRedis } from '../../src/redis/redis.ts';
 import { createMemorySessionBus } from '../../src/session/memory-session-registry.ts';
-import { createRedisSessionRegistry } from '../../src/session/redis-session-registry.ts';
-import type { SessionRegistry } from '../../src/session/session-registry.ts';
 import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type RedisServer, startRedis } from '../support/engines/redis.ts';
@@ -29,7 +27,6 @@ describe.each(['memory', 'Redis'])('sessions on two gateways, over %s', (kind) =
   let dataDir: string;
   let store: Store;
   let redisServer: RedisServer | undefined;
-  const connections: Redis[] = [];
   let gateways: [TestGateway, TestGateway];
   let threadId: string;
 
@@ -47,27 +44,19 @@ describe.each(['memory', 'Redis'])('sessions on two gateways, over %s', (kind) =
     redisServer = kind === 'Redis' ? await startRedis() : undefined;
     const broker = createMemoryBus();
     const sessions = createMemorySessionBus({ clock: systemClock, leases });
-    const registryOf = async (nodeId: string): Promise<SessionRegistry> => {
-      if (redisServer === undefined) return sessions.join(nodeId);
-      const redis = openRedis({ url: redisServer.url, prefix: 'test:', log });
-      connections.push(redis);
-      await until('Redis', () => redis.ready());
-      return createRedisSessionRegistry({ redis, nodeId, leases, clock: systemClock, log });
-    };
     const start = async (nodeId: string): Promise<TestGateway> => {
-      const shared: Partial<Backends> = {
-        store: { ...store, close: async () => {} },
-        broker: broker.join(),
-        registry: await registryOf(nodeId),
-      };
-      return startGateway(SETTINGS, shared);
+      const shared: Partial<Backends> = { store: { ...store, close: async () => {} }, broker: broker.join() };
+      if (redisServer === undefined) return startGateway(SETTINGS, { ...shared, registry: sessions.join(nodeId) });
+      // As configured, but for the store.
+      const engines = { 'redis.url': redisServer.url, 'store.databaseUrl': 'postgres://instead-of-it-the-tests-own/store' };
+      return startGateway({ ...SETTINGS, ...engines }, shared);
     };
     gateways = [await start('a'), await start('b')];
+    if (redisServer !== undefined) await bothListen(redisServer);
     threadId = await openThread(gateways[0]);
   });
   afterAll(async () => {
     for (const gateway of gateways) await gateway.close();
-    for (const redis of connections) await redis.close();
     await redisServer?.stop();
     await store.close();
     await rm(dataDir, { recursive: true, force: true });
@@ -169,6 +158,19 @@ describe.each(['memory', 'Redis'])('sessions on two gateways, over %s', (kind) =
       await redisServer?.start();
     });
 });
+
+/** Gateways connect to Redis in the background. */
+const bothListen = async ({ url }: RedisServer): Promise<void> => {
+  const redis = openRedis({ url, prefix: '', log });
+  try {
+    await until('both gateways to listen', async () => {
+      const channels = await redis.client.pubsub('CHANNELS', '*sessions:moved:*').catch(() => []);
+      return (channels as string[]).length === 2;
+    });
+  } finally {
+    await redis.close();
+  }
+};
 
 /** Notes of each reply to `session.open` whether the session was resumed. */
 const recording = (resumed: boolean[]): (new (url: string) => any) =>
