@@ -1,5 +1,6 @@
 /** A Redis of the test's own. What it knows is in memory: stopped and started again it is empty. */
 import { freePort } from '../server-process.ts';
+import { askRedis } from './ask-redis.ts';
 import { answers, type EngineProcess, startEngine } from './engine.ts';
 
 export interface RedisServer {
@@ -10,6 +11,7 @@ export interface RedisServer {
   /** SIGKILL, unless another signal is given: SIGSTOP makes it hang and SIGCONT lets it go on. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   signal(signal: NodeJS.Signals): void;
+  ask(command: string, ...args: (string | number)[]): Promise<unknown>;
 }
 
 export const startRedis = async (args: readonly string[] = []): Promise<RedisServer> => {
@@ -24,6 +26,7 @@ export const startRedis = async (args: readonly string[] = []): Promise<RedisSer
     },
     stop: async (signal) => engine?.stop(signal),
     signal: (signal) => engine?.signal(signal),
+    ask: (command, ...args) => askRedis(port, command, ...args),
   };
   await server.start();
   return server;
