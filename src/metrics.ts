@@ -96,4 +96,41 @@ export const observeKeyServer = (
   });
 };
 
+/** What the broker on Redis measures. */
+export const createBrokerMetrics = ({ registry }: Pick<Metrics, 'registry'>) => {
+  const registers = [registry];
+  return {
+    probe: new Histogram({
+      name: 'parley_broker_probe_seconds',
+      help: 'Time until the node hears what it published to itself through Redis.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+    resubscriptions: new Counter({
+      name: 'parley_broker_resubscriptions_total',
+      help: 'Times that a subscriber of Redis subscribed to all its topics again.',
+      registers,
+    }),
+    dropped: new Counter({
+      name: 'parley_broker_dropped_frames_total',
+      help: 'Frames for other nodes that Redis did not take; durable ones are found through the inbox head.',
+      registers,
+    }),
+  };
+};
+
+export type BrokerMetrics = ReturnType<typeof createBrokerMetrics>;
+
+/** Whether Redis takes commands, asked for when the metrics are. */
+export const observeRedis = ({ registry }: Metrics, isUp: () => boolean): void => {
+  new Gauge({
+    name: 'parley_redis_up',
+    help: '1 while Redis takes commands, 0 while it is away.',
+    registers: [registry],
+    collect() {
+      this.set(isUp() ? 1 : 0);
+    },
+  });
+};
+
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -9,11 +9,16 @@
  */
 export interface Broker {
   publish(topic: string, frame: string): void;
-  /** Resolves when frames published from now on will be heard. */
+  /**
+   * Resolves when frames published from now on will be heard. While what carries them is away it resolves soon all the same, never
+   * rejects, and `onGap` tells when the topic is heard.
+   */
   subscribe(topic: string): Promise<void>;
   unsubscribe(topic: string): void;
   /** The one listener of this node, set before the first subscribe. */
   onFrame(listener: (topic: string, frame: string) => void): void;
+  /** Topics of which frames may have been missed until now, and are heard again. */
+  onGap(listener: (topics: readonly string[]) => void): void;
   onError(listener: (error: Error) => void): void;
   close(): Promise<void>;
 }

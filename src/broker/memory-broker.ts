@@ -43,6 +43,9 @@ const join = (nodes: Set<Node>): Broker => {
     onFrame(listener) {
       onFrame = listener;
     },
+    onGap() {
+      // Nothing is ever lost on the way.
+    },
     onError(listener) {
       onError = listener;
     },

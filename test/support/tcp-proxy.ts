@@ -6,12 +6,15 @@ export interface TcpProxy {
   /** Breaks every connection and lets none in. */
   cut(): void;
   restore(): void;
+  /** Keeps every connection that there is open, and lets nothing from the server through on it any more. New ones work. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
 export const startTcpProxy = (targetPort: number): Promise<TcpProxy> =>
   new Promise((resolve, reject) => {
     const sockets = new Set<Socket>();
+    const outgoings = new Set<Socket>();
     let isCut = false;
     const keep = (socket: Socket): void => {
       sockets.add(socket);
@@ -26,6 +29,8 @@ export const startTcpProxy = (targetPort: number): Promise<TcpProxy> =>
       }
       const outgoing = connect(targetPort, '127.0.0.1');
       keep(outgoing);
+      outgoings.add(outgoing);
+      outgoing.on('close', () => outgoings.delete(outgoing));
       incoming.pipe(outgoing).pipe(incoming);
       incoming.on('close', () => outgoing.destroy());
       outgoing.on('close', () => incoming.destroy());
@@ -40,6 +45,12 @@ export const startTcpProxy = (targetPort: number): Promise<TcpProxy> =>
         },
         restore() {
           isCut = false;
+        },
+        freeze() {
+          for (const outgoing of outgoings) {
+            outgoing.unpipe();
+            outgoing.resume();
+          }
         },
         close: () =>
           new Promise((done) => {
