@@ -213,6 +213,11 @@ export const Config = z.strictObject({
         'PARLEY_PRESENCE_GRACE_MS',
         'A user whose last socket went away is offline after this.',
       ),
+      leaseMs: setting(
+        duration.min(300).default(15_000),
+        'PARLEY_PRESENCE_LEASE_MS',
+        'With Redis: how long presence outlives a gateway that died; renewed three times within it.',
+      ),
     })
     .prefault({}),
   interview: z

@@ -35,6 +35,18 @@ export const topics = {
 const classes = Object.keys(FRAME_CLASSES) as FrameClass[];
 const classOf = (topic: string): FrameClass => classes.find((kind) => topic.startsWith(FRAME_CLASSES[kind].prefix)) ?? 'durable';
 
+const PRESENCE_PREFIX = topics.presence('');
+
+/** Whose presence a topic carries, if it does. */
+export const presenceOf = (topic: string): UserId | undefined =>
+  topic.startsWith(PRESENCE_PREFIX) ? topic.slice(PRESENCE_PREFIX.length) : undefined;
+
+const INBOX_PREFIX = topics.inbox('');
+
+/** Whose inbox a topic carries, if it does. */
+export const inboxOf = (topic: string): UserId | undefined =>
+  topic.startsWith(INBOX_PREFIX) ? topic.slice(INBOX_PREFIX.length) : undefined;
+
 export interface Hub {
   /** Resolves when the listener hears everything published from then on, on any node. */
   subscribe(topic: string, listener: Listener): Promise<void>;
@@ -42,6 +54,8 @@ export interface Hub {
   /** Takes all of a user's listeners off a topic that they may no longer hear. */
   drop(topic: string, userId: UserId): void;
   publish(topic: string, frame: string): void;
+  /** To the listeners on this node alone. */
+  publishHere(topic: string, frame: string): void;
 }
 
 interface Topic {
@@ -81,6 +95,7 @@ export const createHub = ({ broker }: { broker: Broker }): Hub => {
       for (const listener of [...(heard.get(topic)?.listeners ?? [])])
         if (listener.userId === userId) unsubscribe(topic, listener);
     },
+    publishHere: deliver,
     publish(topic, frame) {
       deliver(topic, frame);
       broker.publish(topic, frame);

@@ -1,80 +1,46 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Presence, UserId } from '../../protocol/index.ts';
+import { presenceContract } from '../../test/contracts/presence.ts';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { createMemoryPresence } from './memory-presence.ts';
 
-const setUp = () => {
+const graceMs = 10_000;
+
+const setUp = async () => {
   const clock = createFakeClock();
   const seen = new Map<UserId, number>();
+  const changes: Presence[] = [];
   const store = {
     setLastSeen: async (userId: UserId, at: number) => void seen.set(userId, at),
-    lastSeen: async (userIds: readonly UserId[]) =>
-      new Map(userIds.flatMap((id) => (seen.has(id) ? [[id, seen.get(id) as number]] : []))),
+    lastSeen: async (userIds: readonly UserId[]) => new Map([...seen].filter(([userId]) => userIds.includes(userId))),
   };
   const presence = createMemoryPresence({
-    graceMs: 10_000,
+    graceMs,
     clock,
     store,
+    tell: (change) => changes.push(change),
     onError: (error) => {
       throw error;
     },
   });
-  const changes: Presence[] = [];
-  presence.onChange((change) => changes.push(change));
-  return { clock, presence, changes, seen };
+  return {
+    presence,
+    graceMs,
+    changes,
+    seen,
+    watch: async () => {},
+    now: clock.now,
+    pass: async (ms: number) => clock.advance(ms),
+    close: presence.close,
+  };
 };
 
-describe('presence in memory', () => {
-  it('[PR2] a socket that comes back within the grace changes nothing', () => {
-    const { clock, presence, changes } = setUp();
-    presence.hold('ada', 's1');
-    presence.release('ada', 's1', { atOnce: false });
-    clock.advance(9_999);
-    presence.hold('ada', 's1');
-    clock.advance(60_000);
-    expect(changes).toEqual([{ userId: 'ada', online: true, lastSeenAt: null }]);
-  });
+presenceContract('memory', setUp);
 
-  it('[PR2] last seen is when the socket went, not when the grace ended', async () => {
-    const { clock, presence, changes } = setUp();
-    presence.hold('ada', 's1');
-    const leftAt = clock.now();
-    presence.release('ada', 's1', { atOnce: false });
-    clock.advance(10_000);
-    expect(changes.at(-1)).toEqual({ userId: 'ada', online: false, lastSeenAt: leftAt });
-    expect(await presence.get(['ada', 'bob'])).toEqual([
-      { userId: 'ada', online: false, lastSeenAt: leftAt },
-      { userId: 'bob', online: false, lastSeenAt: null },
-    ]);
-  });
-
-  it('[PR1] one device leaving does not clear the other', () => {
-    const { clock, presence, changes } = setUp();
-    presence.hold('ada', 's1');
-    presence.hold('ada', 's2');
-    presence.release('ada', 's1', { atOnce: true });
-    clock.advance(60_000);
-    expect(changes).toHaveLength(1);
-    presence.release('ada', 's2', { atOnce: true });
-    expect(changes).toHaveLength(2);
-  });
-
-  it('[PR2] a session that ends after its grace began does not announce twice', () => {
-    const { clock, presence, changes } = setUp();
-    presence.hold('ada', 's1');
-    presence.release('ada', 's1', { atOnce: false });
-    clock.advance(10_000);
-    presence.release('ada', 's1', { atOnce: false });
-    presence.release('ada', 's1', { atOnce: true });
-    clock.advance(60_000);
-    expect(changes).toHaveLength(2);
-  });
-
-  it('[PR2] closing remembers when those online were last seen', async () => {
-    const { clock, presence, seen } = setUp();
-    presence.hold('ada', 's1');
-    clock.advance(5_000);
-    await presence.close();
-    expect(seen.get('ada')).toBe(clock.now());
-  });
+it('[PR2] closing remembers when those online were last seen', async () => {
+  const { presence, seen, now, pass } = await setUp();
+  presence.hold('ada', 's1');
+  await pass(5_000);
+  await presence.close();
+  expect(seen.get('ada')).toBe(now());
 });

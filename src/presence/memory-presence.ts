@@ -14,18 +14,19 @@ export const createMemoryPresence = (options: {
   graceMs: number;
   clock: Clock;
   store: PresenceStore;
+  /** Tells everybody who listens of a change. */
+  tell: (presence: Presence) => void;
   onError: (error: Error) => void;
 }): PresenceTracker => {
-  const { graceMs, clock, store, onError } = options;
+  const { graceMs, clock, store, tell, onError } = options;
   const online = new Map<UserId, Online>();
-  let onChange: (presence: Presence) => void = () => {};
 
   const remember = (userId: UserId, at: number): Promise<void> => store.setLastSeen(userId, at).catch(onError);
 
   const goOffline = (userId: UserId, lastSeenAt: number): void => {
     online.delete(userId);
     void remember(userId, lastSeenAt);
-    onChange({ userId, online: false, lastSeenAt });
+    tell({ userId, online: false, lastSeenAt });
   };
 
   return {
@@ -38,7 +39,7 @@ export const createMemoryPresence = (options: {
         return;
       }
       online.set(userId, { sessions: new Set([sessionId]) });
-      onChange({ userId, online: true, lastSeenAt: null });
+      tell({ userId, online: true, lastSeenAt: null });
     },
     release(userId, sessionId, { atOnce }) {
       const present = online.get(userId);
@@ -59,8 +60,8 @@ export const createMemoryPresence = (options: {
           : { userId, online: false, lastSeenAt: lastSeen.get(userId) ?? null },
       );
     },
-    onChange(listener) {
-      onChange = listener;
+    doubt() {
+      // Nothing is ever missed within one process.
     },
     async close() {
       const at = clock.now();

@@ -34,7 +34,13 @@ describe('a handler with a bug', () => {
     await store.putUser({ userId: 'client', displayName: 'Clara', headline: '', avatarUrl: null, timeZone: null }, Date.now());
     const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(JSON.parse(line)) });
     const hub = createHub({ broker: createMemoryBus().join() });
-    const presence = createMemoryPresence({ graceMs: 0, clock: systemClock, store, onError: (error) => log.error(error) });
+    const presence = createMemoryPresence({
+      graceMs: 0,
+      clock: systemClock,
+      store,
+      tell: () => {},
+      onError: (error) => log.error(error),
+    });
     const metrics = createMetrics();
     const observer = { attached: () => {}, detached: () => {}, moved: () => {}, ended: () => {} };
     const sessions = createSessions({
