@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.ts';
 import { createMediaNode } from '../media/media-node.ts';
+import type { Presence } from '../protocol/index.ts';
 import type { MediaNode } from '../signaling/media-node.ts';
 import { createSignaling } from '../signaling/signaling.ts';
 import type { Broker } from './broker/broker.ts';
 import { createMemoryBus } from './broker/memory-broker.ts';
+import { createRedisBroker } from './broker/redis-broker.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createDeliver, createPublish } from './delivery.ts';
 import { authConfig, demoAuthConfig } from './demo/secrets.ts';
@@ -20,14 +22,15 @@ import { mountHostApi } from './http/host-api.ts';
 import type { RouteOptions } from './http/http.ts';
 import { mountOperations } from './http/operations.ts';
 import { mountWebApp } from './http/web-app.ts';
-import { createHub, topics } from './hub.ts';
+import { createHub, inboxOf, presenceOf, topics } from './hub.ts';
 import { createKeyServer } from './identity/key-server.ts';
 import { secretAndKeyServer, sharedSecret } from './identity/keys.ts';
 import { createTokenVerifier, mintToken } from './identity/tokens.ts';
-import { createMetrics, observeKeyServer, observeMedia } from './metrics.ts';
+import { createBrokerMetrics, createMetrics, type Metrics, observeKeyServer, observeMedia, observeRedis } from './metrics.ts';
 import { createMemoryPresence } from './presence/memory-presence.ts';
 import type { PresenceTracker } from './presence/presence.ts';
-import { openRedis } from './redis/redis.ts';
+import { createRedisPresence } from './presence/redis-presence.ts';
+import { openRedis, type Redis } from './redis/redis.ts';
 import { createAdmission } from './session/admission.ts';
 import { createConnection } from './session/connection.ts';
 import { encodePush } from './session/frame.ts';
@@ -56,12 +59,21 @@ export interface Backends {
   readonly presence: PresenceTracker;
   readonly registry: SessionRegistry;
   readonly mediaNode: MediaNode;
+  /** What joins this gateway with others, when it is configured; behind broker, presence and registry. */
+  readonly redis?: Redis;
 }
+
+/** How presence reaches those who listen: everybody, or those on this node. */
+interface PresenceAudience {
+  tell(presence: Presence): void;
+  tellHere(presence: Presence): void;
+}
+
+const presenceFrame = (presence: Presence): string => encodePush({ push: 'presence', presence });
 
 const openBackends = async (
   { config, log, onFatal, backends = {} }: GatewayOptions,
-  clock: Clock,
-  nodeId: string,
+  { clock, nodeId, metrics, audience }: { clock: Clock; nodeId: string; metrics: Metrics; audience: PresenceAudience },
 ): Promise<Backends> => {
   const store =
     backends.store ??
@@ -72,31 +84,41 @@ const openBackends = async (
       log,
       onFatal,
     }));
-  const onError = (error: Error): void => log.error({ err: error }, 'presence could not remember who was last seen');
-  const presence = backends.presence ?? createMemoryPresence({ graceMs: config.presence.graceMs, clock, store, onError });
   // Media must outlive a lost socket for as long as its participant does.
   const iceConsentTimeoutMs = config.interview.graceMs + 15_000;
   const mediaNode = backends.mediaNode ?? (await createMediaNode({ settings: { ...config.media, iceConsentTimeoutMs }, log }));
-  const broker = backends.broker ?? createMemoryBus().join();
-  const registry = backends.registry ?? openSessionRegistry(config, { log, clock, nodeId });
-  return { store, broker, presence, registry, mediaNode };
+  const { url, prefix } = config.redis;
+  const redis = url === undefined ? undefined : openRedis({ url, prefix, log });
+  if (redis !== undefined) observeRedis(metrics, redis.ready);
+  const broker = backends.broker ?? openBroker(redis, metrics);
+  const presence = backends.presence ?? openPresence(redis, config.presence, { store, clock, log, audience });
+  const registry = backends.registry ?? openSessionRegistry(redis, config, { log, clock, nodeId });
+  return { store, broker, presence, registry, mediaNode, ...(redis === undefined ? {} : { redis }) };
+};
+
+const openBroker = (redis: Redis | undefined, metrics: Metrics): Broker =>
+  redis === undefined ? createMemoryBus().join() : createRedisBroker({ redis, metrics: createBrokerMetrics(metrics) });
+
+const openPresence = (
+  redis: Redis | undefined,
+  { graceMs, leaseMs }: Config['presence'],
+  { store, clock, log, audience }: { store: Store; clock: Clock; log: Logger; audience: PresenceAudience },
+): PresenceTracker => {
+  const onError = (error: Error): void => log.error({ err: error }, 'presence failed');
+  if (redis === undefined) return createMemoryPresence({ graceMs, clock, store, tell: audience.tell, onError });
+  const { tellHere } = audience;
+  const { presence: topicOf } = topics;
+  return createRedisPresence({ redis, leaseMs, graceMs, store, topicOf, frameOf: presenceFrame, tellHere, onError });
 };
 
 const openSessionRegistry = (
-  { session, redis: { url, prefix } }: Config,
+  redis: Redis | undefined,
+  { session }: Config,
   { log, clock, nodeId }: { log: Logger; clock: Clock; nodeId: string },
 ): SessionRegistry => {
   const leases = { graceMs: session.graceMs, leaseMs: SESSION_LEASE_MS };
-  if (url === undefined) return createMemorySessionBus({ clock, leases }).join(nodeId);
-  const redis = openRedis({ url, prefix, log });
-  const registry = createRedisSessionRegistry({ redis, nodeId, leases, clock, log });
-  return {
-    ...registry,
-    async close() {
-      await registry.close();
-      await redis.close();
-    },
-  };
+  if (redis === undefined) return createMemorySessionBus({ clock, leases }).join(nodeId);
+  return createRedisSessionRegistry({ redis, nodeId, leases, clock, log });
 };
 
 /** A session is still held to have its socket so long after the last word of its gateway; a gateway that died leaves it that and the grace. */
@@ -127,7 +149,12 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   const auth = authConfig(config);
   const metrics = createMetrics();
   const nodeId = randomUUID();
-  const { store, broker, presence, registry, mediaNode } = await openBackends(options, clock, nodeId);
+  const audience: PresenceAudience = {
+    tell: (presence) => hub.publish(topics.presence(presence.userId), presenceFrame(presence)),
+    tellHere: (presence) => hub.publishHere(topics.presence(presence.userId), presenceFrame(presence)),
+  };
+  const backends = await openBackends(options, { clock, nodeId, metrics, audience });
+  const { store, broker, presence, registry, mediaNode, redis } = backends;
   observeMedia(metrics, () => mediaNode.request('stats', {}));
   broker.onError((error) => log.warn({ err: error }, 'the broker failed; what was missed is found by the next heartbeat'));
 
@@ -142,7 +169,10 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       },
     }),
   );
-  presence.onChange((value) => hub.publish(topics.presence(value.userId), encodePush({ push: 'presence', presence: value })));
+  broker.onGap((missed) => {
+    presence.doubt(missed.map(presenceOf).filter((userId) => userId !== undefined));
+    sessions.beatSoon(missed.map(inboxOf).filter((userId) => userId !== undefined));
+  });
 
   const signaling = createSignaling({
     store,
@@ -253,6 +283,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     readiness: () => [
       ...(closing === undefined ? [] : ['draining']),
       ...(mediaNode.ready() ? [] : ['media node']),
+      ...(redis === undefined || redis.ready() ? [] : ['redis']),
       ...(keyServer?.ready() === false ? ['token keys'] : []),
     ],
     routes,
@@ -285,6 +316,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     await mediaNode.close();
     await presence.close();
     await broker.close();
+    await redis?.close();
     await store.close();
   };
 

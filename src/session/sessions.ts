@@ -42,6 +42,8 @@ export interface Sessions {
   /** Sets when the token ends; warns before and closes the socket then. */
   setTokenExpiry(session: Session, expiresAt: number | null): void;
   send(sessionId: string, frame: string): void;
+  /** Pushes to these users may have been lost: their heads come within moments instead of with the next heartbeat. */
+  beatSoon(userIds: readonly UserId[]): void;
   /** Sockets with a session. */
   attachedCount(): number;
   /** Closes every socket with a delay of its own; resolves when all are. */
@@ -66,6 +68,9 @@ interface SessionsOptions {
   readonly epoch: Epoch;
   readonly random: () => number;
 }
+
+/** Over this the beats of `beatSoon` are spread. */
+const BEAT_SOON_MS = 2_000;
 
 /** A session hears this long before its token ends that it does. */
 const TOKEN_WARNING_MS = 60_000;
@@ -236,6 +241,14 @@ export const createSessions = (options: SessionsOptions): Sessions => {
     },
     send(sessionId, frame) {
       entries.get(sessionId)?.session.send(frame);
+    },
+    beatSoon(userIds) {
+      const users = new Set(userIds);
+      const now = clock.now();
+      for (const entry of entries.values()) {
+        if (!users.has(entry.session.userId)) continue;
+        entry.nextHeartbeatAt = Math.min(entry.nextHeartbeatAt, now + options.random() * BEAT_SOON_MS);
+      }
     },
     attachedCount: () => [...entries.values()].filter(({ session }) => session.socket !== undefined).length,
     async drain(settings) {

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { loadConfig } from '../../config/index.ts';
 import { type Backends, createGateway, type Gateway } from '../../src/gateway.ts';
 import { mintToken } from '../../src/identity/tokens.ts';
@@ -31,6 +32,7 @@ export interface TestGateway {
 export const startGateway = async (
   settings: Record<string, unknown> = {},
   backends: Partial<Backends> = {},
+  log?: Logger,
 ): Promise<TestGateway> => {
   const made = settings['store.dataDir'] === undefined;
   const dataDir = (settings['store.dataDir'] as string | undefined) ?? (await mkdtemp(join(tmpdir(), 'parley-test-')));
@@ -47,7 +49,7 @@ export const startGateway = async (
   });
   const gateway = await createGateway({
     config,
-    log: createLog(config.log),
+    log: log ?? createLog(config.log),
     backends,
     onFatal: (error) => {
       throw error;
