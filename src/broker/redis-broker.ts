@@ -189,7 +189,10 @@ export const createRedisBroker = (options: {
     later(tick, probeMs);
   };
   redis.onReady((ready) => {
-    if (ready && !closed) route();
+    if (!ready || closed) return;
+    route();
+    // What others published meanwhile was let go, even where this node's subscribers never lost their connection.
+    gap(topics.flatMap((counts) => [...counts.keys()].map(channelOf)));
   });
   tick();
 

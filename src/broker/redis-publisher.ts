@@ -65,7 +65,8 @@ export const createRedisPublisher = (options: {
   return {
     publish(channel, frame) {
       if (closed) return;
-      if (!redis.ready()) {
+      // In a Cluster one master may be away while this one is there; its pipeline tells by itself.
+      if (!redis.isCluster && !redis.ready()) {
         drop();
         options.onDropped(1);
         return;

@@ -32,6 +32,8 @@ const MAX_ACTS = 256;
 /** Renewals and sweeps per lease. */
 const RENEWALS = 3;
 const MAX_SWEEP_MS = 1_000;
+/** Nodes find a Redis that is back within this of each other. */
+const MIN_SETTLE_MS = 2_500;
 
 export const createRedisPresence = (options: {
   redis: Redis;
@@ -50,6 +52,7 @@ export const createRedisPresence = (options: {
   const held = new Map<UserId, Set<string>>();
   const buckets = new Map<number, Bucket>();
   const doubtful = new Set<UserId>();
+  const settleMs = Math.max(MIN_SETTLE_MS, leaseMs / 2);
   const sweepMs = Math.min(MAX_SWEEP_MS, leaseMs / 10);
   let readySince: number | undefined = redis.ready() ? performance.now() : undefined;
   let closed = false;
@@ -153,7 +156,7 @@ export const createRedisPresence = (options: {
 
   /** Not before every node had the time to say again who is with it. */
   const settleDoubts = async (): Promise<void> => {
-    if (doubtful.size === 0 || readySince === undefined || performance.now() - readySince < leaseMs / 2) return;
+    if (doubtful.size === 0 || readySince === undefined || performance.now() - readySince < settleMs) return;
     const users = [...doubtful].slice(0, MAX_ACTS);
     for (const presence of await describe(users, await look(users))) {
       doubtful.delete(presence.userId);
