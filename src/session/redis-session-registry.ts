@@ -5,11 +5,11 @@
 import type { Logger } from 'pino';
 import type { UserId } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
-import type { Redis } from '../redis/redis.ts';
+import { type Redis, type Script, script } from '../redis/redis.ts';
 import type { Claim, Leases, SessionRegistry } from './session-registry.ts';
 
 /** KEYS: session. ARGV: user, node, ms to live, channel prefix, session id. */
-const CLAIM = `
+const CLAIM = script(`
 local user, node, turn = unpack(redis.call('HMGET', KEYS[1], 'user', 'node', 'turn'))
 if not user then return { 'unknown' } end
 if user ~= ARGV[1] or node == '' then return { 'ended' } end
@@ -17,23 +17,23 @@ local taken = tonumber(turn) + 1
 redis.call('HSET', KEYS[1], 'node', ARGV[2], 'turn', taken)
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 if node ~= ARGV[2] then redis.call('PUBLISH', ARGV[4] .. node, taken .. ' ' .. ARGV[5]) end
-return { 'alive', node, taken }`;
+return { 'alive', node, taken }`);
 
 /** KEYS: session. ARGV: user, node, ms to live, turn. Answers 1, or 0 when the session is another's or ended. */
-const RENEW = `
+const RENEW = script(`
 local node, turn = unpack(redis.call('HMGET', KEYS[1], 'node', 'turn'))
 if node and node ~= ARGV[2] and (node == '' or tonumber(turn) >= tonumber(ARGV[4])) then return 0 end
 redis.call('HSET', KEYS[1], 'user', ARGV[1], 'node', ARGV[2], 'turn', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return 1`;
+return 1`);
 
 /** KEYS: session. ARGV: user, node, ms to remember the end, turn. Answers as RENEW does. */
-const END = `
+const END = script(`
 local node, turn = unpack(redis.call('HMGET', KEYS[1], 'node', 'turn'))
 if node and (node ~= ARGV[2] or tonumber(turn) ~= tonumber(ARGV[4])) then return 0 end
 redis.call('HSET', KEYS[1], 'user', ARGV[1], 'node', '', 'turn', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return 1`;
+return 1`);
 
 /** A session of this node. */
 interface Held {
@@ -55,7 +55,6 @@ export const createRedisSessionRegistry = (options: {
   log: Logger;
 }): SessionRegistry => {
   const { redis, nodeId, leases, clock, log } = options;
-  const { client } = redis;
   const attachedMs = leases.graceMs + leases.leaseMs;
   const channelPrefix = redis.key('sessions:moved:');
   const held = new Map<string, Held>();
@@ -63,8 +62,8 @@ export const createRedisSessionRegistry = (options: {
   let onMoved: (sessionId: string) => void = () => {};
   let closed = false;
 
-  const run = (script: string, sessionId: string, args: readonly (string | number)[]): Promise<unknown> => {
-    const answer = client.eval(script, 1, redis.key(`session:${sessionId}`), ...args);
+  const run = (step: Script, sessionId: string, args: readonly (string | number)[]): Promise<unknown> => {
+    const answer = redis.run(step, [redis.key(`session:${sessionId}`)], args);
     const settled = answer.catch(() => {}).finally(() => pending.delete(settled));
     pending.add(settled);
     return answer;
@@ -109,7 +108,6 @@ export const createRedisSessionRegistry = (options: {
     const entry = held.get(sessionId);
     if (entry !== undefined && turn > entry.turn) letGo(sessionId);
   });
-  // ioredis subscribes again by itself to what it was subscribed to once; until then this says it each time.
   subscriber.on('ready', () => {
     subscriber
       .subscribe(`${channelPrefix}${nodeId}`)
