@@ -58,6 +58,8 @@ export const createRedisSessionRegistry = (options: {
   const attachedMs = leases.graceMs + leases.leaseMs;
   const channelPrefix = redis.key('sessions:moved:');
   const held = new Map<string, Held>();
+  /** Sessions that are being claimed here, and the latest turn in which another node took them meanwhile. */
+  const claiming = new Map<string, { claims: number; takenAway: number }>();
   const pending = new Set<Promise<unknown>>();
   let onMoved: (sessionId: string) => void = () => {};
   let closed = false;
@@ -105,6 +107,8 @@ export const createRedisSessionRegistry = (options: {
   subscriber.on('message', (_channel: string, message: string) => {
     const space = message.indexOf(' ');
     const [turn, sessionId] = [Number(message.slice(0, space)), message.slice(space + 1)];
+    const claim = claiming.get(sessionId);
+    if (claim !== undefined) claim.takenAway = Math.max(claim.takenAway, turn);
     const entry = held.get(sessionId);
     if (entry !== undefined && turn > entry.turn) letGo(sessionId);
   });
@@ -121,13 +125,24 @@ export const createRedisSessionRegistry = (options: {
       attempt(sessionId, entry);
     },
     async claim(sessionId, userId): Promise<Claim> {
-      const answer = await run(CLAIM, sessionId, [userId, nodeId, attachedMs, channelPrefix, sessionId]);
-      const [is, previousNodeId, turn] = answer as [Claim['is'], string, number];
-      if (is !== 'alive') return { is };
-      const before = held.get(sessionId);
-      // Two sockets of one session may claim at once, and the later answer may be the earlier turn.
-      held.set(sessionId, { userId, turn: Math.max(turn, before?.turn ?? 0), hasSocket: true });
-      return { is, previousNodeId };
+      const claim = claiming.get(sessionId) ?? { claims: 0, takenAway: 0 };
+      claiming.set(sessionId, claim);
+      claim.claims += 1;
+      try {
+        const answer = await run(CLAIM, sessionId, [userId, nodeId, attachedMs, channelPrefix, sessionId]);
+        const [is, previousNodeId, turn] = answer as [Claim['is'], string, number];
+        if (is !== 'alive') return { is };
+        const before = held.get(sessionId);
+        // Two sockets of one session may claim at once, and the later answer may be the earlier turn.
+        const entry: Held = { userId, turn: Math.max(turn, before?.turn ?? 0), hasSocket: true };
+        held.set(sessionId, entry);
+        // The word that it moved on may overtake the answer; who claimed hears it once the session is theirs.
+        if (claim.takenAway > entry.turn) setImmediate(() => held.get(sessionId) === entry && letGo(sessionId));
+        return { is, previousNodeId };
+      } finally {
+        claim.claims -= 1;
+        if (claim.claims === 0) claiming.delete(sessionId);
+      }
     },
     release(sessionId) {
       const entry = held.get(sessionId);

@@ -38,7 +38,8 @@ export const sessionRegistryContract = (name: string, join: (nodeId: string) => 
       const [a, b] = [await node('a'), await node('b')];
       a.registry.open(sessionId, 'ada');
       await until('the session', () => alive(b.registry, sessionId));
-      await Promise.all([b.registry.claim(sessionId, 'ada'), a.registry.claim(sessionId, 'ada')]);
+      await b.registry.claim(sessionId, 'ada');
+      await a.registry.claim(sessionId, 'ada');
       const { previousNodeId } = (await a.registry.claim(sessionId, 'ada')) as { previousNodeId: string };
       expect(previousNodeId).toBe(a.nodeId);
       await until('the word that it moved', () => b.moved.length === 1);
