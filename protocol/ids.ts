@@ -4,13 +4,20 @@
  */
 import { z } from 'zod';
 
+/** Text that every store and every receiver can hold: well-formed Unicode without NUL. */
+export const text = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .refine((value) => value.isWellFormed() && !value.includes('\u0000'), 'must be well-formed Unicode without NUL');
+
 /** An identifier that the host platform chose: a user, a job, a proposal. */
 const hostId = () => z.string().regex(/^[\w.:@-]{1,128}$/, 'must be 1 to 128 letters, digits or any of _ . : @ -');
 
 export const UserId = hostId();
 export const JobId = hostId();
 export const ProposalId = hostId();
-export const ThreadId = z.string().min(1).max(64);
+export const ThreadId = text(64).min(1);
 export const SessionId = z.uuid();
 export const InterviewId = z.uuid();
 export const ParticipantId = z.uuid();
@@ -28,13 +35,6 @@ export const Position = z.int().min(0);
 export const Epoch = z.string().min(1).max(64);
 /** Unix time in milliseconds. */
 export const Timestamp = z.int().min(0);
-
-/** Text that every store and every receiver can hold: well-formed Unicode without NUL. */
-export const text = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .refine((value) => value.isWellFormed() && !value.includes('\u0000'), 'must be well-formed Unicode without NUL');
 
 export type UserId = z.infer<typeof UserId>;
 export type ThreadId = z.infer<typeof ThreadId>;

@@ -1,15 +1,6 @@
-/**
- * A thread's log. A writer builds an event as the wire has it; `appendEvent` keeps what cannot be composed later, and the
- * others make the event again: messages and profiles in their present state, all else as it was.
- */
-import {
-  ACTIVITY_TYPES,
-  type Message,
-  type ThreadEvent,
-  type ThreadEventOf,
-  type ThreadId,
-  type UserId,
-} from '../../../protocol/index.ts';
+/** Appending to a thread's log and composing its events again; see ../events.ts. */
+import { ACTIVITY_TYPES, type ThreadEvent } from '../../../protocol/index.ts';
+import { composeEvent, type EventRow, payloadOf } from '../events.ts';
 import type { Delivery } from '../store.ts';
 import type { Database } from './database.ts';
 import { deliverEvent } from './inbox.ts';
@@ -72,72 +63,14 @@ const keep = (db: Database, thread: number, actor: number | null, event: ThreadE
   }
 };
 
-/** Events that are not about a message. */
-type KeptEvent = Exclude<ThreadEvent, { message: Message }>;
-
-/** What of an event is kept as it was. */
-const payloadOf = (event: KeptEvent): object => {
-  switch (event.type) {
-    case 'thread.opened':
-      return { kind: event.kind, title: event.title, members: event.members, proposal: event.proposal };
-    case 'member.joined':
-      return { member: event.member };
-    case 'member.left':
-      return { userId: event.userId };
-    case 'proposal.changed':
-      return { proposal: event.proposal };
-    case 'interview.changed':
-      return { interview: event.interview };
-  }
-};
-
-/** An EventRow, from `events event` and EVENT_JOINS. */
+/** A row of an event, from `events event` and EVENT_JOINS. */
 export const EVENT_COLUMNS = `event.type, thread.thread_id AS threadId, event.offset, event.at, actor.user_id AS actorId,
   event.payload`;
 export const EVENT_JOINS = `
   JOIN threads thread ON thread.thread = event.thread
   LEFT JOIN users actor ON actor.user = event.actor`;
 
-export interface EventRow {
-  readonly type: KeptEvent['type'];
-  readonly threadId: ThreadId;
-  readonly offset: number;
-  readonly at: number;
-  readonly actorId: UserId | null;
-  readonly payload: string;
-}
+export type StoredEvent = Omit<EventRow, 'payload'> & { readonly payload: string };
 
-export const composeEvent = (db: Database, { payload, ...common }: EventRow): ThreadEvent => {
-  const event = { ...common, ...JSON.parse(payload) } as KeptEvent;
-  switch (event.type) {
-    case 'thread.opened':
-      return {
-        ...event,
-        users: users(
-          db,
-          event.members.map(({ userId }) => userId),
-        ),
-      };
-    case 'member.joined':
-      return { ...event, user: users(db, [event.member.userId])[0]! };
-    default:
-      return event;
-  }
-};
-
-export const postedEvent = (message: Message): ThreadEventOf<'message.posted'> => ({
-  type: 'message.posted',
-  threadId: message.threadId,
-  offset: message.offset,
-  at: message.postedAt,
-  actorId: message.senderId,
-  message,
-});
-
-/** An edit or delete, which only the sender can make. */
-export const amendedEvent = (
-  type: 'message.edited' | 'message.deleted',
-  offset: number,
-  at: number,
-  message: Message,
-): ThreadEvent => ({ type, threadId: message.threadId, offset, at, actorId: message.senderId, message });
+export const compose = (db: Database, { payload, ...common }: StoredEvent): ThreadEvent =>
+  composeEvent({ ...common, payload: JSON.parse(payload) as object }, (userIds) => users(db, userIds));

@@ -1,7 +1,8 @@
 /** Pages of a conversation: what the other tables of the log hold is folded into its messages. */
 import type { Message, ThreadEvent, ThreadId, UserId } from '../../../protocol/index.ts';
+import { pageOf, postedEvent } from '../events.ts';
 import type { Database } from './database.ts';
-import { composeEvent, EVENT_COLUMNS, EVENT_JOINS, type EventRow, postedEvent } from './events.ts';
+import { compose, EVENT_COLUMNS, EVENT_JOINS, type StoredEvent } from './events.ts';
 import { membership } from './members.ts';
 import { SELECT_MESSAGE } from './messages.ts';
 
@@ -30,11 +31,9 @@ export const history = (db: Database, userId: UserId, page: Page): { events: Thr
   const direction = page.after === undefined ? 'backward' : 'forward';
   const ranges = RANGES[direction];
   const bound = page.after ?? page.before ?? Number.MAX_SAFE_INTEGER;
-  // Each table is asked for a page and one, which tells whether there are more.
   const found = [
     ...db.all<Message>(ranges.messages, thread, bound, page.limit + 1).map(postedEvent),
-    ...db.all<EventRow>(ranges.events, thread, bound, page.limit + 1).map((row) => composeEvent(db, row)),
-  ].sort((one, other) => one.offset - other.offset);
-  const events = direction === 'forward' ? found.slice(0, page.limit) : found.slice(-page.limit);
-  return { events, more: found.length > page.limit };
+    ...db.all<StoredEvent>(ranges.events, thread, bound, page.limit + 1).map((row) => compose(db, row)),
+  ];
+  return pageOf(found, { direction, limit: page.limit });
 };

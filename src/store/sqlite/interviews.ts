@@ -1,6 +1,6 @@
 /** Interviews: the present state of each; the transitions are events in the thread. */
-import { isDeepStrictEqual } from 'node:util';
-import { type Interview, isActive, ProtocolError, type ThreadId, type UserId } from '../../../protocol/index.ts';
+import { type Interview, isActive, type ThreadId, type UserId } from '../../../protocol/index.ts';
+import { isRepeatedInterview, noSuchThread } from '../rules.ts';
 import type { Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
@@ -27,14 +27,7 @@ export const changeInterview = (
 ): Written<{ interview: Interview }> => {
   const { thread, head, user } = standing(db, next.threadId, actorId);
   const stored = interview(db, next.interviewId);
-  if (stored !== undefined && isRepetition(stored, next)) return { result: { interview: stored }, deliveries: [] };
-  requireSuccession(stored, next);
-  const active = activeInterview(db, thread);
-  if (active !== undefined && active.interviewId !== next.interviewId) {
-    throw new ProtocolError('conflict', 'Another interview is going on in this thread.', {
-      conflictsWith: active.interviewId,
-    });
-  }
+  if (isRepeatedInterview(next, stored, activeInterview(db, thread))) return { result: { interview: stored! }, deliveries: [] };
 
   db.run(
     `INSERT INTO interviews (interview_id, thread, active, interview) VALUES (?, ?, ?, ?)
@@ -57,21 +50,6 @@ const standing = (
 ): { thread: number; head: number; user: number | null } => {
   if (actorId !== null) return membership(db, threadId, actorId);
   const found = db.get<{ thread: number; head: number }>('SELECT thread, head FROM threads WHERE thread_id = ?', threadId);
-  if (found === undefined) throw new ProtocolError('not_found', 'There is no such thread.');
+  if (found === undefined) throw noSuchThread();
   return { ...found, user: null };
-};
-
-/** The same call made again: creating it, whatever has become of it since, or its last transition. */
-const isRepetition = (stored: Interview, next: Interview): boolean =>
-  next.version === 1 ? stored.startedBy === next.startedBy && stored.threadId === next.threadId : isDeepStrictEqual(stored, next);
-
-const requireSuccession = (stored: Interview | undefined, next: Interview): void => {
-  if (stored === undefined) {
-    if (next.version === 1) return;
-    throw new ProtocolError('not_found', 'There is no such interview.');
-  }
-  if (stored.threadId !== next.threadId || stored.version !== next.version - 1) {
-    throw new ProtocolError('conflict', 'The interview has changed meanwhile.');
-  }
-  if (!isActive(stored)) throw new ProtocolError('conflict', 'The interview is over.');
 };

@@ -1,13 +1,6 @@
 /** Who is in a thread. Members are in the order in which they were named at the opening, then in that of their joining. */
-import {
-  type Member,
-  type MemberRole,
-  type Offset,
-  ProtocolError,
-  type ThreadId,
-  type ThreadKind,
-  type UserId,
-} from '../../../protocol/index.ts';
+import type { Member, MemberRole, Offset, ThreadId, ThreadKind, UserId } from '../../../protocol/index.ts';
+import { notMember } from '../rules.ts';
 import type { Database } from './database.ts';
 
 /** A thread as one of its members stands to it. */
@@ -34,7 +27,7 @@ export const membership = (db: Database, threadId: ThreadId, userId: UserId): Me
     threadId,
     userId,
   );
-  if (found === undefined) throw new ProtocolError('not_member', 'You are not a member of this thread.');
+  if (found === undefined) throw notMember();
   return found;
 };
 

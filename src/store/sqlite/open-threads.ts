@@ -1,20 +1,20 @@
 /** Opening threads: a proposal's by "Send message", direct and group ones by the host platform. */
-import {
-  type Member,
-  type MemberRole,
-  type Message,
-  type Proposal,
-  type ProposalSummary,
-  ProtocolError,
-  type ThreadId,
-  type ThreadKind,
-  type UserId,
+import type {
+  Member,
+  MemberRole,
+  Message,
+  Proposal,
+  ProposalSummary,
+  ThreadId,
+  ThreadKind,
+  UserId,
 } from '../../../protocol/index.ts';
+import { noSuchProposal, openedProposal, openerOf, requireParty, summaryOf } from '../rules.ts';
 import type { Delivery, NewMessage, Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { insertMember, membership, membersOf } from './members.ts';
-import { type StoredProposal, storedProposal, summaryOf } from './proposals.ts';
+import { type StoredProposal, storedProposal } from './proposals.ts';
 import { userNumbers, users } from './users.ts';
 import { postAs } from './write-messages.ts';
 
@@ -23,16 +23,15 @@ type OpenedProposalThread = Written<{ threadId: ThreadId; opened: boolean; messa
 
 export const openProposalThread = (db: Database, open: OpenProposalThread): OpenedProposalThread => {
   const stored = storedProposal(db, open.proposalId);
-  if (stored === undefined) throw new ProtocolError('not_found', `There is no proposal ${open.proposalId}.`);
+  if (stored === undefined) throw noSuchProposal(open.proposalId);
   const { threadId } = stored.proposal;
   return threadId === null ? openAndPost(db, stored, open) : postIntoOpen(db, stored.proposal, threadId, open);
 };
 
 const openAndPost = (db: Database, stored: StoredProposal, open: OpenProposalThread): OpenedProposalThread => {
-  const { clientId, freelancerId, status, jobTitle } = stored.proposal;
   const { threadId, senderId, at } = open;
-  if (senderId !== clientId) throw new ProtocolError('forbidden', "Only the job's client opens the thread of a proposal.");
-  const proposal: Proposal = { ...stored.proposal, threadId, status: status === 'proposed' ? 'messaged' : status };
+  const proposal = openedProposal(stored.proposal, threadId, senderId);
+  const { clientId, freelancerId, jobTitle } = proposal;
   const { thread, delivery } = insertThread(db, {
     threadId,
     threadKey: null,
@@ -55,9 +54,7 @@ const openAndPost = (db: Database, stored: StoredProposal, open: OpenProposalThr
 };
 
 const postIntoOpen = (db: Database, proposal: Proposal, threadId: ThreadId, open: OpenProposalThread): OpenedProposalThread => {
-  if (open.senderId !== proposal.clientId && open.senderId !== proposal.freelancerId) {
-    throw new ProtocolError('forbidden', 'Only its members post into the thread of a proposal.');
-  }
+  requireParty(proposal, open.senderId);
   const { result, deliveries } = postAs(db, membership(db, threadId, open.senderId), open);
   return { result: { threadId, opened: false, message: result.message, proposal }, deliveries };
 };
@@ -81,8 +78,7 @@ export const openThread = (
     const { thread, threadId } = present;
     return { result: { threadId, opened: false, members: membersOf(db, thread) }, deliveries: [] };
   }
-  const opener = open.members.find(({ role }) => role === 'owner') ?? open.members[0]!;
-  const { members, delivery } = insertThread(db, { ...open, proposal: null, openerId: opener.userId });
+  const { members, delivery } = insertThread(db, { ...open, proposal: null, openerId: openerOf(open.members) });
   return { result: { threadId: open.threadId, opened: true, members }, deliveries: [delivery] };
 };
 

@@ -1,25 +1,23 @@
 /** Jobs and proposals, as the host platform puts them. */
+import type { Job, Proposal, PutProposal, UserId } from '../../../protocol/index.ts';
 import {
-  type Job,
-  type Proposal,
-  type ProposalStatus,
-  type ProposalSummary,
-  ProtocolError,
-  type PutProposal,
-  type UserId,
-} from '../../../protocol/index.ts';
+  jobOfAnother,
+  MAX_PROPOSALS,
+  newestProposals,
+  noSuchJob,
+  requireOtherParty,
+  requireSameProposal,
+  summaryOf,
+} from '../rules.ts';
 import type { Delivery, Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { userNumbers } from './users.ts';
 
-/** A user's list ends here. */
-const MAX_PROPOSALS = 200;
-
 export const putJob = (db: Database, { jobId, clientId, title, description }: Job): { created: boolean } => {
   const [client] = userNumbers(db, [clientId]) as [number];
   const stored = db.get<{ client: number }>('SELECT client FROM jobs WHERE job_id = ?', jobId);
-  if (stored !== undefined && stored.client !== client) throw new ProtocolError('conflict', 'The job belongs to another client.');
+  if (stored !== undefined && stored.client !== client) throw jobOfAnother();
   db.run(
     `INSERT INTO jobs (job_id, client, title, description) VALUES (?, ?, ?, ?)
      ON CONFLICT (job_id) DO UPDATE SET title = excluded.title, description = excluded.description`,
@@ -74,10 +72,9 @@ const RECEIVED = newestOf('client');
 const SENT = newestOf('freelancer');
 
 export const proposalsOf = (db: Database, userId: UserId): Proposal[] =>
-  [...db.all<ProposalRow>(RECEIVED, userId), ...db.all<ProposalRow>(SENT, userId)]
-    .map((row) => toStored(row).proposal)
-    .sort((one, other) => other.submittedAt - one.submittedAt || (one.proposalId < other.proposalId ? 1 : -1))
-    .slice(0, MAX_PROPOSALS);
+  newestProposals(
+    [...db.all<ProposalRow>(RECEIVED, userId), ...db.all<ProposalRow>(SENT, userId)].map((row) => toStored(row).proposal),
+  );
 
 export const putProposal = (
   db: Database,
@@ -86,13 +83,11 @@ export const putProposal = (
   at: number,
 ): Written<{ proposal: Proposal; created: boolean }> => {
   const job = db.get<{ job: number; client: number }>('SELECT job, client FROM jobs WHERE job_id = ?', put.jobId);
-  if (job === undefined) throw new ProtocolError('not_found', `There is no job ${put.jobId}.`);
+  if (job === undefined) throw noSuchJob(put.jobId);
   const [freelancer] = userNumbers(db, [put.freelancerId]) as [number];
-  if (freelancer === job.client) throw new ProtocolError('conflict', 'The freelancer is the client of the job.');
+  requireOtherParty(job.client, freelancer);
   const before = storedProposal(db, proposalId);
-  if (before !== undefined && (before.proposal.jobId !== put.jobId || before.proposal.freelancerId !== put.freelancerId)) {
-    throw new ProtocolError('conflict', 'The proposal is for another job or by another freelancer.');
-  }
+  requireSameProposal(before?.proposal, put);
 
   db.run(
     `INSERT INTO proposals (proposal_id, job, client, freelancer, status, cover_letter, bid, submitted_at)
@@ -127,12 +122,3 @@ const tellThread = (db: Database, thread: number, changed: Proposal, at: number)
   const event = { type: 'proposal.changed', threadId, offset: head + 1, at, actorId: null, proposal: summary } as const;
   return appendEvent(db, thread, null, event);
 };
-
-export const summaryOf = (proposal: Proposal): ProposalSummary => ({
-  proposalId: proposal.proposalId,
-  jobId: proposal.jobId,
-  jobTitle: proposal.jobTitle,
-  clientId: proposal.clientId,
-  freelancerId: proposal.freelancerId,
-  status: proposal.status satisfies ProposalStatus,
-});

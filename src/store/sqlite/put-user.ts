@@ -1,5 +1,6 @@
 /** Creating and replacing profiles. */
 import type { User } from '../../../protocol/index.ts';
+import { isSameProfile } from '../rules.ts';
 import type { Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { deliverProfile } from './inbox.ts';
@@ -19,7 +20,7 @@ export const putUser = (db: Database, user: User, at: number): Written<{ created
     );
     return { result: { created: true }, deliveries: [] };
   }
-  if (isSame(stored, user)) return { result: { created: false }, deliveries: [] };
+  if (isSameProfile(stored, user)) return { result: { created: false }, deliveries: [] };
   db.run(
     'UPDATE users SET display_name = ?, headline = ?, avatar_url = ?, time_zone = ?, changed_at = ? WHERE user = ?',
     user.displayName,
@@ -32,9 +33,3 @@ export const putUser = (db: Database, user: User, at: number): Written<{ created
   const delivery = deliverProfile(db, stored.user, { type: 'user.changed', user, at });
   return { result: { created: false }, deliveries: delivery.positions.length === 0 ? [] : [delivery] };
 };
-
-const isSame = (one: User, other: User): boolean =>
-  one.displayName === other.displayName &&
-  one.headline === other.headline &&
-  one.avatarUrl === other.avatarUrl &&
-  one.timeZone === other.timeZone;

@@ -1,14 +1,13 @@
 /** What a user missed: the inbox entries after a position, or a snapshot. */
 import type { Epoch, InboxEntry, InboxRecovery, Message, Position, User, UserId } from '../../../protocol/index.ts';
+import { type AmendmentType, amendedEvent, postedEvent } from '../events.ts';
+import { SNAPSHOT_THREADS } from '../rules.ts';
 import type { Database } from './database.ts';
-import { amendedEvent, composeEvent, EVENT_COLUMNS, EVENT_JOINS, type EventRow, postedEvent } from './events.ts';
+import { compose, EVENT_COLUMNS, EVENT_JOINS, type StoredEvent } from './events.ts';
 import { type Inbox, inboxOf } from './inbox.ts';
 import { MESSAGE_COLUMNS, MESSAGE_JOINS } from './messages.ts';
 import { threads } from './summaries.ts';
 import { USER_COLUMNS } from './users.ts';
-
-/** Threads in a snapshot; the client asks for the others as it scrolls. */
-const SNAPSHOT_THREADS = 50;
 
 /** Of a user whom the store does not know. */
 const EMPTY: Inbox = { user: 0, head: 0, floor: 0 };
@@ -59,7 +58,7 @@ const messagesAfter = (db: Database, user: number, after: Position): InboxEntry[
     .map(({ position, ...message }) => ({ position, event: postedEvent(message) }));
 
 interface AmendmentRow extends Message, Positioned {
-  readonly type: 'message.edited' | 'message.deleted';
+  readonly type: AmendmentType;
   readonly eventOffset: number;
   readonly at: number;
 }
@@ -82,7 +81,7 @@ const amendmentsAfter = (db: Database, user: number, after: Position): InboxEntr
 
 const eventsAfter = (db: Database, user: number, userId: UserId, after: Position): InboxEntry[] =>
   db
-    .all<EventRow & Positioned>(
+    .all<StoredEvent & Positioned>(
       `SELECT inbox.position, ${EVENT_COLUMNS}
        FROM inbox LEFT ${STILL_A_MEMBER}
        JOIN events event ON event.thread = inbox.thread AND event.offset = inbox.offset ${EVENT_JOINS}
@@ -91,7 +90,7 @@ const eventsAfter = (db: Database, user: number, userId: UserId, after: Position
       after,
       userId,
     )
-    .map(({ position, ...row }) => ({ position, event: composeEvent(db, row) }));
+    .map(({ position, ...row }) => ({ position, event: compose(db, row) }));
 
 interface CursorRow extends Positioned {
   readonly threadId: string;

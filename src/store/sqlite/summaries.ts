@@ -1,5 +1,6 @@
 /** Threads as one member's list shows them. */
 import type { Message, ProposalSummary, ThreadId, ThreadKind, ThreadSummary, User, UserId } from '../../../protocol/index.ts';
+import { TOP } from '../rules.ts';
 import type { ThreadPage } from '../store.ts';
 import type { Database } from './database.ts';
 import { activeInterview } from './interviews.ts';
@@ -34,9 +35,6 @@ export const thread = (db: Database, userId: UserId, threadId: ThreadId): { thre
 const NEWEST = `${SELECT} WHERE mine.user = (SELECT user FROM users WHERE user_id = ?)
   AND (mine.active_at, mine.thread_id) < (?, ?)
   ORDER BY mine.active_at DESC, mine.thread_id DESC LIMIT ?`;
-
-/** Sorts after every thread. */
-const TOP = { activeAt: Number.MAX_SAFE_INTEGER, threadId: '' };
 
 export const threads = (
   db: Database,

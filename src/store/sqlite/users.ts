@@ -1,5 +1,6 @@
 /** Profiles, and the store's own numbers for people. */
-import { ProtocolError, type User, type UserId } from '../../../protocol/index.ts';
+import type { User, UserId } from '../../../protocol/index.ts';
+import { noSuchUser } from '../rules.ts';
 import type { Database } from './database.ts';
 
 /** The columns of `users` under the names a User has, in its order. */
@@ -13,6 +14,6 @@ export const users = (db: Database, userIds: readonly UserId[]): User[] =>
 export const userNumbers = (db: Database, userIds: readonly UserId[]): number[] =>
   userIds.map((userId) => {
     const row = db.get<{ user: number }>('SELECT user FROM users WHERE user_id = ?', userId);
-    if (row === undefined) throw new ProtocolError('not_found', `There is no user ${userId}.`);
+    if (row === undefined) throw noSuchUser(userId);
     return row.user;
   });

@@ -1,9 +1,10 @@
 /** Posting, editing and deleting messages. */
-import { hash } from 'node:crypto';
-import { type Message, type Offset, ProtocolError, type ThreadId, type UserId } from '../../../protocol/index.ts';
+import type { Message, Offset, ThreadId, UserId } from '../../../protocol/index.ts';
+import { type AmendmentType, amendedEvent, postedEvent } from '../events.ts';
+import { messageGone, noSuchMessage, notSender, replayOf, type StoredMessage, sha256 } from '../rules.ts';
 import type { Delivery, NewMessage, Written } from '../store.ts';
 import type { Database } from './database.ts';
-import { amendedEvent, appendEvent, postedEvent } from './events.ts';
+import { appendEvent } from './events.ts';
 import { type Membership, membership } from './members.ts';
 import { MESSAGE_COLUMNS, MESSAGE_JOINS } from './messages.ts';
 
@@ -32,33 +33,18 @@ export const postAs = (db: Database, member: Membership, post: NewMessage): Post
   return { result: { message, replayed: false }, deliveries: [appendEvent(db, thread, user, postedEvent(message))] };
 };
 
-type StoredMessage = Message & {
-  /** The hash of the body as it was posted, if an edit has replaced it. */
-  readonly originalHash: Uint8Array | null;
-};
-
 const SELECT = `SELECT message.original_hash AS originalHash, ${MESSAGE_COLUMNS} FROM messages message ${MESSAGE_JOINS}`;
 
-const replay = (db: Database, { thread, user }: Membership, clientMessageId: string, body: string): Message => {
-  const { originalHash, ...message } = db.get<StoredMessage>(
-    `${SELECT} WHERE message.thread = ? AND message.sender = ? AND message.client_message_id = ?`,
-    thread,
-    user,
-    clientMessageId,
-  )!;
-  if (isOriginal(message, originalHash, body)) return message;
-  throw new ProtocolError('conflict', 'This client message id was used for another message.', {
-    conflictsWith: String(message.offset),
-  });
-};
-
-/** Whether a message was posted with this body. Of a deleted one nothing is left to tell, so any body passes. */
-const isOriginal = (message: Message, originalHash: Uint8Array | null, body: string): boolean => {
-  if (message.deletedAt !== null) return true;
-  return originalHash === null ? message.body === body : sha256(body).equals(originalHash);
-};
-
-const sha256 = (body: string): Buffer => hash('sha256', body, 'buffer');
+const replay = (db: Database, { thread, user }: Membership, clientMessageId: string, body: string): Message =>
+  replayOf(
+    db.get<StoredMessage>(
+      `${SELECT} WHERE message.thread = ? AND message.sender = ? AND message.client_message_id = ?`,
+      thread,
+      user,
+      clientMessageId,
+    )!,
+    body,
+  );
 
 interface Target {
   readonly threadId: ThreadId;
@@ -69,7 +55,7 @@ interface Target {
 
 export const editMessage = (db: Database, edit: Target & { body: string }): Written<{ message: Message }> => {
   const { member, stored, originalHash } = ownMessage(db, edit);
-  if (stored.deletedAt !== null) throw new ProtocolError('gone', 'This message was deleted.');
+  if (stored.deletedAt !== null) throw messageGone();
   if (stored.body === edit.body) return { result: { message: stored }, deliveries: [] };
   const message = { ...stored, body: edit.body, editedAt: edit.at };
   db.run(
@@ -112,16 +98,11 @@ interface OwnMessage {
 const ownMessage = (db: Database, { threadId, offset, actorId }: Target): OwnMessage => {
   const member = membership(db, threadId, actorId);
   const found = db.get<StoredMessage>(`${SELECT} WHERE message.thread = ? AND message.offset = ?`, member.thread, offset);
-  if (found === undefined) throw new ProtocolError('not_found', `There is no message at offset ${offset}.`);
-  if (found.senderId !== actorId) throw new ProtocolError('forbidden', 'Only its sender can change a message.');
+  if (found === undefined) throw noSuchMessage(offset);
+  if (found.senderId !== actorId) throw notSender();
   const { originalHash, ...stored } = found;
   return { member, stored, originalHash };
 };
 
-const amend = (
-  db: Database,
-  { thread, user, head }: Membership,
-  type: 'message.edited' | 'message.deleted',
-  at: number,
-  message: Message,
-): Delivery => appendEvent(db, thread, user, amendedEvent(type, head + 1, at, message));
+const amend = (db: Database, { thread, user, head }: Membership, type: AmendmentType, at: number, message: Message): Delivery =>
+  appendEvent(db, thread, user, amendedEvent(type, head + 1, at, message));

@@ -1,0 +1,78 @@
+/**
+ * A thread's log, whatever keeps it. A writer builds an event as the wire has it; a store keeps what cannot be composed
+ * later, and the functions here make the event again: messages and profiles in their present state, all else as it was.
+ */
+import type { Message, ThreadEvent, ThreadEventOf, ThreadId, User, UserId } from '../../protocol/index.ts';
+
+/** Events that are not about a message. */
+export type KeptEvent = Exclude<ThreadEvent, { message: Message }>;
+
+/** What of an event is kept as it was. */
+export const payloadOf = (event: KeptEvent): object => {
+  switch (event.type) {
+    case 'thread.opened':
+      return { kind: event.kind, title: event.title, members: event.members, proposal: event.proposal };
+    case 'member.joined':
+      return { member: event.member };
+    case 'member.left':
+      return { userId: event.userId };
+    case 'proposal.changed':
+      return { proposal: event.proposal };
+    case 'interview.changed':
+      return { interview: event.interview };
+  }
+};
+
+/** A kept event without its profiles. */
+export interface EventRow {
+  readonly type: KeptEvent['type'];
+  readonly threadId: ThreadId;
+  readonly offset: number;
+  readonly at: number;
+  readonly actorId: UserId | null;
+  readonly payload: object;
+}
+
+/** `usersOf` gives the present profiles of these users. */
+export const composeEvent = ({ payload, ...common }: EventRow, usersOf: (userIds: readonly UserId[]) => User[]): ThreadEvent => {
+  const event = { ...common, ...payload } as KeptEvent;
+  switch (event.type) {
+    case 'thread.opened':
+      return { ...event, users: usersOf(event.members.map(({ userId }) => userId)) };
+    case 'member.joined':
+      return { ...event, user: usersOf([event.member.userId])[0]! };
+    default:
+      return event;
+  }
+};
+
+export const postedEvent = (message: Message): ThreadEventOf<'message.posted'> => ({
+  type: 'message.posted',
+  threadId: message.threadId,
+  offset: message.offset,
+  at: message.postedAt,
+  actorId: message.senderId,
+  message,
+});
+
+export type AmendmentType = 'message.edited' | 'message.deleted';
+
+/** An edit or delete, which only the sender can make. */
+export const amendedEvent = (type: AmendmentType, offset: number, at: number, message: Message): ThreadEvent => ({
+  type,
+  threadId: message.threadId,
+  offset,
+  at,
+  actorId: message.senderId,
+  message,
+});
+
+/** A page of one thread's messages and other events, each asked for a page and one, which tells whether there are more. */
+export const pageOf = (
+  found: readonly ThreadEvent[],
+  { direction, limit }: { direction: 'forward' | 'backward'; limit: number },
+): { events: ThreadEvent[]; more: boolean } => {
+  const sorted = found.toSorted((one, other) => one.offset - other.offset);
+  const events = direction === 'forward' ? sorted.slice(0, limit) : sorted.slice(-limit);
+  return { events, more: sorted.length > limit };
+};

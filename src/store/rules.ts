@@ -1,0 +1,185 @@
+/** The rules that need the data, apart from any database: a store reads what they ask for inside its transaction. */
+import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Interview,
+  isActive,
+  MAX_MEMBERS,
+  type Member,
+  type MemberRole,
+  type Message,
+  type Offset,
+  type Proposal,
+  type ProposalSummary,
+  ProtocolError,
+  type PutProposal,
+  type ThreadKind,
+  type User,
+  type UserId,
+} from '../../protocol/index.ts';
+
+/** A user's list of proposals ends here. */
+export const MAX_PROPOSALS = 200;
+
+/** Threads in a snapshot; the client asks for the others as it scrolls. */
+export const SNAPSHOT_THREADS = 50;
+
+/** Sorts after every thread of a list. */
+export const TOP = { activeAt: Number.MAX_SAFE_INTEGER, threadId: '' };
+
+/** For outsiders and for threads that do not exist alike, so that nobody can probe for threads. */
+export const notMember = (): ProtocolError => new ProtocolError('not_member', 'You are not a member of this thread.');
+
+export const noSuchUser = (userId: UserId): ProtocolError => new ProtocolError('not_found', `There is no user ${userId}.`);
+
+export const isSameProfile = (one: User, other: User): boolean =>
+  one.displayName === other.displayName &&
+  one.headline === other.headline &&
+  one.avatarUrl === other.avatarUrl &&
+  one.timeZone === other.timeZone;
+
+// Members.
+
+/** How a person who changes the members stands to the thread. */
+export interface Actor {
+  readonly kind: ThreadKind;
+  readonly userId: UserId;
+  readonly role: MemberRole;
+}
+
+export const requireMayAdd = (actor: Actor): void => {
+  requireGroup(actor);
+  if (actor.role === 'member') throw new ProtocolError('forbidden', 'Only an owner or admin can add members.');
+};
+
+export const requireRoom = (members: readonly Member[]): void => {
+  if (members.length >= MAX_MEMBERS) throw new ProtocolError('conflict', `A thread has at most ${MAX_MEMBERS} members.`);
+};
+
+/** Removing who is not there is allowed to those who may remove others, so that the same call can be made again. */
+export const requireMayRemove = (actor: Actor, leaving: Member | undefined, members: readonly Member[]): void => {
+  requireGroup(actor);
+  if (leaving?.userId === actor.userId) {
+    const owners = members.filter(({ role }) => role === 'owner');
+    if (actor.role !== 'owner' || owners.length > 1) return;
+    throw new ProtocolError('forbidden', 'The last owner cannot leave.');
+  }
+  if (actor.role === 'member') throw new ProtocolError('forbidden', 'Only an owner or admin can remove others.');
+  if (leaving?.role === 'owner' && actor.role !== 'owner') {
+    throw new ProtocolError('forbidden', 'Only an owner can remove an owner.');
+  }
+};
+
+const requireGroup = ({ kind }: Actor): void => {
+  if (kind !== 'group') throw new ProtocolError('forbidden', 'Only group threads change their members.');
+};
+
+/** On whose behalf a thread is opened: the first owner, or else the first member. */
+export const openerOf = (members: readonly { userId: UserId; role: MemberRole }[]): UserId =>
+  (members.find(({ role }) => role === 'owner') ?? members[0]!).userId;
+
+// Messages.
+
+/** A message with the hash of the body as it was posted, if an edit has replaced it. */
+export type StoredMessage = Message & { readonly originalHash: Uint8Array | null };
+
+export const sha256 = (body: string): Buffer => hash('sha256', body, 'buffer');
+
+/** The message that was posted under a client message id, to who posts under it again. */
+export const replayOf = ({ originalHash, ...message }: StoredMessage, body: string): Message => {
+  if (isOriginal(message, originalHash, body)) return message;
+  throw new ProtocolError('conflict', 'This client message id was used for another message.', {
+    conflictsWith: String(message.offset),
+  });
+};
+
+/** Whether a message was posted with this body. Of a deleted one nothing is left to tell, so any body passes. */
+const isOriginal = (message: Message, originalHash: Uint8Array | null, body: string): boolean => {
+  if (message.deletedAt !== null) return true;
+  return originalHash === null ? message.body === body : sha256(body).equals(originalHash);
+};
+
+export const noSuchMessage = (offset: Offset): ProtocolError =>
+  new ProtocolError('not_found', `There is no message at offset ${offset}.`);
+export const notSender = (): ProtocolError => new ProtocolError('forbidden', 'Only its sender can change a message.');
+export const messageGone = (): ProtocolError => new ProtocolError('gone', 'This message was deleted.');
+
+// Proposals.
+
+export const summaryOf = (proposal: Proposal): ProposalSummary => ({
+  proposalId: proposal.proposalId,
+  jobId: proposal.jobId,
+  jobTitle: proposal.jobTitle,
+  clientId: proposal.clientId,
+  freelancerId: proposal.freelancerId,
+  status: proposal.status,
+});
+
+export const noSuchJob = (jobId: string): ProtocolError => new ProtocolError('not_found', `There is no job ${jobId}.`);
+export const noSuchProposal = (proposalId: string): ProtocolError =>
+  new ProtocolError('not_found', `There is no proposal ${proposalId}.`);
+
+export const jobOfAnother = (): ProtocolError => new ProtocolError('conflict', 'The job belongs to another client.');
+
+export const requireSameProposal = (before: Proposal | undefined, put: PutProposal): void => {
+  if (before !== undefined && (before.jobId !== put.jobId || before.freelancerId !== put.freelancerId)) {
+    throw new ProtocolError('conflict', 'The proposal is for another job or by another freelancer.');
+  }
+};
+
+export const requireOtherParty = (clientId: UserId | number, freelancerId: UserId | number): void => {
+  if (freelancerId === clientId) throw new ProtocolError('conflict', 'The freelancer is the client of the job.');
+};
+
+/** The proposal once its client has opened its thread. */
+export const openedProposal = (proposal: Proposal, threadId: string, senderId: UserId): Proposal => {
+  if (senderId !== proposal.clientId) {
+    throw new ProtocolError('forbidden', "Only the job's client opens the thread of a proposal.");
+  }
+  return { ...proposal, threadId, status: proposal.status === 'proposed' ? 'messaged' : proposal.status };
+};
+
+export const requireParty = (proposal: Proposal, senderId: UserId): void => {
+  if (senderId !== proposal.clientId && senderId !== proposal.freelancerId) {
+    throw new ProtocolError('forbidden', 'Only its members post into the thread of a proposal.');
+  }
+};
+
+/** Newest first, as many as a list has. */
+export const newestProposals = (proposals: readonly Proposal[]): Proposal[] =>
+  proposals
+    .toSorted((one, other) => other.submittedAt - one.submittedAt || (one.proposalId < other.proposalId ? 1 : -1))
+    .slice(0, MAX_PROPOSALS);
+
+// Interviews.
+
+/**
+ * Whether this is the same call made again: creating it, whatever has become of it since, or its last transition. Otherwise
+ * it must follow on what is stored, and no other interview may be active in the thread.
+ */
+export const isRepeatedInterview = (next: Interview, stored: Interview | undefined, active: Interview | undefined): boolean => {
+  if (stored !== undefined && isRepetition(stored, next)) return true;
+  requireSuccession(stored, next);
+  if (active !== undefined && active.interviewId !== next.interviewId) {
+    throw new ProtocolError('conflict', 'Another interview is going on in this thread.', {
+      conflictsWith: active.interviewId,
+    });
+  }
+  return false;
+};
+
+const isRepetition = (stored: Interview, next: Interview): boolean =>
+  next.version === 1 ? stored.startedBy === next.startedBy && stored.threadId === next.threadId : isDeepStrictEqual(stored, next);
+
+const requireSuccession = (stored: Interview | undefined, next: Interview): void => {
+  if (stored === undefined) {
+    if (next.version === 1) return;
+    throw new ProtocolError('not_found', 'There is no such interview.');
+  }
+  if (stored.threadId !== next.threadId || stored.version !== next.version - 1) {
+    throw new ProtocolError('conflict', 'The interview has changed meanwhile.');
+  }
+  if (!isActive(stored)) throw new ProtocolError('conflict', 'The interview is over.');
+};
+
+export const noSuchThread = (): ProtocolError => new ProtocolError('not_found', 'There is no such thread.');
