@@ -90,6 +90,26 @@ export const Config = z.strictObject({
         'PostgreSQL database that keeps the store. When not set: SQLite in the data folder.',
         { secret: true },
       ),
+      poolSize: setting(
+        positive.max(1_000).default(16),
+        'PARLEY_STORE_POOL_SIZE',
+        'Connections to PostgreSQL that a gateway holds at most; all gateways together stay below its max_connections.',
+      ),
+      connectTimeoutMs: setting(
+        duration.min(100).default(5_000),
+        'PARLEY_STORE_CONNECT_TIMEOUT_MS',
+        'How long a call waits for a connection to PostgreSQL before it is answered `unavailable`.',
+      ),
+      statementTimeoutMs: setting(
+        duration.min(100).default(5_000),
+        'PARLEY_STORE_STATEMENT_TIMEOUT_MS',
+        'How long a statement may run in PostgreSQL; a second later its connection is given up.',
+      ),
+      lockTimeoutMs: setting(
+        duration.min(10).default(2_000),
+        'PARLEY_STORE_LOCK_TIMEOUT_MS',
+        'How long a statement may wait for a lock in PostgreSQL before it is tried again.',
+      ),
       replayLimit: setting(
         positive.max(10_000).default(1_000),
         'PARLEY_REPLAY_LIMIT',

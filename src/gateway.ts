@@ -3,7 +3,6 @@
  * what stands behind an interface is chosen in `openBackends` and nowhere else.
  */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.ts';
 import { createMediaNode } from '../media/media-node.ts';
@@ -42,7 +41,7 @@ import { createSessions } from './session/sessions.ts';
 import { createWatch } from './session/watch.ts';
 import { createApp, listen, type Port } from './socket/app.ts';
 import { mountSockets } from './socket/uws-socket.ts';
-import { openSqliteStore } from './store/sqlite-store.ts';
+import { isReady, openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import { createThreadHandlers } from './threads/threads.ts';
 
@@ -75,15 +74,7 @@ const openBackends = async (
   { config, log, onFatal, backends = {} }: GatewayOptions,
   { clock, nodeId, metrics, audience }: { clock: Clock; nodeId: string; metrics: Metrics; audience: PresenceAudience },
 ): Promise<Backends> => {
-  const store =
-    backends.store ??
-    (await openSqliteStore({
-      path: join(config.store.dataDir, 'parley.sqlite'),
-      replayLimit: config.store.replayLimit,
-      inboxKeep: config.store.inboxKeep,
-      log,
-      onFatal,
-    }));
+  const store = backends.store ?? (await openStore(config, log, onFatal));
   // Media must outlive a lost socket for as long as its participant does.
   const iceConsentTimeoutMs = config.interview.graceMs + 15_000;
   const mediaNode = backends.mediaNode ?? (await createMediaNode({ settings: { ...config.media, iceConsentTimeoutMs }, log }));
@@ -285,6 +276,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       ...(mediaNode.ready() ? [] : ['media node']),
       ...(redis === undefined || redis.ready() ? [] : ['redis']),
       ...(keyServer?.ready() === false ? ['token keys'] : []),
+      ...(isReady(store) ? [] : ['store']),
     ],
     routes,
   });

@@ -199,3 +199,9 @@ export interface Store extends HostStore, ThreadStore, InterviewStore, InboxStor
   /** Finishes what was asked, then lets go of files and connections. Safe to call twice; calls after it reject with `unavailable`. */
   close(): Promise<void>;
 }
+
+/** A store that can be away for a while: what the gateway's readiness asks. */
+export interface StoreReadiness {
+  /** Whether the last that was heard of it was an answer. */
+  ready(): boolean;
+}

@@ -1,0 +1,139 @@
+/** Posting, editing and deleting messages, and moving the read cursor: a function of the database each. */
+import type { CursorMoved, Message, Offset, ThreadId, UserId } from '../../../protocol/index.ts';
+import { amendedEvent, postedEvent } from '../events.ts';
+import { messageGone, noSuchMessage, notMember, notSender, replayOf } from '../rules.ts';
+import type { Delivery, NewMessage, Written } from '../store.ts';
+import type { Database, Queryable } from './database.ts';
+import type { Positions } from './events.ts';
+
+export type Posted = Written<{ message: Message; replayed: boolean }>;
+
+interface PostRow {
+  readonly outcome: 'posted' | 'replayed' | 'not_member';
+  readonly at_offset: Offset;
+  readonly positions: Positions | null;
+  readonly body: string;
+  readonly posted_at: number;
+  readonly edited_at: number | null;
+  readonly deleted_at: number | null;
+  readonly original_hash: Uint8Array | null;
+}
+
+export const postMessage = (db: Database, post: NewMessage & { threadId: ThreadId }): Promise<Posted> => postWith(db, db, post);
+
+/** Posts on the connection of a transaction. */
+export const postWith = async (
+  on: Queryable,
+  { settings, again }: Pick<Database, 'settings' | 'again'>,
+  post: NewMessage & { threadId: ThreadId },
+): Promise<Posted> => {
+  const { threadId, senderId, clientMessageId, body, at } = post;
+  const row = (await on.get<PostRow>(
+    'SELECT * FROM post_message($1, $2, $3, $4, $5, $6, $7)',
+    threadId,
+    senderId,
+    clientMessageId,
+    body,
+    at,
+    settings.inboxKeep,
+    again,
+  ))!;
+  if (row.outcome === 'not_member') throw notMember();
+  const common = { threadId, offset: row.at_offset, senderId, clientMessageId };
+  if (row.outcome === 'posted') {
+    const message: Message = { ...common, body, postedAt: at, editedAt: null, deletedAt: null };
+    return { result: { message, replayed: false }, deliveries: [{ event: postedEvent(message), positions: row.positions! }] };
+  }
+  const stored = { ...common, body: row.body, postedAt: row.posted_at, editedAt: row.edited_at, deletedAt: row.deleted_at };
+  const message = replayOf({ ...stored, originalHash: row.original_hash }, body);
+  const untold: Delivery[] = row.positions === null ? [] : [{ event: postedEvent(message), positions: row.positions }];
+  return { result: { message, replayed: true }, deliveries: untold };
+};
+
+interface Target {
+  readonly threadId: ThreadId;
+  readonly offset: Offset;
+  readonly actorId: UserId;
+  readonly at: number;
+}
+
+interface AmendRow {
+  readonly outcome: 'changed' | 'unchanged' | 'not_member' | 'not_found' | 'forbidden' | 'gone';
+  readonly at_offset: Offset;
+  readonly positions: Positions;
+  readonly client_message_id: string;
+  readonly body: string;
+  readonly posted_at: number;
+  readonly edited_at: number | null;
+  readonly deleted_at: number | null;
+}
+
+export const editMessage = (db: Database, edit: Target & { body: string }): Promise<Written<{ message: Message }>> =>
+  amend(db, edit, edit.body);
+
+export const deleteMessage = (db: Database, remove: Target): Promise<Written<{ message: Message }>> => amend(db, remove, null);
+
+const amend = async (db: Database, target: Target, body: string | null): Promise<Written<{ message: Message }>> => {
+  const { threadId, offset, actorId, at } = target;
+  const row = (await db.get<AmendRow>(
+    'SELECT * FROM amend_message($1, $2, $3, $4, $5, $6)',
+    threadId,
+    actorId,
+    offset,
+    body,
+    at,
+    db.settings.inboxKeep,
+  ))!;
+  switch (row.outcome) {
+    case 'not_member':
+      throw notMember();
+    case 'not_found':
+      throw noSuchMessage(offset);
+    case 'forbidden':
+      throw notSender();
+    case 'gone':
+      throw messageGone();
+  }
+  const message: Message = {
+    threadId,
+    offset,
+    senderId: actorId,
+    clientMessageId: row.client_message_id,
+    body: row.body,
+    postedAt: row.posted_at,
+    editedAt: row.edited_at,
+    deletedAt: row.deleted_at,
+  };
+  if (row.outcome === 'unchanged') return { result: { message }, deliveries: [] };
+  const type = body === null ? 'message.deleted' : 'message.edited';
+  return {
+    result: { message },
+    deliveries: [{ event: amendedEvent(type, row.at_offset, at, message), positions: row.positions }],
+  };
+};
+
+interface CursorRow {
+  readonly read_offset: number;
+  readonly unread: number;
+  readonly positions: Positions | null;
+}
+
+export const moveCursor = async (
+  db: Database,
+  move: { threadId: ThreadId; userId: UserId; readOffset: number; at: number },
+): Promise<Written<{ readOffset: number; unread: number }>> => {
+  const { threadId, userId, readOffset, at } = move;
+  const row = await db.get<CursorRow>(
+    'SELECT * FROM move_cursor($1, $2, $3, $4, $5)',
+    threadId,
+    userId,
+    readOffset,
+    at,
+    db.settings.inboxKeep,
+  );
+  if (row === undefined) throw notMember();
+  const result = { readOffset: row.read_offset, unread: row.unread };
+  if (row.positions === null) return { result, deliveries: [] };
+  const event: CursorMoved = { type: 'cursor.moved', threadId, userId, ...result, at };
+  return { result, deliveries: [{ event, positions: row.positions }] };
+};

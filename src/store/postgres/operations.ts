@@ -1,0 +1,49 @@
+/** Everything the store can be asked, by name, and how each is made: in which lane, in which order, and whether again. */
+import type { Store } from '../store.ts';
+import type { Database } from './database.ts';
+import { history } from './history.ts';
+import { heads, lastSeen, setLastSeen } from './inbox.ts';
+import { activeInterviews, changeInterview, interview } from './interviews.ts';
+import { addMember, contactsAmong, memberIds, removeMember, threadsAmong } from './members.ts';
+import { deleteMessage, editMessage, moveCursor, postMessage } from './messages.ts';
+import { openProposalThread, openThread } from './open-threads.ts';
+import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
+import { since } from './since.ts';
+import { thread, threads } from './summaries.ts';
+import { putUser, users } from './users.ts';
+
+export type OperationName = Exclude<keyof Store, 'epoch' | 'close'>;
+
+type Operation<Name extends OperationName> = (db: Database, ...args: Parameters<Store[Name]>) => ReturnType<Store[Name]>;
+
+export type Operations = { readonly [Name in OperationName]: Operation<Name> };
+
+export const OPERATIONS: Operations = {
+  putUser,
+  putJob,
+  putProposal,
+  openProposalThread,
+  openThread,
+  addMember,
+  removeMember,
+  postMessage,
+  editMessage,
+  deleteMessage,
+  moveCursor,
+  changeInterview,
+  setLastSeen,
+  users,
+  proposal,
+  proposalsOf,
+  thread,
+  threads,
+  history,
+  memberIds,
+  threadsAmong,
+  contactsAmong,
+  interview,
+  activeInterviews,
+  heads,
+  since,
+  lastSeen,
+};

@@ -1,0 +1,130 @@
+/** Jobs and proposals, as the host platform puts them. */
+import type { Job, Proposal, PutProposal, UserId } from '../../../protocol/index.ts';
+import {
+  jobOfAnother,
+  MAX_PROPOSALS,
+  newestProposals,
+  noSuchJob,
+  requireOtherParty,
+  requireSameProposal,
+  summaryOf,
+} from '../rules.ts';
+import type { Delivery, Written } from '../store.ts';
+import type { Database, Queryable } from './database.ts';
+import { appendEvent } from './events.ts';
+import { lockUsers } from './users.ts';
+
+export const putJob = (db: Database, { jobId, clientId, title, description }: Job): Promise<{ created: boolean }> =>
+  db.transaction(async (tx) => {
+    const [client] = (await lockUsers(tx, [clientId])) as [number];
+    const { created } = (await tx.get<{ created: boolean }>(
+      `INSERT INTO jobs (job_id, client, title, description) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (job_id) DO UPDATE SET title = excluded.title, description = excluded.description
+       WHERE jobs.client = excluded.client RETURNING xmax = 0 AS created`,
+      jobId,
+      client,
+      title,
+      description,
+    )) ?? { created: undefined };
+    if (created === undefined) throw jobOfAnother();
+    return { created };
+  });
+
+/** A proposal and the store's own number of its thread. */
+export interface StoredProposal {
+  readonly proposal: Proposal;
+  readonly row: number;
+  readonly thread: number | null;
+}
+
+const SELECT = `SELECT p.proposal AS row, p.thread, p.proposal_id AS "proposalId", job.job_id AS "jobId", job.title AS "jobTitle",
+    client.user_id AS "clientId", freelancer.user_id AS "freelancerId", p.status, job.description AS "jobDescription",
+    p.cover_letter AS "coverLetter", p.bid, p.submitted_at AS "submittedAt", t.thread_id AS "threadId"
+  FROM proposals p
+  JOIN jobs job ON job.job = p.job
+  JOIN users client ON client.user = p.client
+  JOIN users freelancer ON freelancer.user = p.freelancer
+  LEFT JOIN threads t ON t.thread = p.thread`;
+
+type ProposalRow = Omit<StoredProposal, 'proposal'> & Proposal;
+
+const toStored = ({ row, thread, ...proposal }: ProposalRow): StoredProposal => ({ proposal, row, thread });
+
+export const storedProposal = async (db: Queryable, proposalId: string): Promise<StoredProposal | undefined> => {
+  const row = await db.get<ProposalRow>(`${SELECT} WHERE p.proposal_id = $1`, proposalId);
+  return row && toStored(row);
+};
+
+/** Nobody else changes the proposal, or opens its thread, until the commit. */
+export const lockProposal = async (tx: Queryable, proposalId: string): Promise<StoredProposal | undefined> => {
+  await tx.get('SELECT 1 FROM proposals p WHERE p.proposal_id = $1 FOR NO KEY UPDATE', proposalId);
+  return storedProposal(tx, proposalId);
+};
+
+export const proposal = async (db: Database, proposalId: string): Promise<Proposal | undefined> =>
+  (await storedProposal(db, proposalId))?.proposal;
+
+const newestOf = (party: 'client' | 'freelancer'): string =>
+  `(${SELECT} WHERE p.${party} = (SELECT u.user FROM users u WHERE u.user_id = $1)
+   ORDER BY p.submitted_at DESC, p.proposal_id DESC LIMIT ${MAX_PROPOSALS})`;
+const SENT_AND_RECEIVED = `${newestOf('client')} UNION ALL ${newestOf('freelancer')}`;
+
+export const proposalsOf = async (db: Database, userId: UserId): Promise<Proposal[]> => {
+  const rows = await db.all<ProposalRow>(SENT_AND_RECEIVED, userId);
+  return newestProposals(rows.map((row) => toStored(row).proposal));
+};
+
+export const putProposal = (
+  db: Database,
+  proposalId: string,
+  put: PutProposal,
+  at: number,
+): Promise<Written<{ proposal: Proposal; created: boolean }>> =>
+  db.transaction(async (tx) => {
+    const job = await tx.get<{ job: number; client: number }>('SELECT job, client FROM jobs WHERE job_id = $1', put.jobId);
+    if (job === undefined) throw noSuchJob(put.jobId);
+    const [freelancer] = (await lockUsers(tx, [put.freelancerId])) as [number];
+    requireOtherParty(job.client, freelancer);
+    const before = await lockProposal(tx, proposalId);
+    requireSameProposal(before?.proposal, put);
+
+    const { created } = (await tx.get<{ created: boolean }>(
+      `INSERT INTO proposals AS p (proposal_id, job, client, freelancer, status, cover_letter, bid, submitted_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       ON CONFLICT (proposal_id) DO UPDATE SET status = excluded.status, cover_letter = excluded.cover_letter,
+         bid = excluded.bid, submitted_at = excluded.submitted_at
+       RETURNING xmax = 0 AS created`,
+      proposalId,
+      job.job,
+      job.client,
+      freelancer,
+      put.status ?? before?.proposal.status ?? 'proposed',
+      put.coverLetter,
+      put.bid === null ? null : JSON.stringify(put.bid),
+      put.submittedAt ?? before?.proposal.submittedAt ?? at,
+    ))!;
+    const after = (await storedProposal(tx, proposalId))!;
+    requireSameProposal(after.proposal, put);
+    const isNews = after.thread !== null && after.proposal.status !== before?.proposal.status;
+    return {
+      result: { proposal: after.proposal, created },
+      deliveries: isNews ? [await tellThread(tx, after.thread, after.proposal, { at, inboxKeep: db.settings.inboxKeep })] : [],
+    };
+  });
+
+/** Says the new status in the proposal's thread, on behalf of the host platform. */
+const tellThread = async (
+  tx: Queryable,
+  thread: number,
+  changed: Proposal,
+  { at, inboxKeep }: { at: number; inboxKeep: number },
+): Promise<Delivery> => {
+  const summary = summaryOf(changed);
+  const { head, threadId } = (await tx.get<{ head: number; threadId: string }>(
+    'UPDATE threads t SET proposal = $2 WHERE t.thread = $1 RETURNING t.head, t.thread_id AS "threadId"',
+    thread,
+    JSON.stringify(summary),
+  ))!;
+  const event = { type: 'proposal.changed', threadId, offset: head + 1, at, actorId: null, proposal: summary } as const;
+  return appendEvent(tx, { thread, actor: null, event, inboxKeep });
+};
