@@ -10,6 +10,8 @@ import { askHealth } from './health.ts';
 import { mintToken } from './identity/tokens.ts';
 import { createLog } from './log.ts';
 import { createSupervisor } from './supervisor.ts';
+import { exportCommand, importCommand, migrateCommand } from './store/transfer/commands.ts';
+import { TransferError } from './store/transfer/format.ts';
 
 const USAGE = `Parley: messaging and interviews for marketplaces.
 
@@ -20,6 +22,11 @@ const USAGE = `Parley: messaging and interviews for marketplaces.
   parley health [--ready]              asks the server on this host whether it lives, or whether it takes traffic: ends
                                        with 0 when it does, and says what is missing with 1 when not
   parley protocol                      prints the wire protocol as a page
+  parley migrate                       brings the store to this release
+  parley export --to FILE              writes the store into a file; a server on SQLite must be stopped
+  parley import --from FILE [--keep-epoch]
+                                       fills an empty store from a file; with --keep-epoch clients go on where they
+                                       were, which is right when the old store took no writes after the export
 
 Settings come from the environment (parley config names each) and from the JSON file that PARLEY_CONFIG names.
 `;
@@ -32,6 +39,9 @@ const { positionals, values } = parseArgs({
     user: { type: 'string' },
     ttl: { type: 'string', default: '3600' },
     ready: { type: 'boolean', default: false },
+    to: { type: 'string' },
+    from: { type: 'string' },
+    'keep-epoch': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -142,6 +152,14 @@ const printHealth = async (config: Config): Promise<void> => {
 
 class UsageError extends Error {}
 
+const missing = (message: string): never => {
+  throw new UsageError(message);
+};
+
+const storeConfig = (): Config => loadConfig(process.env, {}, { secrets: 'optional' });
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+
 const run = async (command: string): Promise<void> => {
   switch (command) {
     case 'serve':
@@ -157,6 +175,14 @@ const run = async (command: string): Promise<void> => {
     case 'protocol':
       process.stdout.write(describeProtocol());
       return;
+    case 'migrate':
+      return print(await migrateCommand(storeConfig()));
+    case 'export':
+      return print(await exportCommand(storeConfig(), values.to ?? missing('parley export needs --to FILE.'), progress));
+    case 'import': {
+      const from = values.from ?? missing('parley import needs --from FILE.');
+      return print(await importCommand(storeConfig(), from, { keepEpoch: values['keep-epoch'], progress }));
+    }
     case 'help':
       process.stdout.write(USAGE);
       return;
@@ -166,7 +192,7 @@ const run = async (command: string): Promise<void> => {
 };
 
 run(values.help === true ? 'help' : (positionals[0] ?? 'serve')).catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof UsageError;
+  const expected = error instanceof ConfigError || error instanceof UsageError || error instanceof TransferError;
   process.stderr.write(
     `${expected || !(error instanceof Error) ? String((error as Error).message ?? error) : (error.stack ?? error.message)}\n`,
   );
