@@ -1,7 +1,8 @@
 /**
- * How fast the SQLite store takes posts on this machine's disk, one by one and with many in flight.
+ * How fast the store takes posts on this machine's disk, one by one and with many in flight: SQLite, and PostgreSQL when
+ * DATABASE_URL names an empty database.
  *
- *     script/run node loadtest/store-bench.ts [folder]
+ *     [DATABASE_URL=postgres://…] script/run node loadtest/store-bench.ts [folder]
  *
  * The store's file is made in the folder (the present one by default) and removed afterwards: give it a folder on the disk in
  * question, since a memory file system syncs for nothing. Messages of 120 characters, 200 threads of two people. Every post
@@ -10,13 +11,15 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSqliteStore, type SqliteStore } from '../src/store/sqlite-store.ts';
+import { openPostgresStore } from '../src/store/postgres-store.ts';
+import { openSqliteStore } from '../src/store/sqlite-store.ts';
+import type { Store } from '../src/store/store.ts';
 
 const SECONDS = 5;
 const THREADS = 200;
 const BODY = 'x'.repeat(120);
 
-const openThreads = (store: SqliteStore): Promise<string[]> =>
+const openThreads = (store: Store): Promise<string[]> =>
   Promise.all(
     Array.from({ length: THREADS }, async (_, index) => {
       const members = [`client-${index}`, `freelancer-${index}`];
@@ -36,15 +39,14 @@ const openThreads = (store: SqliteStore): Promise<string[]> =>
   );
 
 interface Figures {
+  readonly store: string;
   readonly inFlight: number;
   readonly postsPerSecond: number;
-  readonly postsPerCommit: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-const measure = async (store: SqliteStore, threadIds: readonly string[], inFlight: number): Promise<Figures> => {
-  const before = await store.stats();
+const measure = async (name: string, store: Store, threadIds: readonly string[], inFlight: number): Promise<Figures> => {
   const latencies: number[] = [];
   const start = performance.now();
   const end = start + SECONDS * 1_000;
@@ -64,26 +66,33 @@ const measure = async (store: SqliteStore, threadIds: readonly string[], inFligh
   };
   await Promise.all(Array.from({ length: inFlight }, (_, lane) => post(lane)));
   const seconds = (performance.now() - start) / 1_000;
-  const after = await store.stats();
   latencies.sort((one, other) => one - other);
   const quantile = (share: number): number => Number(latencies[Math.floor(latencies.length * share)]!.toFixed(2));
   return {
+    store: name,
     inFlight,
     postsPerSecond: Math.round(latencies.length / seconds),
-    postsPerCommit: Number(((after.writes - before.writes) / (after.commits - before.commits)).toFixed(1)),
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),
   };
 };
 
+const figures: Figures[] = [];
+const bench = async (name: string, store: Store): Promise<void> => {
+  try {
+    const threadIds = await openThreads(store);
+    for (const inFlight of [1, 16, 64, 128]) figures.push(await measure(name, store, threadIds, inFlight));
+  } finally {
+    await store.close();
+  }
+};
+
 const folder = await mkdtemp(join(process.argv[2] ?? '.', 'store-bench-'));
-const store = await openSqliteStore({ path: join(folder, 'store.sqlite') });
 try {
-  const threadIds = await openThreads(store);
-  const figures: Figures[] = [];
-  for (const inFlight of [1, 16, 128]) figures.push(await measure(store, threadIds, inFlight));
+  await bench('SQLite', await openSqliteStore({ path: join(folder, 'store.sqlite') }));
+  const url = process.env.DATABASE_URL;
+  if (url !== undefined) await bench('PostgreSQL', await openPostgresStore({ url }));
   console.table(figures);
 } finally {
-  await store.close();
   await rm(folder, { recursive: true });
 }

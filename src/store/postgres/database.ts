@@ -66,6 +66,16 @@ export const clientConfig = (url: string): pg.ClientConfig => ({
   connectionTimeoutMillis: 10_000,
 });
 
+/**
+ * What every connection is set to. A database or role that was told to acknowledge before the disk would break our promise. And
+ * every statement here goes by an index, so that the planner is not left to guess otherwise from the statistics of the day:
+ * docs/decisions/0020-plans-by-index.md.
+ */
+export const SESSION = `
+  SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+  SET plan_cache_mode = force_generic_plan;
+  SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off`;
+
 /** How much longer we wait for an answer than the server may take: it is hung, or the network is cut. */
 const SILENCE_MS = 1_000;
 
@@ -78,11 +88,8 @@ export const openConnections = (settings: Settings, onIdleError: (error: Error) 
     lock_timeout: settings.lockTimeoutMs,
     idle_in_transaction_session_timeout: settings.statementTimeoutMs,
     query_timeout: settings.statementTimeoutMs + SILENCE_MS,
-    // A database or role that was set to acknowledge before the disk would break our promise.
     onConnect: async (client) => {
-      await client.query(
-        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
-      );
+      await client.query(SESSION);
     },
   });
   pool.on('error', onIdleError);

@@ -113,13 +113,13 @@ export const threadsAmong = async (db: Database, userId: UserId, threadIds: read
   return rows.map(({ threadId }) => threadId);
 };
 
-/** Asks for each of the others whether there is a thread that both are in, and stops at the first. */
+/** Walks the threads of each of the others and stops at the first that both are in. With LIMIT the planner keeps to that. */
 export const contactsAmong = async (db: Database, userId: UserId, userIds: readonly UserId[]): Promise<UserId[]> => {
   const rows = await db.all<{ userId: UserId }>(
     `SELECT u.user_id AS "userId" FROM users u
-     WHERE u.user_id = ANY ($2::text[]) AND u.user_id <> $1 AND EXISTS (
-       SELECT 1 FROM members theirs JOIN members mine ON mine.thread = theirs.thread
-       WHERE theirs.user = u.user AND mine.user = (SELECT me.user FROM users me WHERE me.user_id = $1))`,
+     WHERE u.user_id = ANY ($2::text[]) AND u.user_id <> $1 AND (
+       SELECT true FROM members theirs JOIN members mine ON mine.thread = theirs.thread
+       WHERE theirs.user = u.user AND mine.user = (SELECT me.user FROM users me WHERE me.user_id = $1) LIMIT 1)`,
     userId,
     userIds,
   );
