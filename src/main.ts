@@ -9,9 +9,9 @@ import { demoAuthConfig } from './demo/secrets.ts';
 import { askHealth } from './health.ts';
 import { mintToken } from './identity/tokens.ts';
 import { createLog } from './log.ts';
-import { createSupervisor } from './supervisor.ts';
 import { exportCommand, importCommand, migrateCommand } from './store/transfer/commands.ts';
 import { TransferError } from './store/transfer/format.ts';
+import { createSupervisor } from './supervisor.ts';
 
 const USAGE = `Parley: messaging and interviews for marketplaces.
 

@@ -85,9 +85,18 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
   const { get, all, transaction } = connections;
   const database = (again: boolean): Database => ({ settings, epoch, again, get, all, transaction });
 
-  /** Until it has an outcome, or none can be had. */
-  const persist = async <Value>(name: OperationName, operate: (db: Database) => Promise<Value>): Promise<Value> => {
+  /**
+   * Until it has an outcome, or none can be had. What waited too long for its lane is not begun: behind a call that a hung
+   * server holds up, a busy thread's would otherwise be given up one by one.
+   */
+  const persist = async <Value>(
+    name: OperationName,
+    askedAt: number,
+    operate: (db: Database) => Promise<Value>,
+  ): Promise<Value> => {
+    const isLate = (): boolean => performance.now() > askedAt + settings.statementTimeoutMs;
     let again = false;
+    if (isLate()) throw unavailable();
     for (let attempt = 1; ; attempt += 1) {
       try {
         const value = await operate(database(again));
@@ -97,7 +106,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
         if (!(error instanceof Failure)) throw error;
         if (error.verdict === 'lost') again = true;
         const mayRepeat = error.verdict !== 'lost' || name !== 'removeMember';
-        if (attempt >= ATTEMPTS || !mayRepeat) {
+        if (attempt >= ATTEMPTS || !mayRepeat || isLate()) {
           if (error.verdict !== 'again') health.failed(error);
           throw unavailable();
         }
@@ -117,21 +126,26 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     return call;
   };
 
-  const operate = <Name extends OperationName>(name: Name, args: Parameters<Store[Name]>): ReturnType<Store[Name]> => {
+  const operate = <Name extends OperationName>(
+    name: Name,
+    askedAt: number,
+    args: Parameters<Store[Name]>,
+  ): ReturnType<Store[Name]> => {
     const operation = OPERATIONS[name] as (db: Database, ...args: unknown[]) => ReturnType<Store[Name]>;
-    return persist(name, (db) => operation(db, ...args) as Promise<unknown>) as ReturnType<Store[Name]>;
+    return persist(name, askedAt, (db) => operation(db, ...args) as Promise<unknown>) as ReturnType<Store[Name]>;
   };
 
   const plain =
     <Name extends OperationName>(name: Name) =>
     (...args: Parameters<Store[Name]>): ReturnType<Store[Name]> =>
-      ask(() => operate(name, args) as Promise<unknown>) as ReturnType<Store[Name]>;
+      ask(() => operate(name, performance.now(), args) as Promise<unknown>) as ReturnType<Store[Name]>;
 
   /** `lane` names what the call locks first. */
   const write =
     <Name extends OperationName>(name: Name, lane: (...args: Parameters<Store[Name]>) => string) =>
     (...args: Parameters<Store[Name]>): ReturnType<Store[Name]> => {
-      const run = (): Promise<Written<unknown>> => operate(name, args) as Promise<Written<unknown>>;
+      const askedAt = performance.now();
+      const run = (): Promise<Written<unknown>> => operate(name, askedAt, args) as Promise<Written<unknown>>;
       return ask(() => lanes.run(lane(...args), () => order.run(run))) as ReturnType<Store[Name]>;
     };
 

@@ -1,14 +1,17 @@
 /**
- * The store: everything durable, in domain words. Implementations: `sqlite-store.ts` (PostgreSQL is to follow). The contract
- * suite in test/contracts/store.ts holds each of them to what is promised here.
+ * The store: everything durable, in domain words. Implementations: `sqlite-store.ts`, `postgres-store.ts`. The contract suite in
+ * test/contracts/store.ts holds each of them to what is promised here.
  *
  * Promised:
  * - A write resolves after its commit reached the disk; before that, nothing of it can be read. A write that rejects has
- *   changed nothing. Writes resolve in commit order, so whoever publishes in the order of resolution publishes in order.
+ *   changed nothing. Writes resolve in commit order, so whoever publishes in the order of resolution publishes in order: in each
+ *   inbox by position, and so in each thread by offset. Of several stores on one database each keeps that order for its own
+ *   writes; between them nothing is promised but the positions, by which a client finds what another node has not pushed yet.
  * - Offsets of a thread are 1, 2, 3 … without holes; positions of an inbox too, in commit order. An event and the inbox
- *   entries that deliver it are one transaction.
+ *   entries that deliver it are one transaction, and no reader of any node sees a position before the one below it.
  * - Posting is exactly once by (thread, sender, client message id), without a time window. Once the message is deleted nothing is
- *   kept to compare with, and the key returns the tombstone whatever the body.
+ *   kept to compare with, and the key returns the tombstone whatever the body. A replay has no deliveries, unless the first answer
+ *   was lost inside the store: then they are told by the second.
  * - State equals the log: old state + missed entries = fresh snapshot. So a thread shows its proposal as its events told it last, and
  *   members are in the order they were named in at the opening, then in that of their joining.
  * - Reads that list cost the page, not the history.

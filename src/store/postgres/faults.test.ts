@@ -37,6 +37,12 @@ const asAdmin = async <Row>(url: string, sql: string, values: unknown[] = []): P
   }
 };
 
+/** Processes of the server that hold a connection. */
+const backends = async (url: string): Promise<number[]> => {
+  const sql = 'SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL AND pid <> pg_backend_pid()';
+  return (await asAdmin<{ pid: number }>(url, sql)).map(({ pid }) => pid);
+};
+
 describe('a lost database', () => {
   it('[ST90][ST91] connections killed in a burst of posts: each acknowledged message is there once, in order, and none is doubled', async () => {
     await using({}, async (store, url) => {
@@ -75,12 +81,7 @@ describe('a lost database', () => {
       const there = await rooms(store, 4);
       const posting = burst([store], there, 12);
       await until('posts', () => posting.posts.acknowledged.size >= 100);
-      const pids = (
-        await asAdmin<{ pid: number }>(
-          url,
-          'SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL AND pid <> pg_backend_pid()',
-        )
-      ).map(({ pid }) => pid);
+      const pids = await backends(url);
       server.signal('SIGSTOP');
       for (const pid of pids) process.kill(pid, 'SIGSTOP');
       await until('a refusal', () => posting.posts.refused.length > 0 && !store.ready());
@@ -103,6 +104,23 @@ describe('a lost database', () => {
       await server.start();
       await until('the return', () => store.ready());
       expect((await post(store, threadId, me)).offset).toBe(2);
+    });
+  });
+
+  it('[ST91] many posts into one thread of a server that hangs are refused together, not one after the other', async () => {
+    await using({ connectTimeoutMs: 300, statementTimeoutMs: 300 }, async (store, url) => {
+      const [me, other] = (await people(store, 2)) as [string, string];
+      const threadId = await openGroup(store, [me, other]);
+      const pids = await backends(url);
+      server.signal('SIGSTOP');
+      for (const pid of pids) process.kill(pid, 'SIGSTOP');
+      try {
+        await Promise.all(Array.from({ length: 300 }, () => rejected(post(store, threadId, me), 'unavailable')));
+      } finally {
+        for (const pid of pids) process.kill(pid, 'SIGCONT');
+        server.signal('SIGCONT');
+      }
+      await until('the return', () => store.ready());
     });
   });
 
