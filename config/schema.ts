@@ -249,6 +249,11 @@ export const Config = z.strictObject({
         'PARLEY_PARTICIPANT_GRACE_MS',
         'How long a participant stays in the room without a socket.',
       ),
+      maxParticipants: setting(
+        z.int().min(2).max(50).default(8),
+        'PARLEY_ROOM_MAX_PARTICIPANTS',
+        'People in one call at most, up to 50.',
+      ),
     })
     .prefault({}),
   media: z

@@ -40,11 +40,11 @@ export const createMediaNode = async (options: { settings: MediaSettings; log: L
     return lastEpoch;
   };
 
-  const onDied = async ({ worker: { pid } }: MediaWorker, lost: readonly Room[]): Promise<void> => {
-    const moves = await Promise.all(lost.map(async (room) => ({ roomId: room.roomId, moved: await room.reopen() })));
+  const onDied = async (worker: MediaWorker, lost: readonly Room[]): Promise<void> => {
+    const moves = await Promise.all(lost.map(async (room) => ({ roomId: room.roomId, moved: await room.lose(worker) })));
     for (const { roomId } of moves.filter(({ moved }) => !moved)) rooms.delete(roomId);
     const ids = (moved: boolean) => moves.filter((move) => move.moved === moved).map(({ roomId }) => roomId);
-    emit({ type: 'worker.died', pid, reopenedRoomIds: ids(true), closedRoomIds: ids(false) });
+    emit({ type: 'worker.died', pid: worker.worker.pid, reopenedRoomIds: ids(true), closedRoomIds: ids(false) });
   };
   const workers = await startWorkers({
     settings,
@@ -63,7 +63,7 @@ export const createMediaNode = async (options: { settings: MediaSettings; log: L
       settings,
       clock,
       log,
-      take: workers.take,
+      workers,
       nextEpoch,
       emit,
       onEmptied() {
@@ -92,6 +92,10 @@ export const createMediaNode = async (options: { settings: MediaSettings; log: L
   const commands: Commands = {
     capabilities: async () => ({ routerRtpCapabilities: ROUTER_RTP_CAPABILITIES }),
     join: (command) => (rooms.get(command.roomId) ?? openRoom(command.roomId)).join(command),
+    async settle({ roomId, participantId }) {
+      await roomOf(roomId).settle(participantId);
+      return {};
+    },
     async leave({ roomId, participantId, reason }) {
       rooms.get(roomId)?.leave(participantId, reason);
       return {};
@@ -145,6 +149,18 @@ export const createMediaNode = async (options: { settings: MediaSettings; log: L
       room?.close();
       return {};
     },
+    async moveRoom({ roomId, deadlineMs }) {
+      await roomOf(roomId).move(deadlineMs);
+      return {};
+    },
+    async drainWorker({ pid, draining, deadlineMs }) {
+      const worker = workers.drain(pid, draining);
+      if (worker === undefined) throw new ProtocolError('not_found', 'There is no such media worker.');
+      const there = [...rooms.values()].filter((room) => room.isOn(worker));
+      if (draining) await Promise.all(there.map((room) => room.move(deadlineMs, worker)));
+      else for (const room of there) room.callOffMove(worker);
+      return {};
+    },
     stats: async () => ({
       workers: workers.living().map(({ worker: { pid }, cpu, carries }) => ({ pid, cpu, ...carries })),
     }),
@@ -154,7 +170,10 @@ export const createMediaNode = async (options: { settings: MediaSettings; log: L
     request(name, command) {
       if (closing !== undefined) return Promise.reject(new ProtocolError('unavailable', 'The media node is closing.'));
       const run = () => commands[name](command);
-      return 'participantId' in command ? queues.run(`${command.roomId} ${command.participantId}`, run) : run();
+      // Settling waits for others, and nothing else of the participant waits for it.
+      return 'participantId' in command && name !== 'settle'
+        ? queues.run(`${command.roomId} ${command.participantId}`, run)
+        : run();
     },
     onEvent(listener) {
       listeners.add(listener);

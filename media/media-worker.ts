@@ -15,6 +15,8 @@ export interface MediaWorker {
   cpu: number;
   /** Rooms placed on it since `cpu` was measured, which it does not show yet. */
   placed: number;
+  /** It takes no new rooms. */
+  draining: boolean;
   /** Measures `cpu`. */
   measure(): Promise<void>;
   /** Resolves when the process is gone. */
@@ -79,6 +81,7 @@ export const spawnMediaWorker = async (settings: MediaSettings, index: number): 
       carries,
       cpu: 0,
       placed: 0,
+      draining: false,
       async measure() {
         const usage = await worker.getResourceUsage();
         const now = { cpuMs: usage.ru_utime + usage.ru_stime, at: performance.now() };

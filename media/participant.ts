@@ -12,6 +12,7 @@ import type {
   UserId,
 } from '../protocol/index.ts';
 import { createEventRing, type EventRing } from './event-ring.ts';
+import type { Place } from './place.ts';
 import type { QualityMeter } from './quality.ts';
 import type { Transports } from './transports.ts';
 
@@ -22,18 +23,26 @@ export interface SentTrack {
   readonly kind: MediaKind;
   readonly source: MediaSource;
   readonly producer: types.Producer;
+  /** Where the producer is. */
+  readonly place: Place;
+  /** The same source over the participant's new transports, while they move: who comes now gets only that. */
+  successor: SentTrack | undefined;
 }
 
 /** Something a participant receives. */
 export interface ReceivedTrack {
   readonly track: SentTrack;
   readonly consumer: types.Consumer;
+  /** The client has not started it, or does not show it. */
+  unwanted: boolean;
+  /** The room holds it back: too many speak for everyone to be heard by everyone. */
+  held: boolean;
   /** The participant has been told of it, in a state or in an event. */
   announced: boolean;
 }
 
 export interface Media {
-  readonly router: types.Router;
+  readonly place: Place;
   readonly transports: Transports;
   /** By producer id. */
   readonly sent: Map<string, SentTrack>;
@@ -51,6 +60,8 @@ export interface Participant {
   readonly joinedAt: number;
   connected: boolean;
   media: Media | undefined;
+  /** While the participant moves: what they had before, which flows on until they have settled. */
+  previous: Media | undefined;
   /** Of the present epoch. */
   events: EventRing;
   /** False until the state in the reply to a join says it all; events are neither numbered nor sent before. */
@@ -61,14 +72,18 @@ export interface Participant {
 export const createParticipant = (
   who: { participantId: string; userId: UserId; joinedAt: number },
   quality: QualityMeter,
-): Participant => ({ ...who, connected: true, media: undefined, events: createEventRing(), hears: false, quality });
+): Participant => ({
+  ...who,
+  connected: true,
+  media: undefined,
+  previous: undefined,
+  events: createEventRing(),
+  hears: false,
+  quality,
+});
 
-export const createMedia = (
-  router: types.Router,
-  transports: Transports,
-  rtpCapabilities: RtpCapabilities | undefined,
-): Media => ({
-  router,
+export const createMedia = (place: Place, transports: Transports, rtpCapabilities: RtpCapabilities | undefined): Media => ({
+  place,
   transports,
   sent: new Map(),
   received: new Map(),
@@ -83,10 +98,17 @@ export const viewOfTrack = ({ producerId, kind, source, producer }: SentTrack): 
   paused: producer.paused,
 });
 
-export const viewOf = ({ participantId, userId, connected, joinedAt, media }: Participant): ParticipantView => ({
-  participantId,
-  userId,
-  connected,
-  joinedAt,
-  producers: [...(media?.sent.values() ?? [])].map(viewOfTrack),
-});
+/** All that flows from and to them: two sets of transports while they move. */
+export const mediasOf = ({ media, previous }: Participant): Media[] =>
+  [media, previous].filter((present) => present !== undefined);
+
+/** All they send. */
+export const sentBy = (participant: Participant): SentTrack[] => mediasOf(participant).flatMap(({ sent }) => [...sent.values()]);
+
+export const viewOf = (participant: Participant): ParticipantView => {
+  const { participantId, userId, connected, joinedAt } = participant;
+  const producers = sentBy(participant)
+    .filter(({ successor }) => successor === undefined)
+    .map(viewOfTrack);
+  return { participantId, userId, connected, joinedAt, producers };
+};

@@ -3,7 +3,7 @@
  * made paused and told in batches; the client starts them when it is ready, so that no picture begins black.
  */
 import type { Consumer, RtpCapabilities, RtpParameters } from '../protocol/index.ts';
-import type { Media, Participant, ReceivedTrack, SentTrack } from './participant.ts';
+import { type Media, mediasOf, type Participant, type ReceivedTrack, type SentTrack } from './participant.ts';
 import { priorityOf } from './priority.ts';
 import { unlessGone } from './refusals.ts';
 import { mediaOf, type RoomContext, sentIn } from './room-context.ts';
@@ -24,6 +24,10 @@ export interface Receiving {
   state(participant: Participant): Consumer[];
   /** The speaker changed: their picture comes first now. */
   updatePriorities(): void;
+  /** Others are forwarded now than before. */
+  updateHeld(): void;
+  /** Whether everyone who is to have this track has started it. */
+  isTaken(track: SentTrack): boolean;
 }
 
 const viewOf = ({ track, consumer }: ReceivedTrack): Consumer => ({
@@ -36,6 +40,8 @@ const viewOf = ({ track, consumer }: ReceivedTrack): Consumer => ({
   rtpParameters: consumer.rtpParameters as RtpParameters,
   producerPaused: track.producer.paused,
 });
+
+const isGiven = <Value>(value: Value | undefined): value is Value => value !== undefined;
 
 const markAnnounced = (received: Iterable<ReceivedTrack>): ReceivedTrack[] => {
   const fresh = [...received].filter(({ announced }) => !announced);
@@ -56,14 +62,22 @@ export const createReceiving = (room: RoomContext): Receiving => {
     if (consumers.length > 0) tell(participant, { type: 'consumers.opened', consumers });
   };
 
+  /** Flows when the client wants it and the room does not hold it back. */
+  const apply = ({ consumer, unwanted, held }: ReceivedTrack): Promise<void> =>
+    unwanted || held ? consumer.pause() : consumer.resume();
+
   const prioritize = ({ track, consumer }: ReceivedTrack): void => {
     const priority = priorityOf(track.source, track.participantId === room.speakerId());
     if (track.kind === 'video' && consumer.priority !== priority) void quietly(() => consumer.setPriority(priority));
   };
 
+  const allReceived = (): ReceivedTrack[] =>
+    [...participants.values()].flatMap(mediasOf).flatMap(({ received }) => [...received.values()]);
+
   const consume = async (participant: Participant, media: Media, track: SentTrack, rtpCapabilities: RtpCapabilities) => {
+    const producer = await room.reach(track, media.place);
     const consumer = await media.transports.receive.consume({
-      producerId: track.producer.id,
+      producerId: producer.id,
       rtpCapabilities: toWorker.rtpCapabilities(rtpCapabilities),
       paused: true,
       // For sound too: a lost Opus packet is asked for again.
@@ -73,7 +87,7 @@ export const createReceiving = (room: RoomContext): Receiving => {
       consumer.close();
       return;
     }
-    const received = { track, consumer, announced: false };
+    const received = { track, consumer, unwanted: true, held: !room.isForwarded(track), announced: false };
     media.received.set(consumer.id, received);
     consumer.on('score', () => room.onScore(participant));
     prioritize(received);
@@ -83,14 +97,25 @@ export const createReceiving = (room: RoomContext): Receiving => {
   const offerTo = async (participant: Participant, track: SentTrack): Promise<void> => {
     const { media } = participant;
     if (track.participantId === participant.participantId || media?.rtpCapabilities === undefined) return;
-    const { router, rtpCapabilities, offered } = media;
-    if (offered.has(track)) return;
-    if (!router.canConsume({ producerId: track.producer.id, rtpCapabilities: toWorker.rtpCapabilities(rtpCapabilities) })) {
+    const { rtpCapabilities, offered } = media;
+    if (offered.has(track) || track.successor !== undefined) return;
+    if (
+      !track.place.router.canConsume({
+        producerId: track.producer.id,
+        rtpCapabilities: toWorker.rtpCapabilities(rtpCapabilities),
+      })
+    ) {
       log.debug({ producerId: track.producerId }, 'a participant cannot play a track');
       return;
     }
     offered.add(track);
-    await quietly(() => consume(participant, media, track, rtpCapabilities));
+    try {
+      await unlessGone(() => consume(participant, media, track, rtpCapabilities));
+    } catch (error) {
+      // Whoever asks next tries again.
+      offered.delete(track);
+      log.warn({ err: error }, 'a media worker refused a command');
+    }
   };
 
   const offerAll: Receiving['offerAll'] = async (participant) => {
@@ -112,21 +137,21 @@ export const createReceiving = (room: RoomContext): Receiving => {
     },
     withdraw(track) {
       for (const participant of participants.values()) {
-        const { media } = participant;
-        media?.offered.delete(track);
-        for (const [consumerId, received] of media?.received ?? []) {
-          if (received.track !== track) continue;
-          media?.received.delete(consumerId);
-          received.consumer.close();
-          if (received.announced) tell(participant, { type: 'consumer.closed', consumerId });
+        for (const media of mediasOf(participant)) {
+          media.offered.delete(track);
+          for (const [consumerId, received] of media.received) {
+            if (received.track !== track) continue;
+            media.received.delete(consumerId);
+            received.consumer.close();
+            if (received.announced && media === participant.media) tell(participant, { type: 'consumer.closed', consumerId });
+          }
         }
       }
     },
     async pause(participant, consumerIds, paused) {
-      const consumers = consumerIds.map((consumerId) => participant.media?.received.get(consumerId)?.consumer);
-      await Promise.all(
-        consumers.map((consumer) => consumer && unlessGone(() => (paused ? consumer.pause() : consumer.resume()))),
-      );
+      const received = consumerIds.map((consumerId) => participant.media?.received.get(consumerId)).filter(isGiven);
+      for (const track of received) track.unwanted = paused;
+      await Promise.all(received.map((track) => unlessGone(() => apply(track))));
       room.onScore(participant);
     },
     async setLayers(participant, consumerId, layers) {
@@ -139,9 +164,20 @@ export const createReceiving = (room: RoomContext): Receiving => {
       return received.map(viewOf);
     },
     updatePriorities() {
-      for (const { media } of participants.values()) {
-        for (const received of media?.received.values() ?? []) prioritize(received);
+      for (const received of allReceived()) prioritize(received);
+    },
+    updateHeld() {
+      for (const received of allReceived()) {
+        const held = !room.isForwarded(received.track);
+        if (held === received.held) continue;
+        received.held = held;
+        void quietly(() => apply(received));
       }
     },
+    isTaken: (track) =>
+      [...participants.values()].every(({ participantId, media }) => {
+        if (participantId === track.participantId || media === undefined || !media.offered.has(track)) return true;
+        return [...media.received.values()].some((received) => received.track === track && !received.unwanted);
+      }),
   };
 };

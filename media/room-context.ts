@@ -1,7 +1,10 @@
 /** The room, as the parts of it see it. */
+
+import type { types } from 'mediasoup';
 import type { Logger } from 'pino';
 import type { RoomEvent } from '../protocol/index.ts';
-import type { Media, Participant, SentTrack } from './participant.ts';
+import { type Media, type Participant, type SentTrack, sentBy } from './participant.ts';
+import type { Place } from './place.ts';
 import { gone } from './refusals.ts';
 
 export interface RoomContext {
@@ -10,6 +13,10 @@ export interface RoomContext {
   speakerId(): string | null;
   tell(participant: Participant, event: RoomEvent): void;
   tellAll(event: RoomEvent): void;
+  /** The track's producer on a place's router, piped there if need be. */
+  reach(track: SentTrack, place: Place): Promise<types.Producer>;
+  /** Whether a participant's sound is forwarded now: in a large room only those who spoke last are. */
+  isForwarded(track: SentTrack): boolean;
   /** A microphone was opened: listen whether it speaks. */
   onMicrophone(track: SentTrack): void;
   /** Packet scores of this participant changed, or what counts among them. */
@@ -24,4 +31,4 @@ export const mediaOf = (participant: Participant): Media => {
 
 /** Everything that is sent in the room. */
 export const sentIn = ({ participants }: Pick<RoomContext, 'participants'>): SentTrack[] =>
-  [...participants.values()].flatMap(({ media }) => [...(media?.sent.values() ?? [])]);
+  [...participants.values()].flatMap(sentBy);

@@ -1,36 +1,41 @@
 /**
- * A room on this node: a router on one worker and the participants in it. When the worker dies the room reopens on another under
- * a new epoch: its participants stay, their media is gone, and each is told to join again.
+ * A room on this node: its participants, and the places on workers where their media is. When the only place is lost the room reopens
+ * elsewhere under a new epoch: its participants stay, their media is gone, and each is told to join again. When one of several is
+ * lost, only those who had media there are told.
  */
-import { errors, type types } from 'mediasoup';
+import { errors } from 'mediasoup';
 import type { Logger } from 'pino';
-import { MAX_PARTICIPANTS, ProtocolError, type RoomRecovery, type RoomState } from '../protocol/index.ts';
+import { DEFAULT_PARTICIPANTS, ProtocolError, type RoomRecovery, type RoomState } from '../protocol/index.ts';
 import type { MediaCommand, MediaEvent, MediaReply } from '../signaling/media-node.ts';
 import type { Clock } from '../src/clock.ts';
 import { ROUTER_RTP_CAPABILITIES } from './codecs.ts';
+import { createLoudest } from './loudest.ts';
 import type { MediaWorker } from './media-worker.ts';
-import { createMedia, type Participant, viewOf } from './participant.ts';
-import { openPlace, type Place } from './place.ts';
+import { createMoving } from './moving.ts';
+import { createMedia, type Media, mediasOf, type Participant, type SentTrack, viewOf } from './participant.ts';
+import { createPipes } from './pipes.ts';
+import { createPlaces } from './places.ts';
 import { qualityOf } from './quality.ts';
 import { createReceiving, type Receiving } from './receiving.ts';
-import { gone, isWorkerLost } from './refusals.ts';
+import { gone, isWorkerLost, unlessGone } from './refusals.ts';
 import { type RoomContext, sentIn } from './room-context.ts';
 import { scoresOf } from './room-quality.ts';
 import { createRoster } from './roster.ts';
 import { createSending, type Sending } from './sending.ts';
 import type { MediaSettings } from './settings.ts';
 import { createTransports } from './transports.ts';
+import type { Workers } from './workers.ts';
 
 /** Workers that die under one joining before it is given up. */
 const MAX_ATTEMPTS = 3;
+const DEFAULT_CONSUMERS_PER_WORKER = 450;
 
 export interface RoomOptions {
   readonly roomId: string;
   readonly settings: MediaSettings;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Gives the worker to open on. */
-  readonly take: () => Promise<MediaWorker>;
+  readonly workers: Pick<Workers, 'take' | 'spare'>;
   /** Larger than every epoch before. */
   readonly nextEpoch: () => number;
   readonly emit: (event: MediaEvent) => void;
@@ -49,8 +54,14 @@ export interface Room {
   participant(participantId: string): Participant;
   replay(participantId: string, from: { epoch: number; seq: number }): RoomRecovery;
   isOn(worker: MediaWorker): boolean;
-  /** Moves to another worker; false when there is none and the room closed instead. */
-  reopen(): Promise<boolean>;
+  /** A worker died; false when there is no other and the room closed. */
+  lose(worker: MediaWorker): Promise<boolean>;
+  /** Asks those on a worker, or everyone, to move to another. Throws `unavailable` when there is none. */
+  move(withinMs: number, from?: MediaWorker): Promise<void>;
+  /** Those who have not left a worker yet stay. */
+  callOffMove(from: MediaWorker): void;
+  /** The participant has moved: what it had before is closed once the others have what it sends now. */
+  settle(participantId: string): Promise<void>;
   /** Ends it for everyone. */
   close(): void;
 }
@@ -62,35 +73,59 @@ export const createRoom = (options: RoomOptions): Room => {
   const joining = new Set<string>();
   let speakerId: string | null = null;
   let closed = false;
-  let place: Place | undefined;
+
+  /** For what is nobody's request. */
+  const quietly = (work: () => Promise<unknown>): void =>
+    void unlessGone(work).catch((error) => log.warn({ err: error, roomId }, 'a media worker refused a command'));
+
+  const pipes = createPipes();
+  const loudest = createLoudest(() => participants.size);
+  /** Lets the room's ear hear a microphone, wherever it is. */
+  const listen = (track: SentTrack): void => {
+    const ear = places.ear();
+    if (ear !== undefined) quietly(async () => ear.speakers.add(track.participantId, await pipes.reach(track, ear)));
+  };
+  const places = createPlaces({
+    workers: options.workers,
+    consumersPerWorker: settings.consumersPerWorker ?? DEFAULT_CONSUMERS_PER_WORKER,
+    peopleAt: (place) => [...participants.values()].filter((who) => mediasOf(who).some((media) => media.place === place)).length,
+    listener: {
+      onSpeaker(participantId) {
+        if (closed || participantId === speakerId) return;
+        speakerId = participantId;
+        tellAll({ type: 'speaker.changed', participantId });
+        receiving.updatePriorities();
+      },
+      onAudible(participantIds) {
+        if (!closed && loudest.hear(participantIds)) receiving.updateHeld();
+      },
+    },
+    onEar() {
+      for (const track of sentIn(context)) if (track.source === 'microphone') listen(track);
+    },
+  });
 
   const context: RoomContext = {
     participants,
     log,
     tell,
     tellAll,
+    reach: pipes.reach,
+    isForwarded: ({ source, participantId }) => source !== 'microphone' || loudest.isForwarded(participantId),
     speakerId: () => speakerId,
-    onMicrophone: ({ producer }) => void place?.speakers.add(producer),
+    onMicrophone: listen,
     onScore: (participant) => participant.quality.observe(qualityOf(scoresOf(participant))),
   };
   const receiving = createReceiving(context);
   const sending = createSending(context, receiving);
+  const moving = createMoving({ room: context, places, sending, receiving, clock });
 
-  const onSpeaker = (router: types.Router, producer: types.Producer | undefined): void => {
-    const next = sentIn(context).find((track) => track.producer === producer)?.participantId ?? null;
-    if (closed || router !== place?.router || next === speakerId) return;
-    speakerId = next;
-    tellAll({ type: 'speaker.changed', participantId: speakerId });
-    receiving.updatePriorities();
+  /** Takes media of a participant away. */
+  const drop = (participant: Participant, ...medias: readonly (Media | undefined)[]): void => {
+    if (medias.includes(participant.media)) participant.media = undefined;
+    if (medias.includes(participant.previous)) participant.previous = undefined;
+    for (const media of medias) sending.closeMedia(media);
   };
-
-  const open = async (): Promise<Place> => {
-    const opened = await openPlace(options.take, onSpeaker);
-    place = opened;
-    if (closed) opened.router.close();
-    return opened;
-  };
-  let opening = open();
 
   const stateFor = (participant: Participant): RoomState => {
     const consumers = receiving.state(participant);
@@ -98,27 +133,44 @@ export const createRoom = (options: RoomOptions): Room => {
     return { epoch: roster.epoch, seq, participants: [...participants.values()].map(viewOf), consumers, speakerId };
   };
   const enter = async (command: MediaCommand<'join'>): Promise<MediaReply<'join'>> => {
-    const { worker, router } = await opening;
-    const transports = await createTransports(router, worker, settings);
-    if (closed) throw gone('The room is closed.');
-    const participant = participants.get(command.participantId) ?? roster.admit(command);
-    participant.hears = false;
-    sending.closeMedia(participant);
-    participant.media = createMedia(router, transports, command.rtpCapabilities);
-    transports.onStateChange(() => context.onScore(participant));
-    await receiving.offerAll(participant);
-    if (closed) throw gone('The room is closed.');
-    // The room moved meanwhile, and took their media away.
-    if (participant.media?.transports !== transports) throw new errors.WorkerClosedError('the room moved');
-    roster.hear(participant);
-    const state = stateFor(participant);
-    roster.tellQualities(participant);
-    return {
-      routerRtpCapabilities: ROUTER_RTP_CAPABILITIES,
-      sendTransport: transports.options('send'),
-      receiveTransport: transports.options('receive'),
-      state,
-    };
+    const place = await places.choose(new Set([...participants.keys(), ...joining]).size);
+    place.expected += 1;
+    try {
+      const transports = await createTransports(place, settings);
+      if (closed) throw gone('The room is closed.');
+      const participant = participants.get(command.participantId) ?? roster.admit(command);
+      participant.hears = false;
+      const before = command.move === true && participant.media?.transports.closed === false ? participant.media : undefined;
+      drop(participant, participant.previous, ...(before === undefined ? [participant.media] : []));
+      const media = createMedia(place, transports, command.rtpCapabilities);
+      participant.media = media;
+      participant.previous = before;
+      transports.onStateChange(() => context.onScore(participant));
+      receiving.updateHeld();
+      await receiving.offerAll(participant);
+      if (closed) throw gone('The room is closed.');
+      if (participant.media !== media || transports.closed) {
+        // The place was lost meanwhile. Who moves keeps what they had.
+        if (participant.media === media) {
+          drop(participant, media);
+          participant.media = participant.previous;
+          participant.previous = undefined;
+        }
+        throw new errors.WorkerClosedError('the place was lost');
+      }
+      roster.hear(participant);
+      const state = stateFor(participant);
+      roster.tellQualities(participant);
+      return {
+        routerRtpCapabilities: ROUTER_RTP_CAPABILITIES,
+        sendTransport: transports.options('send'),
+        receiveTransport: transports.options('receive'),
+        state,
+      };
+    } finally {
+      place.expected -= 1;
+      places.closeUnused();
+    }
   };
 
   /** Enters, again when the worker dies meanwhile. */
@@ -136,7 +188,7 @@ export const createRoom = (options: RoomOptions): Room => {
 
   const shut = (): void => {
     closed = true;
-    place?.router.close();
+    places.closeAll();
     roster.clear();
   };
   const shutIfEmpty = (): void => {
@@ -154,9 +206,11 @@ export const createRoom = (options: RoomOptions): Room => {
     const participant = participants.get(participantId);
     if (participant === undefined) return;
     roster.remove(participant);
-    sending.closeMedia(participant);
+    drop(participant, participant.media, participant.previous);
     tellAll({ type: 'participant.left', participantId, reason });
     tell(participant, { type: 'participant.left', participantId, reason });
+    receiving.updateHeld();
+    places.closeUnused();
     shutIfEmpty();
   };
 
@@ -173,7 +227,8 @@ export const createRoom = (options: RoomOptions): Room => {
       if (closed) throw gone('The room is closed.');
       const others = new Set([...participants.keys(), ...joining]);
       others.delete(participantId);
-      if (others.size >= MAX_PARTICIPANTS) throw new ProtocolError('room_full', `${MAX_PARTICIPANTS} people are in the room.`);
+      const { maxParticipants = DEFAULT_PARTICIPANTS } = command;
+      if (others.size >= maxParticipants) throw new ProtocolError('room_full', `${maxParticipants} people are in the room.`);
       const isNew = !participants.has(participantId);
       joining.add(participantId);
       try {
@@ -196,13 +251,22 @@ export const createRoom = (options: RoomOptions): Room => {
       roster.tellQualities(participant);
       return { recovered: false, state };
     },
-    isOn: (worker) => place?.worker === worker,
-    async reopen() {
-      for (const participant of participants.values()) participant.media = undefined;
+    isOn: (worker) => places.on(worker) !== undefined,
+    async lose(worker) {
+      const lost = places.on(worker);
+      if (lost === undefined) return true;
+      if (places.all().length > 1) {
+        moving.lose(lost);
+        return true;
+      }
+      places.close(lost);
+      for (const participant of participants.values()) {
+        participant.media = undefined;
+        participant.previous = undefined;
+      }
       speakerId = null;
-      place = undefined;
       roster.renew(nextEpoch());
-      opening = open();
+      const opening = places.choose(participants.size);
       tellAll({ type: 'room.reopened' });
       try {
         await opening;
@@ -213,5 +277,16 @@ export const createRoom = (options: RoomOptions): Room => {
         return false;
       }
     },
+    async move(withinMs, from) {
+      const leaving = places.all().filter(({ worker }) => from === undefined || worker === from);
+      const isStaying = places.all().some((place) => !place.leaving && !leaving.includes(place));
+      if (!isStaying && (await places.openElsewhere()) === undefined)
+        throw new ProtocolError('unavailable', 'There is no other media worker to move to.');
+      moving.begin(leaving, withinMs);
+    },
+    callOffMove(from) {
+      moving.callOff(places.all().filter(({ worker }) => worker === from));
+    },
+    settle: async (participantId) => moving.settle(roster.get(participantId)),
   };
 };

@@ -1,7 +1,7 @@
 /** What the participants of a room send. Everyone is told of every track, whether they can play it or not. */
 import { type DtlsParameters, type MediaKind, type MediaSource, ProtocolError, type RtpParameters } from '../protocol/index.ts';
 import { checkTrack } from './parameters.ts';
-import { type Participant, type SentTrack, viewOfTrack } from './participant.ts';
+import { type Media, type Participant, type SentTrack, viewOfTrack } from './participant.ts';
 import type { Receiving } from './receiving.ts';
 import { gone, refusing, unlessGone } from './refusals.ts';
 import { mediaOf, type RoomContext, sentIn } from './room-context.ts';
@@ -25,8 +25,8 @@ export interface Sending {
   open(participant: Participant, track: NewTrack): Promise<void>;
   pause(participant: Participant, producerId: string, paused: boolean): Promise<void>;
   close(participant: Participant, producerId: string): void;
-  /** Takes all of a participant's media away: what they send, what they receive, and the transports. */
-  closeMedia(participant: Participant): void;
+  /** Takes media of a participant away: what they send over it, what they receive, and the transports. */
+  closeMedia(media: Media | undefined): void;
 }
 
 export const createSending = (room: RoomContext, receiving: Receiving): Sending => {
@@ -38,10 +38,10 @@ export const createSending = (room: RoomContext, receiving: Receiving): Sending 
     tellAll({ type: 'producer.closed', participantId: track.participantId, producerId: track.producerId });
   };
 
-  const checkFree = ({ participantId }: Participant, { producerId, source }: NewTrack): void => {
-    const inUse = sentIn(room).find(
-      (track) => track.producerId === producerId || (track.participantId === participantId && track.source === source),
-    );
+  const checkFree = (media: Media, { producerId, source }: NewTrack): void => {
+    const inUse =
+      sentIn(room).find((track) => track.producerId === producerId) ??
+      [...media.sent.values()].find((track) => track.source === source);
     if (inUse === undefined) return;
     throw new ProtocolError('conflict', `The id is in use, or the ${source} is sent already.`, {
       conflictsWith: inUse.producerId,
@@ -54,7 +54,7 @@ export const createSending = (room: RoomContext, receiving: Receiving): Sending 
       const { producerId, kind, source, rtpParameters, paused, dtlsParameters } = track;
       if (dtlsParameters !== undefined) await media.transports.connect('send', dtlsParameters);
       if (media.sent.has(producerId)) return;
-      checkFree(participant, track);
+      checkFree(media, track);
       checkTrack(track);
       const producer = await refusing(() =>
         media.transports.send.produce({
@@ -66,15 +66,17 @@ export const createSending = (room: RoomContext, receiving: Receiving): Sending 
       );
       try {
         if (participant.media !== media) throw gone();
-        checkFree(participant, track);
+        checkFree(media, track);
       } catch (error) {
         producer.close();
         throw error;
       }
-      const sent: SentTrack = { producerId, participantId: participant.participantId, kind, source, producer };
+      const { participantId } = participant;
+      const sent: SentTrack = { producerId, participantId, kind, source, producer, place: media.place, successor: undefined };
       media.sent.set(producerId, sent);
+      for (const before of participant.previous?.sent.values() ?? []) if (before.source === source) before.successor = sent;
       producer.on('score', () => room.onScore(participant));
-      tellAll({ type: 'producer.opened', participantId: participant.participantId, producer: viewOfTrack(sent) });
+      tellAll({ type: 'producer.opened', participantId, producer: viewOfTrack(sent) });
       if (source === 'microphone') room.onMicrophone(sent);
       receiving.offer(sent);
     },
@@ -93,10 +95,10 @@ export const createSending = (room: RoomContext, receiving: Receiving): Sending 
       closeTrack(track);
       room.onScore(participant);
     },
-    closeMedia(participant) {
-      const { media } = participant;
-      participant.media = undefined;
-      for (const track of media?.sent.values() ?? []) closeTrack(track);
+    closeMedia(media) {
+      const sent = [...(media?.sent.values() ?? [])];
+      media?.sent.clear();
+      for (const track of sent) closeTrack(track);
       media?.transports.close();
     },
   };

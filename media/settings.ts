@@ -17,6 +17,8 @@ export interface MediaSettings {
    * grace, so that media outlives a lost socket without an ICE restart. Default 40 000.
    */
   readonly iceConsentTimeoutMs?: number | undefined;
+  /** Consumers one worker should carry before a room spreads over another. Default 450. */
+  readonly consumersPerWorker?: number | undefined;
   /** A worker that does not answer for this long is taken for hung and replaced, in ms. Default 8 000. */
   readonly workerTimeoutMs?: number | undefined;
 }

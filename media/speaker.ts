@@ -10,36 +10,44 @@ const INTERVAL_MS = 500;
 /** In dBov; a quiet voice is at about -45, a quiet room below -60. */
 const AUDIBLE_ABOVE = -55;
 
-export interface SpeakerWatch {
-  add(producer: types.Producer): Promise<void>;
+export interface SpeakerListener {
+  /** Gets the speaking participant, or null in silence; only changes. */
+  onSpeaker(participantId: string | null): void;
+  /** Gets all who are heard, loudest first, every half second that somebody is. */
+  onAudible(participantIds: readonly string[]): void;
 }
 
-export const createSpeakerWatch = async (
-  router: types.Router,
-  /** Gets the speaking microphone's producer, or undefined in silence; only changes. */
-  onChange: (producer: types.Producer | undefined) => void,
-): Promise<SpeakerWatch> => {
+export interface SpeakerWatch {
+  /** A microphone of this participant, on this router. */
+  add(participantId: string, producer: types.Producer): Promise<void>;
+}
+
+export const createSpeakerWatch = async (router: types.Router, listener: SpeakerListener): Promise<SpeakerWatch> => {
   const [leader, level] = await Promise.all([
     router.createActiveSpeakerObserver({ interval: INTERVAL_MS }),
     router.createAudioLevelObserver({ interval: INTERVAL_MS, threshold: AUDIBLE_ABOVE, maxEntries: MAX_PARTICIPANTS }),
   ]);
-  let dominant: types.Producer | undefined;
+  /** Whose microphone a producer is. */
+  const owners = new Map<string, string>();
+  let dominant: string | undefined;
   /** Loudest first. */
-  let audible: types.Producer[] = [];
-  let told: types.Producer | undefined;
+  let audible: string[] = [];
+  let told: string | null = null;
 
   const tell = (): void => {
-    const speaker = dominant !== undefined && audible.includes(dominant) ? dominant : audible[0];
+    const speaker = dominant !== undefined && audible.includes(dominant) ? dominant : (audible[0] ?? null);
     if (speaker === told) return;
     told = speaker;
-    onChange(speaker);
+    listener.onSpeaker(speaker);
   };
   leader.on('dominantspeaker', ({ producer }) => {
-    dominant = producer;
+    dominant = owners.get(producer.id);
     tell();
   });
   level.on('volumes', (volumes) => {
-    audible = volumes.map(({ producer }) => producer);
+    const speaking = volumes.map(({ producer }) => owners.get(producer.id));
+    audible = [...new Set(speaking)].filter((participantId) => participantId !== undefined);
+    listener.onAudible(audible);
     tell();
   });
   level.on('silence', () => {
@@ -48,10 +56,14 @@ export const createSpeakerWatch = async (
   });
 
   return {
-    async add(producer) {
+    async add(participantId, producer) {
       const { id: producerId } = producer;
+      if (owners.has(producerId) || producer.closed) return;
+      owners.set(producerId, participantId);
       producer.observer.once('close', () => {
-        audible = audible.filter((other) => other !== producer);
+        owners.delete(producerId);
+        // While a participant moves they have two microphones for a moment.
+        if (![...owners.values()].includes(participantId)) audible = audible.filter((other) => other !== participantId);
         tell();
       });
       await unlessGone(() => Promise.all([leader.addProducer({ producerId }), level.addProducer({ producerId })]));

@@ -7,7 +7,7 @@ import {
   type TransportDirection,
   type TransportOptions,
 } from '../protocol/index.ts';
-import type { MediaWorker } from './media-worker.ts';
+import type { Place } from './place.ts';
 import { gone, refusing } from './refusals.ts';
 import type { MediaSettings } from './settings.ts';
 import { fromWorker, toWorker } from './shapes.ts';
@@ -38,11 +38,7 @@ const fingerprintsOf = ({ fingerprints }: DtlsParameters): string =>
     .sort()
     .join(' ');
 
-export const createTransports = async (
-  router: types.Router,
-  worker: MediaWorker,
-  settings: MediaSettings,
-): Promise<Transports> => {
+export const createTransports = async ({ router, worker }: Place, settings: MediaSettings): Promise<Transports> => {
   const create = () =>
     router.createWebRtcTransport({
       webRtcServer: worker.webRtcServer,

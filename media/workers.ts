@@ -22,6 +22,10 @@ const TAKE_TIMEOUT_MS = 30_000;
 export interface Workers {
   /** The worker for the next room; waits for a replacement when none lives. Rejects with `unavailable` after 30 s. */
   take(): Promise<MediaWorker>;
+  /** The least busy of the others, for a room that needs one more; undefined when there is none. */
+  spare(others: readonly MediaWorker[]): MediaWorker | undefined;
+  /** A worker of this process id takes no new rooms, or takes them again; undefined when there is no such worker. */
+  drain(pid: number, draining: boolean): MediaWorker | undefined;
   living(): readonly MediaWorker[];
   close(): Promise<void>;
 }
@@ -131,17 +135,29 @@ export const startWorkers = async ({ settings, clock, log, onDied }: WorkersOpti
       waiting.add(wake);
     });
 
+  const choose = (except: readonly MediaWorker[] = []): MediaWorker | undefined => {
+    const open = [...living.values()].filter((worker) => !worker.draining && !except.includes(worker));
+    const worker = closed ? undefined : leastBusy(open);
+    if (worker !== undefined) worker.placed += 1;
+    return worker;
+  };
+
   return {
     async take() {
       for (;;) {
-        const worker = closed ? undefined : leastBusy(living.values());
-        if (worker !== undefined) {
-          worker.placed += 1;
-          return worker;
-        }
+        const worker = choose();
+        if (worker !== undefined) return worker;
         if (closed || !(await replacement()))
           throw new ProtocolError('unavailable', 'No media worker runs; try again in a moment.');
       }
+    },
+    spare: choose,
+    drain(pid, draining) {
+      const worker = [...living.values()].find((candidate) => candidate.worker.pid === pid);
+      if (worker === undefined) return undefined;
+      worker.draining = draining;
+      if (!draining) for (const wake of [...waiting]) wake();
+      return worker;
     },
     living: () => [...living.values()],
     close,

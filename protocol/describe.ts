@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { CLOSE_CODES, mayReconnect } from './close-codes.ts';
 import { ERRORS } from './errors.ts';
 import { Push } from './frames.ts';
-import { MAX_BODY_LENGTH, MAX_FRAME_BYTES, MAX_MEMBERS, MAX_PARTICIPANTS, PROTOCOL_VERSION } from './limits.ts';
+import {
+  DEFAULT_PARTICIPANTS,
+  MAX_BODY_LENGTH,
+  MAX_FRAME_BYTES,
+  MAX_MEMBERS,
+  MAX_PARTICIPANTS,
+  PROTOCOL_VERSION,
+} from './limits.ts';
 import { REQUESTS } from './requests.ts';
 import { RoomEvent } from './rooms.ts';
 import { ThreadEvent } from './threads.ts';
@@ -63,7 +70,7 @@ push has none:
     {"position": 17, "push": "inbox", "event": {"type": "message.posted", …}}
 
 The first request is \`session.open\`. Times are Unix milliseconds. A message has at most ${MAX_BODY_LENGTH} UTF-16 code units, a thread ${MAX_MEMBERS} members, a room
-${MAX_PARTICIPANTS} people.
+as many people as the server is set to, ${DEFAULT_PARTICIPANTS} by default and ${MAX_PARTICIPANTS} at most.
 
 ## Requests
 

@@ -6,8 +6,10 @@ export const MAX_BODY_LENGTH = 8_000;
 export const MAX_FRAME_BYTES = 64 * 1024;
 /** Members of one thread; a wider kind of thread would fan out on read (docs/decisions/). */
 export const MAX_MEMBERS = 64;
-/** People in one room. */
-export const MAX_PARTICIPANTS = 8;
+/** People in one room at most, whatever is configured. */
+export const MAX_PARTICIPANTS = 50;
+/** People in one room unless it is configured. */
+export const DEFAULT_PARTICIPANTS = 8;
 /** Events or messages in one page. */
 export const MAX_PAGE = 100;
 /** A typing mark lasts this long unless it is set again. */

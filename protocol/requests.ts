@@ -184,14 +184,24 @@ export const REQUESTS = {
     z.object({ routerRtpCapabilities: RtpCapabilities }),
   ),
   'room.join': request(
-    'Joins the room of a live interview (a called one answers it by joining). With `rtpCapabilities`, the consumers of all that is produced come in the reply.',
-    z.object({ ...asParticipant, participantToken: z.string().max(128).optional(), rtpCapabilities: RtpCapabilities.optional() }),
+    'Joins the room of a live interview (a called one answers it by joining). With `rtpCapabilities`, the consumers of all that is produced come in the reply. With `move`, after `room.moving`, the old transports carry on until `room.settled`.',
+    z.object({
+      ...asParticipant,
+      participantToken: z.string().max(128).optional(),
+      rtpCapabilities: RtpCapabilities.optional(),
+      move: z.boolean().default(false),
+    }),
     Joined,
   ),
   'room.resume': request(
     'Takes up a participant whose socket broke: the missed events, or the state. Media was never touched.',
     z.object({ ...asParticipant, participantToken: z.string().max(128), epoch: RoomEpoch, seq: RoomSeq }),
     RoomRecovery,
+  ),
+  'room.settled': request(
+    'After joining with `move`: the new transports carry everything. Answered when the others have what comes over them and the old ones are closed.',
+    z.object(asParticipant),
+    done,
   ),
   'room.leave': request('Leaves the room; leaving twice is the same as once.', z.object(asParticipant), done),
   'transport.connect': request(
@@ -227,12 +237,12 @@ export const REQUESTS = {
   ),
   'consumer.resume': request(
     'The client is ready for these consumers, or shows them again. Ones that are gone are passed over.',
-    z.object({ ...asParticipant, consumerIds: z.array(ConsumerId).max(128) }),
+    z.object({ ...asParticipant, consumerIds: z.array(ConsumerId).max(256) }),
     done,
   ),
   'consumer.pause': request(
     'These consumers are not on screen.',
-    z.object({ ...asParticipant, consumerIds: z.array(ConsumerId).max(128) }),
+    z.object({ ...asParticipant, consumerIds: z.array(ConsumerId).max(256) }),
     done,
   ),
   'consumer.layers': request(

@@ -60,6 +60,13 @@ export const RoomEvent = z.discriminatedUnion('type', [
   /** Null when nobody speaks. */
   z.object({ type: z.literal('speaker.changed'), participantId: ParticipantId.nullable() }),
   z.object({ type: z.literal('quality.changed'), participantId: ParticipantId, quality: Quality }),
+  /**
+   * The room moves elsewhere, make before break: join again with `move` within this time, while what one has flows on. When the new
+   * place fails, what one has is good until the time is up.
+   */
+  z.object({ type: z.literal('room.moving'), withinMs: z.int().min(0) }),
+  /** One's own media is gone, that of others is not, and the epoch lasts: join again. */
+  z.object({ type: z.literal('media.lost') }),
   /** The room's worker or node died and the room lives on under a new epoch: join again. */
   z.object({ type: z.literal('room.reopened') }),
   z.object({ type: z.literal('room.closed') }),

@@ -29,7 +29,10 @@ import type {
 export interface MediaCommands {
   /** What this node routes; the same on every node of a release. */
   capabilities: { command: Record<string, never>; reply: { routerRtpCapabilities: RtpCapabilities } };
-  /** Opens the room if it is not open; puts the participant in, or, when it is there, gives it fresh transports. */
+  /**
+   * Opens the room if it is not open; puts the participant in, or, when it is there, gives it fresh transports. With `move` what it had
+   * flows on until `settle`, another join, or the deadline of the move.
+   */
   join: {
     command: {
       roomId: string;
@@ -37,6 +40,9 @@ export interface MediaCommands {
       userId: UserId;
       joinedAt: number;
       rtpCapabilities?: RtpCapabilities | undefined;
+      move?: boolean | undefined;
+      /** People the room takes; 8 when not given. */
+      maxParticipants?: number | undefined;
     };
     reply: {
       routerRtpCapabilities: RtpCapabilities;
@@ -45,6 +51,8 @@ export interface MediaCommands {
       state: RoomState;
     };
   };
+  /** The participant has moved: answers when the others have what it sends over its new transports, and the old ones are closed. */
+  settle: { command: Addressed; reply: Done };
   leave: { command: Addressed & { reason: 'left' | 'lost' | 'superseded' }; reply: Done };
   /** Says to the others whether the participant's socket is there. */
   setConnected: { command: Addressed & { connected: boolean }; reply: Done };
@@ -70,6 +78,10 @@ export interface MediaCommands {
   /** The events after `seq`, or the state when they are no longer kept or the epoch differs. */
   replay: { command: Addressed & { epoch: number; seq: number }; reply: RoomRecovery };
   closeRoom: { command: { roomId: string }; reply: Done };
+  /** Moves a room to another worker, make before break; who has not moved by the deadline is told to join again. `unavailable` without one. */
+  moveRoom: { command: { roomId: string; deadlineMs: number }; reply: Done };
+  /** A worker takes no new rooms and its rooms move; `draining: false` calls it off for what has not moved. `not_found` without it. */
+  drainWorker: { command: { pid: number; draining: boolean; deadlineMs: number }; reply: Done };
   stats: { command: Record<string, never>; reply: MediaStats };
 }
 

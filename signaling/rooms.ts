@@ -45,6 +45,7 @@ export const createRooms = (options: {
   clock: Clock;
   log: Logger;
   graceMs: number;
+  maxParticipants: number;
   iceServers: readonly IceServer[];
   /** Lets a member in, or throws. */
   enter: (userId: UserId, interviewId: string) => Promise<unknown>;
@@ -167,7 +168,15 @@ export const createRooms = (options: {
         // A still newer device may have come meanwhile; its word reached the media node first.
         present(payload);
         const { userId, joinedAt } = held;
-        const reply = await mediaNode.request('join', { roomId: interviewId, participantId, userId, joinedAt, rtpCapabilities });
+        const reply = await mediaNode.request('join', {
+          roomId: interviewId,
+          participantId,
+          userId,
+          joinedAt,
+          rtpCapabilities,
+          move: payload.move,
+          maxParticipants: options.maxParticipants,
+        });
         if (!options.isActive(interviewId)) {
           closeRoom(interviewId);
           throw new ProtocolError('gone', 'The interview ended meanwhile.');

@@ -32,7 +32,7 @@ export interface Signaling {
 const mediaHandlers = (
   mediaNode: MediaNode,
   { authorize }: Rooms,
-): Omit<Handlers<SignalingRequest>, `interview.${string}` | `room.${string}`> => ({
+): Omit<Handlers<SignalingRequest>, `interview.${string}` | Exclude<Extract<SignalingRequest, `room.${string}`>, 'room.settled'>> => ({
   'transport.connect': (caller, payload) => {
     const { direction, dtlsParameters } = payload;
     return mediaNode.request('connectTransport', { ...authorize(caller, payload), direction, dtlsParameters });
@@ -49,6 +49,7 @@ const mediaHandlers = (
     mediaNode.request('pauseProducer', { ...authorize(caller, payload), producerId: payload.producerId, paused: false }),
   'producer.close': (caller, payload) =>
     mediaNode.request('closeProducer', { ...authorize(caller, payload), producerId: payload.producerId }),
+  'room.settled': (caller, payload) => mediaNode.request('settle', authorize(caller, payload)),
   'consumer.request': (caller, payload) =>
     mediaNode.request('requestConsumers', { ...authorize(caller, payload), rtpCapabilities: payload.rtpCapabilities }),
   'consumer.resume': (caller, payload) =>
@@ -88,6 +89,7 @@ export const createSignaling = (options: {
     clock,
     log,
     graceMs: settings.graceMs,
+    maxParticipants: settings.maxParticipants,
     iceServers,
     enter: interviews.enter,
     isActive: interviews.isActive,

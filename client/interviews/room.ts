@@ -90,6 +90,8 @@ export const applyRoomEvent = (room: Room, event: RoomEvent): Room => {
       return { ...room, speakerId: event.participantId };
     case 'quality.changed':
       return { ...room, qualities: new Map(room.qualities).set(event.participantId, event.quality) };
+    case 'room.moving':
+    case 'media.lost':
     case 'room.reopened':
     case 'room.closed':
       return room;

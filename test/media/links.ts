@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import {
   type Joined,
+  MAX_PARTICIPANTS,
   type Payload,
   type PayloadInput,
   REQUESTS,
@@ -42,12 +43,14 @@ const commands = (
   return {
     'room.capabilities': () => node.request('capabilities', {}),
     async 'room.join'(payload) {
-      const { rtpCapabilities } = payload;
-      const reply = await node.request('join', { ...at(payload), userId, joinedAt: Date.now(), rtpCapabilities });
+      const { rtpCapabilities, move } = payload;
+      const join = { ...at(payload), userId, joinedAt: Date.now(), rtpCapabilities, move, maxParticipants: MAX_PARTICIPANTS };
+      const reply = await node.request('join', join);
       const { interviewId, participantId } = payload;
       return { interviewId, participantId, participantToken: 'none', graceMs: 0, iceServers: [], ...reply } satisfies Joined;
     },
     'room.resume': (payload) => node.request('replay', { ...at(payload), epoch: payload.epoch, seq: payload.seq }),
+    'room.settled': (payload) => node.request('settle', at(payload)),
     'room.leave': (payload) => node.request('leave', { ...at(payload), reason: 'left' }),
     'transport.connect': ({ direction, dtlsParameters, ...payload }) =>
       node.request('connectTransport', { ...at(payload), direction, dtlsParameters }),

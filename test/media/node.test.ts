@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTER_RTP_CAPABILITIES } from '../../media/codecs.ts';
 import { createMediaNode } from '../../media/media-node.ts';
-import { MAX_PARTICIPANTS, type RoomEvent, TransportOptions } from '../../protocol/index.ts';
+import { DEFAULT_PARTICIPANTS, type RoomEvent, TransportOptions } from '../../protocol/index.ts';
 import type { MediaCommand } from '../../signaling/media-node.ts';
 import { until } from '../support/until.ts';
 import { codeOf, startNode, TEST_SETTINGS, type TestNode } from './node.ts';
@@ -99,14 +99,14 @@ describe('the media node', () => {
 
   it('[ME13] eight people are in a room, the ninth is told that it is full until one leaves', async () => {
     const roomId = randomUUID();
-    const people = Array.from({ length: MAX_PARTICIPANTS }, () => randomUUID());
+    const people = Array.from({ length: DEFAULT_PARTICIPANTS }, () => randomUUID());
     const joins = await Promise.all(people.map((participantId) => test.join(roomId, participantId)));
     const ninth = randomUUID();
     expect(await codeOf(test.join(roomId, ninth))).toBe('room_full');
     // Who is in it may join again.
-    expect((await test.join(roomId, people[0])).state.participants).toHaveLength(MAX_PARTICIPANTS);
+    expect((await test.join(roomId, people[0])).state.participants).toHaveLength(DEFAULT_PARTICIPANTS);
     await test.leave(roomId, people[1]!);
-    expect((await test.join(roomId, ninth)).state.participants).toHaveLength(MAX_PARTICIPANTS);
+    expect((await test.join(roomId, ninth)).state.participants).toHaveLength(DEFAULT_PARTICIPANTS);
     expect(new Set(joins.map(({ state }) => state.epoch)).size).toBe(1);
     await test.node.request('closeRoom', { roomId });
   });
@@ -114,7 +114,7 @@ describe('the media node', () => {
   it('[ME13] of people who come at once, exactly eight get in', async () => {
     const roomId = randomUUID();
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => codeOf(test.join(roomId))));
-    expect(outcomes.filter((code) => code === undefined)).toHaveLength(MAX_PARTICIPANTS);
+    expect(outcomes.filter((code) => code === undefined)).toHaveLength(DEFAULT_PARTICIPANTS);
     expect(new Set(outcomes)).toEqual(new Set([undefined, 'room_full']));
     await test.node.request('closeRoom', { roomId });
   });

@@ -14,7 +14,7 @@ import { linkToHandlers } from './links.ts';
 import { testLog } from './node.ts';
 import { RtcClient } from './rtc-client.ts';
 
-export const SETTINGS = { ringMs: 45_000, emptyMs: 30_000, graceMs: 25_000 };
+export const SETTINGS = { ringMs: 45_000, emptyMs: 30_000, graceMs: 25_000, maxParticipants: 8 };
 
 export interface TestSession extends Caller {
   readonly pushes: RoomPush[];
@@ -170,6 +170,7 @@ export const requestsFor = (interviewId: string, participantId: string): [Signal
   const payloads: { readonly [Type in SignalingRequest]?: unknown } = {
     'room.join': as,
     'room.resume': { ...as, participantToken: 'forged', epoch: 1, seq: 0 },
+    'room.settled': as,
     'room.leave': as,
     'transport.connect': { ...as, direction: 'send', dtlsParameters: { fingerprints } },
     'transport.restart_ice': { ...as, direction: 'send' },

@@ -1,0 +1,144 @@
+/**
+ * The places of a room: one at first. Another opens when those there carry as much as they should and a less busy worker is to be
+ * had; a place that nobody uses any more closes. The first of them that is not being left is the ear: it hears all microphones.
+ */
+import type { types } from 'mediasoup';
+import type { MediaWorker } from './media-worker.ts';
+import { openPlace, type Place } from './place.ts';
+import { isBusy, isWorthAPlace } from './placement.ts';
+import { gone } from './refusals.ts';
+import type { SpeakerListener } from './speaker.ts';
+import type { Workers } from './workers.ts';
+
+export interface Places {
+  /** The place for one more, when `people` are in the room with them. Waits for a worker while there is none. */
+  choose(people: number): Promise<Place>;
+  /** A fresh place on a worker that carries none of the others; undefined when there is no such worker. */
+  openElsewhere(): Promise<Place | undefined>;
+  ear(): Place | undefined;
+  all(): readonly Place[];
+  on(worker: MediaWorker): Place | undefined;
+  /** Nobody new comes to these; or again. */
+  leave(places: readonly Place[]): void;
+  stay(places: readonly Place[]): void;
+  /** Closes what is on it. */
+  close(place: Place): void;
+  /** Closes those that nobody uses and nobody is about to; the last one is kept, unless it is being left. */
+  closeUnused(): void;
+  /** All of them; what is being opened closes too. */
+  closeAll(): void;
+}
+
+export const createPlaces = (options: {
+  workers: Pick<Workers, 'take' | 'spare'>;
+  /** Consumers one worker should carry. */
+  consumersPerWorker: number;
+  /** How many people of the room have media there. */
+  peopleAt: (place: Place) => number;
+  listener: SpeakerListener;
+  /** Another place hears from now on: it is to be told of every microphone. */
+  onEar: (place: Place) => void;
+}): Places => {
+  const { workers, consumersPerWorker, peopleAt, listener } = options;
+  const places = new Set<Place>();
+  let opening: Promise<Place> | undefined;
+  let ear: Place | undefined;
+  /** Grows when everything is closed, so that what is being opened then closes too. */
+  let life = 0;
+
+  const staying = (): Place[] => [...places].filter(({ leaving }) => !leaving);
+
+  const electEar = (): void => {
+    const elected = staying()[0];
+    if (elected === ear) return;
+    ear = elected;
+    if (elected !== undefined) options.onEar(elected);
+  };
+
+  const listenerFor = (router: types.Router): SpeakerListener => ({
+    onSpeaker: (participantId) => ear?.router === router && listener.onSpeaker(participantId),
+    onAudible: (participantIds) => ear?.router === router && listener.onAudible(participantIds),
+  });
+
+  const open = async (take: () => Promise<MediaWorker>): Promise<Place> => {
+    const born = life;
+    const place = await openPlace(take, listenerFor);
+    if (born !== life) {
+      place.router.close();
+      throw gone('The room is closed.');
+    }
+    places.add(place);
+    electEar();
+    return place;
+  };
+
+  /** Those who come at the same time share what is being opened. */
+  const alivece = (take: () => Promise<MediaWorker>): Promise<Place> => {
+    opening ??= open(take).finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  };
+
+  /** Everybody there is expected to receive a picture and a sound of everybody else. */
+  const consumersAt = (place: Place, people: number): number =>
+    Math.max((peopleAt(place) + place.expected + 1) * 2 * (people - 1), place.worker.carries.consumers);
+
+  /** This worker, or any when it died meanwhile. */
+  const alive = async (worker: MediaWorker): Promise<MediaWorker> => (worker.worker.closed ? workers.take() : worker);
+
+  const elsewhere = (): MediaWorker | undefined => workers.spare([...places].map(({ worker }) => worker));
+
+  const close = (place: Place): void => {
+    if (!places.delete(place)) return;
+    place.router.close();
+    electEar();
+  };
+
+  return {
+    async choose(people) {
+      const open = staying();
+      if (open.length === 0) return alivece(workers.take);
+      for (const place of open) {
+        place.full = isBusy(place.full, consumersAt(place, people) / consumersPerWorker, place.worker.cpu);
+        if (!place.full) return place;
+      }
+      const [calmest] = open.sort((a, b) => consumersAt(a, people) - consumersAt(b, people)) as [Place];
+      if (opening !== undefined) return opening;
+      const spare = elsewhere();
+      if (spare === undefined) return calmest;
+      const busy = { cpu: calmest.worker.cpu, consumers: consumersAt(calmest, people) };
+      if (isWorthAPlace({ cpu: spare.cpu, consumers: spare.carries.consumers }, busy)) return alivece(() => alive(spare));
+      return calmest;
+    },
+    async openElsewhere() {
+      const spare = elsewhere();
+      return spare && (await open(() => alive(spare)));
+    },
+    ear: () => ear,
+    all: () => [...places],
+    on: (worker) => [...places].find((place) => place.worker === worker),
+    leave(left) {
+      for (const place of left) place.leaving = true;
+      electEar();
+    },
+    stay(back) {
+      for (const place of back) place.leaving = false;
+      electEar();
+    },
+    close,
+    closeUnused() {
+      for (const place of places) {
+        const isUnused = peopleAt(place) === 0 && place.expected === 0;
+        if (isUnused && (place.leaving || staying().length > 1)) close(place);
+      }
+    },
+    closeAll() {
+      life += 1;
+      for (const place of [...places]) place.router.close();
+      places.clear();
+      ear = undefined;
+      opening = undefined;
+    },
+  };
+};
