@@ -46,6 +46,8 @@ import type { Store } from './store/store.ts';
 import { createThreadHandlers } from './threads/threads.ts';
 
 export interface Gateway {
+  /** For who operates it: draining a worker. */
+  readonly mediaNode: MediaNode;
   /** Takes traffic; resolves with the port, which the system chose when the setting is 0. Rejects when it is taken. */
   listen(): Promise<{ port: number }>;
   /** Drains and lets go of everything. Safe to call twice. */
@@ -313,6 +315,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   };
 
   return {
+    mediaNode,
     async listen() {
       const { host, port, operationsPort: separatePort } = config.http;
       if (separatePort !== undefined) operationsPort = await listen(operations, host, separatePort);

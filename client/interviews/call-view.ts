@@ -13,7 +13,7 @@ export interface CallSources {
   readonly room: Room | undefined;
   readonly outgoing: ReadonlyMap<MediaSource, Outgoing>;
   readonly connected: boolean;
-  track(consumerId: string): MediaStreamTrack | undefined;
+  track(participantId: string, source: MediaSource): MediaStreamTrack | undefined;
 }
 
 /** Participants who did not change keep their identity. */
@@ -66,7 +66,7 @@ const others = ({ participantId, room, track }: CallSources): CallParticipant[] 
       tracks: Object.fromEntries(
         consumers.flatMap((consumer) => {
           if (consumer.participantId !== participant.participantId || consumer.producerPaused) return [];
-          const played = track(consumer.consumerId);
+          const played = track(consumer.participantId, consumer.source);
           return played === undefined ? [] : [[consumer.source, played]];
         }),
       ),

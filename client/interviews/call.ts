@@ -11,6 +11,7 @@ import { createView } from '../readable.ts';
 import type { Call, CallStatus, CallView, Client } from '../types.ts';
 import { uuid } from '../uuid.ts';
 import { createCallView } from './call-view.ts';
+import { createHandover } from './handover.ts';
 import type { TileSize } from './layers.ts';
 import { createMedia, type Media } from './media.ts';
 import { createOutgoingTracks } from './outgoing.ts';
@@ -33,6 +34,10 @@ export interface CallOptions {
   onOver(): void;
 }
 
+/** What does not flow in the new place by then is not waited for. */
+const MOVE_MS = 8_000;
+const LOOK_EVERY_MS = 50;
+
 type OverStatus = Extract<CallStatus, 'left' | 'ended' | 'failed'>;
 
 export const createCall = (options: CallOptions): RunningCall => {
@@ -42,6 +47,8 @@ export const createCall = (options: CallOptions): RunningCall => {
   let status: CallStatus = 'joining';
   let error: ProtocolError | undefined;
   let media: Media | undefined;
+  /** While the room moves: what flowed before, until what is new flows. */
+  let fading: Media | undefined;
   const tiles = new Map<string, TileSize | null>();
 
   const compose = createCallView();
@@ -55,9 +62,14 @@ export const createCall = (options: CallOptions): RunningCall => {
       room: seat.room,
       outgoing: outgoing.tracks,
       connected: status === 'live',
-      track: (consumerId) => media?.receiver.track(consumerId),
+      track: (id, source) => handover.choose([fading, media].flatMap((each) => each?.receiver.candidates(id, source) ?? [])),
     }),
   );
+
+  const handover = createHandover({
+    clock: environment.clock,
+    onFlow: view.invalidate,
+  });
 
   const outgoing = createOutgoingTracks({ onChange: view.invalidate });
 
@@ -70,8 +82,8 @@ export const createCall = (options: CallOptions): RunningCall => {
     stopHearingInbox();
     seat.close();
     outgoing.stopAll();
-    media?.close();
-    media = undefined;
+    closeMedia();
+    handover.close();
     view.invalidate();
     options.onOver();
   };
@@ -95,6 +107,48 @@ export const createCall = (options: CallOptions): RunningCall => {
     outgoing.use(mine.sender);
   };
 
+  const closeMedia = (): void => {
+    fading?.close();
+    media?.close();
+    fading = undefined;
+    media = undefined;
+  };
+
+  /** Opens the new place beside the old one. */
+  const moveMedia = (joined: Joined, withinMs: number): void => {
+    fading?.close();
+    fading = media;
+    // The room takes what is said from now on for the new transports.
+    fading?.signal.close();
+    openMedia(joined);
+    const mine = media;
+    settling = false;
+    environment.clock.after(Math.min(MOVE_MS, withinMs), () => {
+      if (media !== mine || fading === undefined) return;
+      if (mine?.isConnected() === true) void settle();
+      else seat.rejoin();
+    });
+    environment.clock.after(LOOK_EVERY_MS, settleWhenFlowing);
+  };
+
+  let settling = false;
+  const settleWhenFlowing = (): void => {
+    if (fading === undefined || settling) return;
+    if (media?.isConnected() === true && media.receiver.isFlowing(handover.hasFlowed)) void settle();
+    else environment.clock.after(LOOK_EVERY_MS, settleWhenFlowing);
+  };
+  /** Everything has come over: the room is told, and lets go of the old place once the others are ready too. */
+  const settle = async (): Promise<void> => {
+    const before = fading;
+    if (settling || media === undefined || before === undefined) return;
+    settling = true;
+    await media.signal.ask('room.settled', {}).catch(() => {});
+    if (fading !== before) return;
+    fading = undefined;
+    before.close();
+    view.invalidate();
+  };
+
   const seat = createSeat({
     client,
     environment,
@@ -106,10 +160,10 @@ export const createCall = (options: CallOptions): RunningCall => {
       media?.receiver.sync(room.consumers);
       view.invalidate();
     },
+    onMoved: moveMedia,
     onLost() {
       outgoing.use(undefined);
-      media?.close();
-      media = undefined;
+      closeMedia();
     },
     onLive(live) {
       if (live) media?.signal.resume();

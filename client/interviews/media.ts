@@ -11,6 +11,8 @@ export interface Media {
   readonly signal: Signal;
   readonly sender: Sender;
   readonly receiver: Receiver;
+  /** Both ways, as far as there is anything to send or to receive. */
+  isConnected(): boolean;
   /** Lets go of the transports. Tracks that were sent go on: they are the call's. */
   close(): void;
 }
@@ -56,6 +58,8 @@ export const createMedia = (options: {
       onTracks: options.onTracks,
       onRefused: options.onLost,
     }),
+    isConnected: () =>
+      [sending, receiving].every(({ connectionState }) => connectionState === 'connected' || connectionState === 'new'),
     close() {
       signal.close();
       sending.close();

@@ -3,22 +3,26 @@
  * begin paused, and start when this side is ready, so that the first frame of a picture is a whole one.
  */
 import type { types } from 'mediasoup-client';
-import type { Consumer } from '../../protocol/index.ts';
+import type { Consumer, MediaSource } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
+import type { Candidate } from './handover.ts';
 import { type Layers, layersFor, type TileSize } from './layers.ts';
 import type { Signal } from './signal.ts';
 
 export interface Receiver {
   /** Makes what is received agree with what the room sends. */
   sync(consumers: ReadonlyMap<string, Consumer>): void;
-  track(consumerId: string): MediaStreamTrack | undefined;
+  /** What can be played of one source of a participant, oldest first: two while they move. */
+  candidates(participantId: string, source: MediaSource): Candidate[];
+  /** Whether everything that is to be shown has brought its first frame. */
+  isFlowing(hasFlowed: (candidate: Candidate) => boolean): boolean;
   /** How large a participant's camera is shown; null when it is not. */
   setTileSize(participantId: string, size: TileSize | null): void;
   consumers(): ReadonlyMap<string, types.Consumer>;
 }
 
 interface Received {
-  readonly offered: Consumer;
+  offered: Consumer;
   consumer?: types.Consumer;
   /** What the room was told of this consumer's tile. */
   paused: boolean;
@@ -102,6 +106,9 @@ export const createReceiver = (options: {
     tell(() => signal.ask('consumer.layers', { consumerId: entry.offered.consumerId, ...layers }));
   };
 
+  const candidateOf = ({ consumer, paused, offered }: Received): Candidate | undefined =>
+    consumer && { consumer, transport, silent: offered.producerPaused || (paused && tiles.get(offered.participantId) === null) };
+
   const adapt = (participantId: string): void => {
     waiting.delete(participantId);
     for (const entry of received.values()) {
@@ -118,6 +125,7 @@ export const createReceiver = (options: {
   return {
     sync(consumers) {
       for (const [consumerId, entry] of received) {
+        entry.offered = consumers.get(consumerId) ?? entry.offered;
         if (consumers.has(consumerId)) continue;
         received.delete(consumerId);
         entry.consumer?.close();
@@ -125,7 +133,15 @@ export const createReceiver = (options: {
       const added = [...consumers.values()].filter(({ consumerId }) => !received.has(consumerId));
       if (added.length > 0) void add(added.map((offered) => ({ offered, paused: true })));
     },
-    track: (consumerId) => received.get(consumerId)?.consumer?.track,
+    candidates: (participantId, source) =>
+      [...received.values()]
+        .filter(({ offered }) => offered.participantId === participantId && offered.source === source)
+        .flatMap((entry) => candidateOf(entry) ?? []),
+    isFlowing: (hasFlowed) =>
+      [...received.values()].every((entry) => {
+        const candidate = candidateOf(entry);
+        return candidate !== undefined && hasFlowed(candidate);
+      }),
     setTileSize(participantId, size) {
       tiles.set(participantId, size);
       if (waiting.has(participantId)) return;

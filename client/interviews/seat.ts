@@ -36,6 +36,8 @@ export interface SeatOptions {
   readonly rtpCapabilities: RtpCapabilities;
   /** Everything for media in this epoch of the room; what an earlier one gave is void. The room follows. */
   onJoined(joined: Joined): void;
+  /** The same in a place the room moves to. What was given before carries on beside it for at most this long. */
+  onMoved(joined: Joined, withinMs: number): void;
   onRoom(room: Room): void;
   /** The seat is lost, and with it all that `onJoined` gave. */
   onLost(): void;
@@ -49,6 +51,7 @@ export interface SeatOptions {
 const BACKOFF: Backoff = { baseMs: 250, capMs: 4_000 };
 /** A seat that was kept for this long ends a series of attempts. */
 const STABLE_MS = 5_000;
+const MOVE_RETRY_MS = 1_000;
 /** Who has not come back to a reopened room by then has left it. */
 const AWAIT_OTHERS_MS = 15_000;
 
@@ -61,6 +64,7 @@ export const createSeat = (options: SeatOptions): Seat => {
   let early: RoomPush[] = [];
   let socketUp = client.connection.get().status === 'online';
   let rejoining = false;
+  let moving = false;
   let attempt = 0;
   let joinedAt = 0;
   let closed = false;
@@ -82,7 +86,8 @@ export const createSeat = (options: SeatOptions): Seat => {
 
   const react = (event: RoomEvent): void => {
     if (event.type === 'room.closed') options.onOver('ended');
-    else if (event.type === 'room.reopened') void rejoin();
+    else if (event.type === 'room.reopened' || event.type === 'media.lost') void rejoin();
+    else if (event.type === 'room.moving') void move(event.withinMs);
     else if (event.type === 'participant.left' && event.participantId === participantId) {
       if (event.reason === 'lost') void rejoin();
       else options.onOver('left');
@@ -92,31 +97,58 @@ export const createSeat = (options: SeatOptions): Seat => {
   const hear = (push: RoomPush): void => {
     if (push.participantId !== participantId || closed) return;
     const at = log.at();
-    if (at === undefined) early.push(push);
+    if (at === undefined || (moving && push.epoch > at.epoch)) early.push(push);
     else if (push.epoch > at.epoch) void rejoin();
     else if (push.epoch === at.epoch) log.push(push.seq, push.event);
   };
 
-  const joinOnce = async (): Promise<void> => {
-    const joined = await client.request('room.join', {
+  const askToJoin = (move: boolean): Promise<Joined> =>
+    client.request('room.join', {
       interviewId,
       participantId,
       rtpCapabilities: options.rtpCapabilities,
+      move,
       ...(token === undefined ? {} : { participantToken: token }),
     });
+
+  const joinOnce = async (): Promise<void> => {
+    const joined = await askToJoin(false);
     if (closed) {
       client.request('room.leave', { interviewId, participantId }).catch(() => {});
       return;
     }
+    take(joined, () => options.onJoined(joined));
+    options.onLive(true);
+  };
+
+  const take = (joined: Joined, use: () => void): void => {
     const { epoch, seq } = joined.state;
     token = joined.participantToken;
     joinedAt = clock.now();
-    options.onJoined(joined);
+    use();
     log.take({ recovered: false, epoch, position: seq, snapshot: joined.state });
     const overtook = early;
     early = [];
     for (const push of overtook) hear(push);
-    options.onLive(true);
+  };
+
+  /** Takes the seat in the new place while the old one is kept. When that fails, the old one is good until the room says otherwise. */
+  const move = async (withinMs: number): Promise<void> => {
+    if (closed || rejoining || moving) return;
+    moving = true;
+    const before = log.at();
+    try {
+      const joined = await askToJoin(true);
+      moving = false;
+      // Taken anew meanwhile, or cut off: then that decides.
+      if (closed || rejoining || log.at() === undefined) return;
+      take(joined, () => options.onMoved(joined, withinMs));
+    } catch (thrown) {
+      moving = false;
+      const refusal = asProtocolError(thrown);
+      if (refusal.code === 'gone' || log.at()?.epoch !== before?.epoch) void rejoin();
+      else if (withinMs > MOVE_RETRY_MS) clock.after(MOVE_RETRY_MS, () => void move(withinMs - MOVE_RETRY_MS));
+    }
   };
 
   const rejoin = async (): Promise<void> => {
