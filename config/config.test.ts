@@ -40,6 +40,7 @@ describe('configuration', () => {
         PARLEY_JWT_SECRET: 'short',
         PARLEY_DEMO: 'perhaps',
         PARLEY_ICE_SERVERS: '[{"urls":["http:x"]}]',
+        PARLEY_TURN_URLS: '["turns:turn.example.com"]',
       }),
     );
     const text = problems.join('\n');
@@ -49,6 +50,7 @@ describe('configuration', () => {
       'auth.jwtSecret (PARLEY_JWT_SECRET)',
       'demo (PARLEY_DEMO)',
       'media.iceServers',
+      'media.turn.secret',
     ]) {
       expect(text).toContain(key);
     }

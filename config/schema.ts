@@ -287,6 +287,33 @@ export const Config = z.strictObject({
           secret: true,
         },
       ),
+      turn: z
+        .strictObject({
+          urls: setting(
+            z
+              .array(z.string().regex(/^turns?:/, 'must start with turn: or turns:'))
+              .max(8)
+              .default([]),
+            'PARLEY_TURN_URLS',
+            'TURN servers that take short-lived credentials (coturn with use-auth-secret), as a JSON list.',
+          ),
+          secret: setting(
+            z.string().min(16, 'must have at least 16 characters').optional(),
+            'PARLEY_TURN_SECRET',
+            "The TURN servers' static-auth-secret, which credentials are made with at each join.",
+            { secret: true },
+          ),
+          ttlSeconds: setting(
+            z.int().min(60).max(86_400).default(3_600),
+            'PARLEY_TURN_TTL_SECONDS',
+            'How long a TURN credential is good to open a relay with.',
+          ),
+        })
+        .refine(({ urls, secret }) => urls.length === 0 || secret !== undefined, {
+          path: ['secret'],
+          message: 'is needed with media.turn.urls',
+        })
+        .prefault({}),
       maxIncomingKbps: setting(positive.default(4_000), 'PARLEY_MEDIA_MAX_INCOMING_KBPS', 'Bitrate one participant may send.'),
     })
     .prefault({}),

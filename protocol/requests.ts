@@ -25,6 +25,7 @@ import { ConsumerId, Joined, ProducerId, RoomEpoch, RoomRecovery, RoomSeq } from
 import {
   DtlsParameters,
   IceParameters,
+  IceServer,
   MediaKind,
   MediaSource,
   RtpCapabilities,
@@ -210,9 +211,9 @@ export const REQUESTS = {
     done,
   ),
   'transport.restart_ice': request(
-    'New ICE parameters for a transport whose ICE has failed.',
+    'New ICE parameters for a transport whose ICE has failed, and ICE servers whose credentials are good from now on.',
     z.object({ ...asParticipant, direction: TransportDirection }),
-    z.object({ iceParameters: IceParameters }),
+    z.object({ iceParameters: IceParameters, iceServers: z.array(IceServer) }),
   ),
   'producer.open': request(
     'Sends a track. The client makes the producer id; again with the same id is fine. May carry the DTLS side of the send transport, to save a round trip.',

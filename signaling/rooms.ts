@@ -46,7 +46,8 @@ export const createRooms = (options: {
   log: Logger;
   graceMs: number;
   maxParticipants: number;
-  iceServers: readonly IceServer[];
+  /** STUN and TURN servers for a user, with credentials that are good from now on. */
+  iceServersFor: (userId: UserId) => IceServer[];
   /** Lets a member in, or throws. */
   enter: (userId: UserId, interviewId: string) => Promise<unknown>;
   isActive: (interviewId: string) => boolean;
@@ -183,7 +184,7 @@ export const createRooms = (options: {
         }
         present(payload);
         follow(held);
-        const iceServers = [...options.iceServers];
+        const iceServers = options.iceServersFor(caller.userId);
         return { interviewId, participantId, participantToken: held.token, graceMs, iceServers, ...reply };
       } catch (error) {
         if (before === undefined) await remove(held, 'lost');

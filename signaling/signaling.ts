@@ -7,6 +7,7 @@ import { createInterviews, type InterviewStore } from './interviews.ts';
 import type { MediaNode } from './media-node.ts';
 import { createRooms, type Rooms } from './rooms.ts';
 import type { InterviewSettings } from './settings.ts';
+import { type TurnSettings, turnServerFor } from './turn.ts';
 
 export type SignalingRequest = Extract<
   RequestType,
@@ -32,13 +33,20 @@ export interface Signaling {
 const mediaHandlers = (
   mediaNode: MediaNode,
   { authorize }: Rooms,
-): Omit<Handlers<SignalingRequest>, `interview.${string}` | Exclude<Extract<SignalingRequest, `room.${string}`>, 'room.settled'>> => ({
+  iceServersFor: (userId: UserId) => IceServer[],
+): Omit<
+  Handlers<SignalingRequest>,
+  `interview.${string}` | Exclude<Extract<SignalingRequest, `room.${string}`>, 'room.settled'>
+> => ({
   'transport.connect': (caller, payload) => {
     const { direction, dtlsParameters } = payload;
     return mediaNode.request('connectTransport', { ...authorize(caller, payload), direction, dtlsParameters });
   },
-  'transport.restart_ice': (caller, payload) =>
-    mediaNode.request('restartIce', { ...authorize(caller, payload), direction: payload.direction }),
+  'transport.restart_ice': async (caller, payload) => {
+    const { direction } = payload;
+    const { iceParameters } = await mediaNode.request('restartIce', { ...authorize(caller, payload), direction });
+    return { iceParameters, iceServers: iceServersFor(caller.userId) };
+  },
   'producer.open': (caller, payload) => {
     const { interviewId: _, ...track } = payload;
     return mediaNode.request('openProducer', { ...track, ...authorize(caller, payload) });
@@ -72,8 +80,13 @@ export const createSignaling = (options: {
   log: Logger;
   settings: InterviewSettings;
   iceServers: readonly IceServer[];
+  turn: TurnSettings;
 }): Signaling => {
-  const { store, deliver, mediaNode, sendRoom, clock, log, settings, iceServers } = options;
+  const { store, deliver, mediaNode, sendRoom, clock, log, settings, iceServers, turn } = options;
+  const iceServersFor = (userId: UserId): IceServer[] => {
+    const minted = turnServerFor(turn, userId, clock.now());
+    return minted === undefined ? [...iceServers] : [...iceServers, minted];
+  };
   const interviews = createInterviews({
     store,
     deliver,
@@ -90,7 +103,7 @@ export const createSignaling = (options: {
     log,
     graceMs: settings.graceMs,
     maxParticipants: settings.maxParticipants,
-    iceServers,
+    iceServersFor,
     enter: interviews.enter,
     isActive: interviews.isActive,
     onChange: interviews.roomChanged,
@@ -113,7 +126,7 @@ export const createSignaling = (options: {
       'room.join': rooms.join,
       'room.resume': rooms.resume,
       'room.leave': rooms.leave,
-      ...mediaHandlers(mediaNode, rooms),
+      ...mediaHandlers(mediaNode, rooms, iceServersFor),
     },
     sessionAttached: (sessionId) => rooms.sessionAttached(sessionId),
     sessionDetached: (sessionId) => rooms.sessionDetached(sessionId),

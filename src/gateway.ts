@@ -176,6 +176,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     log,
     settings: config.interview,
     iceServers: config.media.iceServers,
+    turn: config.media.turn,
   });
   const sessions = createSessions({
     graceMs: config.session.graceMs,

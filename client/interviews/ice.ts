@@ -43,7 +43,9 @@ export const keepConnected = (options: {
   const restartNow = async (): Promise<void> => {
     restarts += 1;
     if (restarts > MAX_RESTARTS) return options.onLost();
-    const { iceParameters } = await signal.ask('transport.restart_ice', { direction });
+    const { iceParameters, iceServers } = await signal.ask('transport.restart_ice', { direction });
+    // Those the transport was made with may have expired.
+    if (iceServers.length > 0) await transport.updateIceServers({ iceServers: iceServers as RTCIceServer[] }).catch(() => {});
     await transport.restartIce({ iceParameters: iceParameters as types.IceParameters });
   };
 

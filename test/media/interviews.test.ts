@@ -182,14 +182,21 @@ describe('interviews', () => {
     expect((await stage.store.interview(kept.interviewId))?.state).toBe('live');
   });
 
-  it('[IN12] joining a call that rings answers it; the caller waits in the room', async () => {
+  it('[IN12] [TN3] joining a call that rings answers it; the caller waits in the room', async () => {
     const { interviewId } = await call();
     await join(ada, interviewId);
     expect((await stage.store.interview(interviewId))?.state).toBe('ringing');
     const joined = await join(bob, interviewId);
     expect(await stage.told(interviewId, 'live')).toMatchObject({ answeredBy: 'bob' });
     expect(joined.state.participants.map(({ userId }) => userId)).toEqual(['ada', 'bob']);
-    expect(joined).toMatchObject({ graceMs: SETTINGS.graceMs, iceServers: [{ urls: ['stun:stun.example.com'] }] });
+    const minted = { urls: ['turns:turn.example.com:443?transport=tcp'], username: expect.stringMatching(/^\d+:bob$/) };
+    expect(joined).toMatchObject({ graceMs: SETTINGS.graceMs, iceServers: [{ urls: ['stun:stun.example.com'] }, minted] });
+    const again = await bob.request('transport.restart_ice', {
+      interviewId,
+      participantId: joined.participantId,
+      direction: 'send',
+    });
+    expect(again.iceServers).toMatchObject([{ urls: ['stun:stun.example.com'] }, minted]);
   });
 
   it('[IN12] the room of an interview that is over is gone, for those in it and for those who come', async () => {

@@ -54,7 +54,9 @@ const commands = (
     'room.leave': (payload) => node.request('leave', { ...at(payload), reason: 'left' }),
     'transport.connect': ({ direction, dtlsParameters, ...payload }) =>
       node.request('connectTransport', { ...at(payload), direction, dtlsParameters }),
-    'transport.restart_ice': ({ direction, ...payload }) => node.request('restartIce', { ...at(payload), direction }),
+    async 'transport.restart_ice'({ direction, ...payload }) {
+      return { ...(await node.request('restartIce', { ...at(payload), direction })), iceServers: [] };
+    },
     'producer.open': (payload) => node.request('openProducer', { ...at(payload), ...payload }),
     'producer.pause': (payload) =>
       node.request('pauseProducer', { ...at(payload), producerId: payload.producerId, paused: true }),

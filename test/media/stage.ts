@@ -76,6 +76,7 @@ const on = async (store: Store, options: StageOptions, told: Told[] = []): Promi
     log: testLog,
     settings: { ...SETTINGS, ...settings },
     iceServers: [{ urls: ['stun:stun.example.com'] }],
+    turn: { urls: ['turns:turn.example.com:443?transport=tcp'], secret: 'a secret of the tests', ttlSeconds: 600 },
   });
   await signaling.start();
 
