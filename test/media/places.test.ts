@@ -41,7 +41,7 @@ describe('a room larger than a worker', () => {
       expect(producers).toBe(8);
       expect(consumers).toBeGreaterThan(0);
     }
-    // Twelve people's views of two tracks, and each track piped once.
+    // Four people's views of two tracks of three others, and each track piped once.
     expect(carried.reduce((sum, { consumers }) => sum + consumers, 0)).toBe(4 * 3 * 2 + 8);
   });
 
