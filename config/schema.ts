@@ -165,6 +165,14 @@ export const Config = z.strictObject({
         'PARLEY_RECONNECTS_PER_SECOND',
         'Sessions that a gateway which stops asks to come back in one second; all of them within half of the grace of a session.',
       ),
+      nodeId: setting(
+        z
+          .string()
+          .regex(/^[\w.:-]{1,100}$/, 'may have letters, digits, and . : _ -')
+          .optional(),
+        'PARLEY_NODE_ID',
+        "Name of this process among the media nodes. When not set: the host's name and the control port.",
+      ),
     })
     .prefault({}),
   auth: z
@@ -314,6 +322,29 @@ export const Config = z.strictObject({
           message: 'is needed with media.turn.urls',
         })
         .prefault({}),
+      controlHost: setting(
+        z.string().min(1).default('127.0.0.1'),
+        'PARLEY_MEDIA_CONTROL_HOST',
+        'Address that gateways reach a media node on. Keep it on a private network: the frames are authenticated, not encrypted.',
+      ),
+      controlPort: setting(
+        port.default(0),
+        'PARLEY_MEDIA_CONTROL_PORT',
+        'Port that gateways reach a media node on; 0 for any free one.',
+      ),
+      controlUrl: setting(
+        z
+          .string()
+          .regex(/^wss?:\/\//, 'must start with ws:// or wss://')
+          .optional(),
+        'PARLEY_MEDIA_CONTROL_URL',
+        'What gateways connect to, where it is not the control host and port: a name, or wss:// of a TLS terminator before it.',
+      ),
+      drainMs: setting(
+        duration.default(30_000),
+        'PARLEY_MEDIA_DRAIN_MS',
+        'How long a media node that is told to end waits for its rooms.',
+      ),
       maxIncomingKbps: setting(positive.default(4_000), 'PARLEY_MEDIA_MAX_INCOMING_KBPS', 'Bitrate one participant may send.'),
     })
     .prefault({}),

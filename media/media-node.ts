@@ -17,7 +17,15 @@ import { startWorkers } from './workers.ts';
 
 type Commands = { readonly [Name in MediaCommandName]: (command: MediaCommand<Name>) => Promise<MediaReply<Name>> };
 
-export const createMediaNode = async (options: { settings: MediaSettings; log: Logger; clock?: Clock }): Promise<MediaNode> => {
+export interface MediaNodeOptions {
+  readonly settings: MediaSettings;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** Epochs of this room are no smaller: what nodes that had it before can have counted to. */
+  readonly epochFloor?: (roomId: string) => number;
+}
+
+export const createMediaNode = async (options: MediaNodeOptions): Promise<MediaNode> => {
   const { settings, log } = options;
   const clock = options.clock ?? systemClock;
   const rooms = new Map<string, Room>();
@@ -35,8 +43,8 @@ export const createMediaNode = async (options: { settings: MediaSettings; log: L
   };
 
   /** Epochs begin with the time, so that a room that opens again after a restart of the process has a larger one. */
-  const nextEpoch = (): number => {
-    lastEpoch = Math.max(lastEpoch + 1, clock.now());
+  const nextEpoch = (roomId: string): number => {
+    lastEpoch = Math.max(lastEpoch + 1, clock.now(), options.epochFloor?.(roomId) ?? 0);
     return lastEpoch;
   };
 
@@ -64,7 +72,7 @@ export const createMediaNode = async (options: { settings: MediaSettings; log: L
       clock,
       log,
       workers,
-      nextEpoch,
+      nextEpoch: () => nextEpoch(roomId),
       emit,
       onEmptied() {
         rooms.delete(roomId);

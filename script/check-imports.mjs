@@ -23,6 +23,7 @@ const KEPT = {
   'node:sqlite': ['src/store/'],
   pg: ['src/store/'],
   ioredis: ['src/redis/'],
+  ws: ['src/link/'],
   jose: ['src/identity/'],
 };
 

@@ -1,6 +1,8 @@
 /**
  * The life of interviews: every transition is stored as its successor version and told to the thread, and two clocks run: a call
- * that nobody answers is missed, a live interview whose room stays empty ends. Both survive a restart.
+ * that nobody answers is missed, a live interview whose room stays empty ends. A gateway watches what it changed itself; one of
+ * all gateways, who holds the lease, watches every active interview besides, so that each clock outlives the gateway that began it.
+ * That two of them act at once does no harm: a transition is stored once.
  */
 import type { Logger } from 'pino';
 import { type Interview, isActive, MAX_MEMBERS, type Payload, ProtocolError, type UserId } from '../protocol/index.ts';
@@ -8,12 +10,16 @@ import type { Clock } from '../src/clock.ts';
 import type { Deliver } from '../src/handlers.ts';
 import type { Store } from '../src/store/store.ts';
 import { type InterviewAction, ring, transition } from './interview.ts';
+import type { Lease } from './lease.ts';
+import type { Rooms } from './rooms.ts';
 import type { InterviewSettings } from './settings.ts';
 
 /** Each lost race means that somebody else's transition was stored, and an interview has about as many as people. */
 const MAX_ATTEMPTS = MAX_MEMBERS + 2;
 /** The store failed when the clock wanted something of it. */
 const RETRY_MS = 5_000;
+/** How often the one who has the lease reads all active interviews. */
+const SWEEP_EVERY_MS = 5_000;
 
 export type InterviewStore = Pick<Store, 'interview' | 'changeInterview' | 'activeInterviews' | 'memberIds' | 'thread'>;
 
@@ -23,19 +29,21 @@ export interface Interviews {
   act(userId: UserId, interviewId: string, type: 'answer' | 'decline' | 'cancel' | 'end'): Promise<Interview>;
   /** Asks whether a member may be in its room; answers it when it rings for them. Throws `gone` when it is over. */
   enter(userId: UserId, interviewId: string): Promise<Interview>;
-  /** The active interview of a thread, as far as this gateway knows. */
-  activeIn(threadId: string): Interview | undefined;
-  /** Whether it rings or is live, as far as this gateway knows. */
-  isActive(interviewId: string): boolean;
-  /** The first came into the room, or the last left it. */
-  roomChanged(interviewId: string): void;
-  /** Takes up the interviews that were active when the process ended. */
+  /** The active interview of a thread. */
+  activeIn(threadId: string): Promise<Interview | undefined>;
+  /** Whether it rings or is live. */
+  isActive(interviewId: string): Promise<boolean>;
+  /** The last one left the room. */
+  roomEmptied(interviewId: string): void;
+  /** Takes up the interviews that are active, and looks again every few seconds while this gateway has the lease. */
   start(): Promise<void>;
   close(): void;
 }
 
 interface Watched {
   interview: Interview;
+  /** As far as this gateway knows; undefined when somebody was in the room the last time it looked. */
+  emptySince: number | undefined;
   cancelTimer: () => void;
 }
 
@@ -45,8 +53,11 @@ export const createInterviews = (options: {
   clock: Clock;
   log: Logger;
   settings: InterviewSettings;
-  isRoomEmpty: (interviewId: string) => boolean;
-  /** It is over, whatever the reason: its room closes. */
+  /** Whether this gateway watches for all, now. */
+  lease: Lease;
+  occupancy: Rooms['occupancy'];
+  closeOrphans: Rooms['closeOrphans'];
+  /** This gateway stored its end, whatever the reason: its room closes. */
   onOver: (interview: Interview) => void;
 }): Interviews => {
   const { store, deliver, clock, log, settings } = options;
@@ -70,10 +81,14 @@ export const createInterviews = (options: {
       const interview = await load(interviewId);
       const at = clock.now();
       const changed = transition(interview, action, at);
-      if (changed === interview) return interview;
+      if (changed === interview) {
+        watch(interview);
+        return interview;
+      }
       try {
         const stored = await deliver(store.changeInterview({ interview: changed, actorId, at }));
         watch(stored.interview);
+        if (!isActive(stored.interview)) options.onOver(stored.interview);
         return stored.interview;
       } catch (error) {
         const isLostRace = error instanceof ProtocolError && error.code === 'conflict';
@@ -82,44 +97,79 @@ export const createInterviews = (options: {
     }
   };
 
-  const byClock = async (interviewId: string, action: InterviewAction): Promise<void> => {
+  /** What a clock wants; it wants it again in a while when it could not be done. */
+  const byClock = async (interviewId: string, work: () => Promise<unknown>): Promise<void> => {
     try {
-      await change(interviewId, action, null);
+      await work();
     } catch (error) {
       log.error({ err: error, interviewId }, 'an interview could not be ended by the clock; it is tried again');
       const entry = watched.get(interviewId);
-      if (entry !== undefined && !closed) entry.cancelTimer = clock.after(RETRY_MS, () => void byClock(interviewId, action));
+      if (entry !== undefined) after(entry, RETRY_MS, work);
     }
   };
+  /** Sets the one timer that an active interview needs now. */
+  const after = (entry: Watched, delayMs: number, work: () => Promise<unknown>): void => {
+    entry.cancelTimer();
+    entry.cancelTimer = closed ? () => {} : clock.after(delayMs, () => void byClock(entry.interview.interviewId, work));
+  };
 
-  /** Sets the one timer an active interview needs now. */
+  /** Asks the media node, which knows better than this gateway since when nobody is in the room. */
+  const endIfEmpty = async (entry: Watched): Promise<void> => {
+    const { interviewId } = entry.interview;
+    const { participants, emptyForMs } = await options.occupancy(interviewId);
+    if (closed || watched.get(interviewId) !== entry) return;
+    const now = clock.now();
+    entry.emptySince = participants > 0 ? undefined : emptyForMs === null ? (entry.emptySince ?? now) : now - emptyForMs;
+    const isOver = entry.emptySince !== undefined && now - entry.emptySince >= settings.emptyMs;
+    if (isOver) await change(interviewId, { type: 'end', userId: null }, null);
+    else watchRoom(entry);
+  };
+  const watchRoom = (entry: Watched): void => {
+    const emptyFor = entry.emptySince === undefined ? 0 : clock.now() - entry.emptySince;
+    after(entry, settings.emptyMs - emptyFor, () => endIfEmpty(entry));
+  };
   const arm = (entry: Watched): void => {
     const { interviewId, state, ringsUntil } = entry.interview;
-    entry.cancelTimer();
-    entry.cancelTimer = () => {};
-    if (closed) return;
-    if (state === 'ringing') {
-      entry.cancelTimer = clock.after(ringsUntil - clock.now(), () => void byClock(interviewId, { type: 'miss' }));
-    } else if (options.isRoomEmpty(interviewId)) {
-      entry.cancelTimer = clock.after(settings.emptyMs, () => void byClock(interviewId, { type: 'end', userId: null }));
-    }
+    if (state === 'ringing') after(entry, ringsUntil - clock.now(), () => change(interviewId, { type: 'miss' }, null));
+    else watchRoom(entry);
   };
 
   const watch = (interview: Interview): void => {
     const { interviewId } = interview;
     const entry = watched.get(interviewId);
-    if (entry !== undefined && entry.interview.version >= interview.version) return;
+    if (closed || (entry !== undefined && entry.interview.version >= interview.version)) return;
     if (isActive(interview)) {
-      const active = entry ?? { interview, cancelTimer: () => {} };
-      active.interview = interview;
+      const active = entry ?? { interview, emptySince: undefined, cancelTimer: () => {} };
+      Object.assign(active, { interview, emptySince: clock.now() });
       watched.set(interviewId, active);
       arm(active);
       return;
     }
     entry?.cancelTimer();
     watched.delete(interviewId);
-    options.onOver(interview);
   };
+
+  const isOver = async (interviewId: string): Promise<boolean> => {
+    const interview = await store.interview(interviewId);
+    return interview === undefined || !isActive(interview);
+  };
+  const sweep = async (): Promise<Set<string>> => {
+    const active = await store.activeInterviews();
+    for (const interview of active) watch(interview);
+    return new Set(active.map(({ interviewId }) => interviewId));
+  };
+  const keepSweeping = async (): Promise<void> => {
+    try {
+      if (!(await options.lease.isMine()) || closed) return;
+      const active = await sweep();
+      await options.closeOrphans(async (interviewId) => !active.has(interviewId) && isOver(interviewId));
+    } catch (error) {
+      if (!closed) log.debug({ err: error }, 'active interviews could not be looked through; it is tried again');
+    } finally {
+      if (!closed) cancelSweep = clock.after(SWEEP_EVERY_MS, () => void keepSweeping());
+    }
+  };
+  let cancelSweep = (): void => {};
 
   const actionOf = async (
     userId: UserId,
@@ -155,17 +205,25 @@ export const createInterviews = (options: {
       const mustAnswer = interview.state === 'ringing' && interview.startedBy !== userId;
       return mustAnswer ? act(userId, interviewId, 'answer') : interview;
     },
-    activeIn: (threadId) => [...watched.values()].find(({ interview }) => interview.threadId === threadId)?.interview,
-    isActive: (interviewId) => watched.has(interviewId),
-    roomChanged(interviewId) {
+    async activeIn(threadId) {
+      const [memberId] = await store.memberIds(threadId);
+      if (memberId === undefined) return undefined;
+      return (await store.thread(memberId, threadId)).thread.interview ?? undefined;
+    },
+    isActive: async (interviewId) => !(await isOver(interviewId)),
+    roomEmptied(interviewId) {
       const entry = watched.get(interviewId);
-      if (entry?.interview.state === 'live') arm(entry);
+      if (entry?.interview.state !== 'live') return;
+      entry.emptySince = clock.now();
+      watchRoom(entry);
     },
     async start() {
-      for (const interview of await store.activeInterviews()) watch(interview);
+      await sweep();
+      cancelSweep = clock.after(SWEEP_EVERY_MS, () => void keepSweeping());
     },
     close() {
       closed = true;
+      cancelSweep();
       for (const { cancelTimer } of watched.values()) cancelTimer();
       watched.clear();
     },

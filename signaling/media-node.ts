@@ -1,6 +1,6 @@
 /**
- * The media node, as the gateway sees it: numbered rooms, commands in, replies and events out, all of them plain messages
- * (structured-clone safe), so that the node can run in this process or on another host behind a connection.
+ * The rooms of a media node: commands in, replies and events out, all of them plain messages (structured-clone safe). Who may say
+ * what is decided before (media/authority.ts); gateways speak to it through a link (media-link.ts).
  *
  * Promised by the node: commands of one participant are carried out in the order they were sent; every command is idempotent by the ids in it;
  * events of one participant are numbered 1, 2, 3 … within a room epoch and kept for replay (`replay`). Errors are ProtocolErrors:
@@ -8,7 +8,7 @@
  * Pausing, resuming, closing or leaving what is gone is success, and so is setting its layers.
  * What happens in a room is told to everyone in it, to the one it is about as well; a participant that leaves hears its own
  * `participant.left` last. A state has no qualities: after one, whatever is not `good` follows as `quality.changed`.
- * Owed by the gateway: payloads that passed the protocol's schemas, and participants that it has authorized.
+ * Owed by who asks: payloads that passed the protocol's schemas, and participants that are authorized.
  */
 import type {
   DtlsParameters,
@@ -24,6 +24,7 @@ import type {
   TransportOptions,
   UserId,
 } from '../protocol/index.ts';
+import type { MediaStats } from './media-link.ts';
 
 /** Every command: what it carries and what it answers. A room is named by its interview's id. */
 export interface MediaCommands {
@@ -102,17 +103,6 @@ export type MediaEvent =
   | { type: 'room.emptied'; roomId: string }
   /** A worker died; its rooms reopened on another (their participants have been told) or, with no worker left, closed. */
   | { type: 'worker.died'; pid: number; reopenedRoomIds: readonly string[]; closedRoomIds: readonly string[] };
-
-export interface MediaStats {
-  readonly workers: readonly {
-    readonly pid: number;
-    /** Share of one core over the last interval, 0 to 1. */
-    readonly cpu: number;
-    readonly rooms: number;
-    readonly consumers: number;
-    readonly producers: number;
-  }[];
-}
 
 export interface MediaNode {
   request<Name extends MediaCommandName>(name: Name, command: MediaCommand<Name>): Promise<MediaReply<Name>>;

@@ -1,6 +1,7 @@
 /**
- * Room control: which session holds which participant, who may speak for it, and how long it stays without a socket. Media belongs
- * to the participant, not to the socket; here is only said whose the participant is.
+ * Room control on a gateway: which of its sessions speaks for which participant, and which media node that participant is on. The node
+ * decides who may (media/authority.ts); here commands are sent where the room is, events to whose they are, and rooms whose node is
+ * lost are placed anew and their people told to join again.
  */
 import type { Logger } from 'pino';
 import {
@@ -8,39 +9,68 @@ import {
   type Joined,
   type Payload,
   ProtocolError,
+  type RoomEvent,
   type RoomPush,
   type RoomRecovery,
   type UserId,
 } from '../protocol/index.ts';
 import type { Clock } from '../src/clock.ts';
 import type { Caller } from '../src/handlers.ts';
-import type { Addressed, MediaCommand, MediaEvent, MediaNode } from './media-node.ts';
-import { createParticipants, type HeldParticipant } from './participants.ts';
+import type { MediaFleet } from './media-fleet.ts';
+import { type LinkCommand, type LinkCommandName, type LinkEvent, type LinkReply, StalePlacement } from './media-link.ts';
+import type { Placement } from './media-nodes.ts';
+import type { ParticipantTokens } from './participant-token.ts';
+import { createRoutes, type Route } from './routes.ts';
+
+/** A participant's word that only goes on to its room. */
+export type CarriedName = Extract<
+  LinkCommandName,
+  `${string}Producer` | `${string}Consumers` | 'connectTransport' | 'restartIce' | 'setLayers' | 'settle'
+>;
+type Carried<Name extends CarriedName> = Omit<LinkCommand<Name>, 'roomId' | 'fence' | 'participantId' | 'sessionId'>;
+interface Named {
+  readonly interviewId: string;
+  readonly participantId: string;
+}
 
 export interface Rooms {
   join(caller: Caller, payload: Payload<'room.join'>): Promise<Joined>;
   resume(caller: Caller, payload: Payload<'room.resume'>): Promise<RoomRecovery>;
   leave(caller: Caller, payload: Payload<'room.leave'>): Promise<Record<string, never>>;
-  /** The participant's address on the media node. Throws `gone` when there is none, `forbidden` when this session does not hold it. */
-  authorize(caller: Caller, payload: { interviewId: string; participantId: string }): Addressed;
-  isEmpty(interviewId: string): boolean;
+  /** Throws `gone` when the participant is not in that room, `forbidden` when this session does not hold it. */
+  carry<Name extends CarriedName>(caller: Caller, who: Named, name: Name, command: Carried<Name>): Promise<LinkReply<Name>>;
+  /** How many are in it, and for how long nobody has been, in ms; null when that is not known. */
+  occupancy(interviewId: string): Promise<{ participants: number; emptyForMs: number | null }>;
   /** The user may no longer be in the room. */
-  removeUser(interviewId: string, userId: UserId): void;
-  /** The interview is over: everyone is told, and the room is gone. */
+  removeUser(interviewId: string, userId: UserId): Promise<void>;
+  /** The interview is over: everyone is told, and the room is gone. Tried again until its node has heard it. */
   closeRoom(interviewId: string): void;
+  /** Closes the rooms that are of no interview any more: whoever ended it was killed before it could say so. */
+  closeOrphans(isOver: (interviewId: string) => Promise<boolean>): Promise<void>;
   sessionAttached(sessionId: string): void;
   sessionDetached(sessionId: string): void;
   sessionEnded(sessionId: string): void;
   close(): void;
 }
 
+/** Placements that a room may go through under one joining. */
+const MAX_PLACEMENTS = 3;
+/** How often a room is asked for anew while its node does not answer. */
+const SEEK_EVERY_MS = 200;
+const CLOSE_RETRY_MS = 1_000;
+const MAX_CLOSE_ATTEMPTS = 120;
+
 const gone = (): ProtocolError => new ProtocolError('gone', 'The participant is not in the room; join again.');
-const superseded = (): ProtocolError =>
-  new ProtocolError('conflict', 'Another device of the same person has the call; join anew to take it back.');
 const notYours = (): ProtocolError => new ProtocolError('forbidden', 'The participant is not held by this session.');
 
+/** They are in the room no more. A superseded device is kept, so that it is told so whenever it asks. */
+const isOut = (event: RoomEvent, participantId: string): boolean =>
+  event.type === 'room.closed' ||
+  (event.type === 'participant.left' && event.participantId === participantId && event.reason !== 'superseded');
+
 export const createRooms = (options: {
-  mediaNode: MediaNode;
+  fleet: MediaFleet;
+  tokens: ParticipantTokens;
   sendRoom: (sessionId: string, push: RoomPush) => void;
   clock: Clock;
   log: Logger;
@@ -50,183 +80,277 @@ export const createRooms = (options: {
   iceServersFor: (userId: UserId) => IceServer[];
   /** Lets a member in, or throws. */
   enter: (userId: UserId, interviewId: string) => Promise<unknown>;
-  isActive: (interviewId: string) => boolean;
-  /** The first came, or the last left. */
-  onChange: (interviewId: string) => void;
+  isActive: (interviewId: string) => Promise<boolean>;
+  /** The last one left. */
+  onEmptied: (interviewId: string) => void;
 }): Rooms => {
-  const { mediaNode, clock, log, graceMs } = options;
-  const participants = createParticipants();
+  const { fleet, tokens, clock, log, graceMs } = options;
+  const routes = createRoutes();
   const attached = new Set<string>();
+  /** Rooms whose node is being looked for. */
+  const sought = new Set<string>();
+  let closed = false;
 
-  const addressOf = ({ interviewId, participantId }: HeldParticipant): Addressed => ({ roomId: interviewId, participantId });
-
-  /** For commands that nobody waits for: the room may be gone, or the node closing. */
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
+  /** For commands that nobody waits for. */
   const quietly = (command: Promise<unknown>): Promise<unknown> =>
-    command.catch((error) => log.debug({ err: error }, 'the media node did not take a command'));
+    command.catch((error) => log.debug({ err: error }, 'a media node did not take a command'));
 
-  const forget = (held: HeldParticipant): void => {
-    held.cancelGrace?.();
-    participants.delete(held);
-    options.onChange(held.interviewId);
+  const addressOf = ({ interviewId, participantId, sessionId, at }: Route) => ({
+    roomId: interviewId,
+    fence: at.fence,
+    participantId,
+    sessionId,
+  });
+  const forget = (route: Route): void => {
+    routes.delete(route);
+    if (routes.inRoom(route.interviewId).length === 0) fleet.forget(route.interviewId);
   };
-
-  const remove = async (held: HeldParticipant, reason: MediaCommand<'leave'>['reason']): Promise<void> => {
-    if (held.leaving) return;
-    held.leaving = true;
-    held.cancelGrace?.();
-    if (reason === 'superseded') participants.supersede(held);
-    options.onChange(held.interviewId);
-    await quietly(mediaNode.request('leave', { ...addressOf(held), reason }));
-    forget(held);
+  const push = ({ interviewId, participantId, sessionId }: Route, epoch: number, seq: number, event: RoomEvent): void => {
+    if (attached.has(sessionId)) options.sendRoom(sessionId, { interviewId, participantId, epoch, seq, event });
   };
-
-  const setConnected = (held: HeldParticipant, connected: boolean): void => {
-    void quietly(mediaNode.request('setConnected', { ...addressOf(held), connected }));
-  };
-  /** Holds the participant's connection against its session's: in the room while there is a socket, on grace while there is none. */
-  const follow = (held: HeldParticipant): void => {
-    const wasAway = held.cancelGrace !== undefined;
-    held.cancelGrace?.();
-    held.cancelGrace = undefined;
-    if (held.leaving) return;
-    if (!attached.has(held.sessionId)) {
-      held.cancelGrace = clock.after(graceMs, () => void remove(held, 'lost'));
-      if (!wasAway) setConnected(held, false);
-    } else if (wasAway) setConnected(held, true);
+  const say = (route: Route, name: 'setConnected', connected: boolean): void => {
+    void quietly(fleet.request(route.at, name, { ...addressOf(route), connected }));
   };
 
-  /** Who is in the room under this id, whoever asks. */
-  const present = ({ interviewId, participantId }: { interviewId: string; participantId: string }): HeldParticipant => {
-    if (participants.isSuperseded(interviewId, participantId)) throw superseded();
-    const held = participants.get(participantId);
-    if (held === undefined || held.interviewId !== interviewId || held.leaving) throw gone();
-    return held;
-  };
-  /** The participant that a session claims when it joins again; undefined when it is a new one. */
-  const claimed = (caller: Caller, payload: Payload<'room.join'>): HeldParticipant | undefined => {
-    const { interviewId, participantId, participantToken = '' } = payload;
-    if (participants.isSuperseded(interviewId, participantId)) throw superseded();
-    const held = participants.get(participantId);
-    if (held === undefined) return undefined;
-    const proves = held.sessionId === caller.sessionId || held.acceptsToken(participantToken);
-    if (held.interviewId !== interviewId || held.userId !== caller.userId || !proves) throw notYours();
-    return present(payload);
-  };
-
-  const hold = ({ userId, sessionId }: Caller, { interviewId, participantId }: Payload<'room.join'>): HeldParticipant => {
-    const held = participants.add({ interviewId, participantId, userId, sessionId, joinedAt: clock.now() });
-    options.onChange(interviewId);
-    return held;
-  };
-
-  const onParticipantEvent = (event: Extract<MediaEvent, { type: 'participant' }>): void => {
-    const held = participants.get(event.participantId);
-    if (held === undefined || held.interviewId !== event.roomId) return;
-    const { participantId, epoch, seq, event: roomEvent } = event;
-    if (attached.has(held.sessionId)) {
-      options.sendRoom(held.sessionId, { interviewId: held.interviewId, participantId, epoch, seq, event: roomEvent });
-    }
-    if (roomEvent.type === 'room.closed') {
-      held.leaving = true;
-      forget(held);
+  /** The room is elsewhere: whoever was in it joins again, under a larger epoch than all before. */
+  const reopen = (interviewId: string, at: Placement): void => {
+    const moved = routes.inRoom(interviewId).filter((route) => route.at.fence < at.fence);
+    log.warn({ interviewId, nodeId: at.nodeId, participants: moved.length }, 'a room was placed anew');
+    for (const route of moved) {
+      routes.delete(route);
+      push(route, at.fence, 1, { type: 'room.reopened' });
     }
   };
-  const stopListening = mediaNode.onEvent((event) => {
-    switch (event.type) {
-      case 'participant':
-        return onParticipantEvent(event);
-      case 'room.emptied':
-        return log.debug({ roomId: event.roomId }, 'a room is empty');
-      case 'worker.died':
-        return log.warn({ workerPid: event.pid, reopened: event.reopenedRoomIds, closed: event.closedRoomIds }, 'rooms moved');
+  /** Asks where a room is until it is elsewhere, or until its node answers again. */
+  const seek = async (interviewId: string, from: Placement, until: 'moved' | 'moved or up'): Promise<void> => {
+    if (sought.has(interviewId)) return;
+    sought.add(interviewId);
+    while (!closed && routes.inRoom(interviewId).some(({ at }) => at.fence <= from.fence)) {
+      try {
+        const at = await fleet.placeAnew(interviewId);
+        if (at.fence > from.fence) {
+          reopen(interviewId, at);
+          break;
+        }
+      } catch (error) {
+        log.debug({ err: error, interviewId }, 'a room cannot be placed yet');
+      }
+      if (until === 'moved or up' && fleet.isUp(from.nodeId)) break;
+      await pause(SEEK_EVERY_MS);
     }
+    sought.delete(interviewId);
+  };
+
+  /** Sends on what a participant missed while its node could not be reached. */
+  const catchUp = async (route: Route): Promise<void> => {
+    const { participantId, epoch, seq } = route;
+    say(route, 'setConnected', attached.has(route.sessionId));
+    try {
+      const recovery = await fleet.request(route.at, 'replay', { ...addressOf(route), epoch, seq });
+      if (routes.get(participantId) !== route) return;
+      if (recovery.recovered) {
+        for (const missed of recovery.events) push(route, recovery.epoch, missed.seq, missed.event);
+        route.seq = Math.max(route.seq, recovery.seq);
+      } else if (recovery.state.epoch === epoch) {
+        // Too much to replay: an event beyond the hole makes the client ask for the state.
+        push(route, epoch, recovery.state.seq, { type: 'participant.connection', participantId, connected: true });
+      } else push(route, recovery.state.epoch, 1, { type: 'room.reopened' });
+    } catch (error) {
+      if (error instanceof StalePlacement) return void seek(route.interviewId, route.at, 'moved');
+      const code = error instanceof ProtocolError ? error.code : 'internal';
+      if (code !== 'gone' && code !== 'conflict' && code !== 'forbidden') return;
+      if (routes.get(participantId) === route) forget(route);
+      if (code === 'forbidden') return;
+      const reason = code === 'conflict' ? 'superseded' : 'lost';
+      push(route, epoch, seq + 1, { type: 'participant.left', participantId, reason });
+    }
+  };
+
+  const onEvent = (event: LinkEvent): void => {
+    if (event.type === 'room.emptied') {
+      options.onEmptied(event.roomId);
+      return;
+    }
+    if (event.type === 'room.lost') {
+      fleet.forget(event.roomId);
+      const [route] = routes.inRoom(event.roomId);
+      if (route !== undefined) void seek(event.roomId, route.at, 'moved');
+      return;
+    }
+    const { roomId: interviewId, participantId, sessionId, fence, epoch, seq } = event;
+    const route = routes.get(participantId);
+    if (route !== undefined && fence < route.at.fence) return;
+    if (attached.has(sessionId)) {
+      options.sendRoom(sessionId, { interviewId, participantId, epoch, seq, event: event.event });
+    }
+    if (route?.sessionId !== sessionId) return;
+    Object.assign(route, { epoch, seq });
+    if (isOut(event.event, participantId)) forget(route);
+  };
+  fleet.listen({
+    onEvent: (_, event) => onEvent(event),
+    onState(nodeId, isUp) {
+      log.info({ nodeId, isUp }, isUp ? 'a media node answers' : 'a media node does not answer');
+      for (const route of routes.onNode(nodeId)) {
+        if (isUp) void catchUp(route);
+        else void seek(route.interviewId, route.at, 'moved or up');
+      }
+    },
   });
 
-  const closeRoom = (interviewId: string): void => {
-    participants.forgetRoom(interviewId);
-    void quietly(mediaNode.request('closeRoom', { roomId: interviewId }));
+  /** Does it where the room is, again when it turns out to be elsewhere. */
+  const where = async <Value>(
+    interviewId: string,
+    look: () => Promise<Placement | undefined>,
+    work: (at: Placement) => Promise<Value>,
+  ): Promise<Value> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const at = await look();
+      if (at === undefined) throw gone();
+      try {
+        return await work(at);
+      } catch (error) {
+        if (!(error instanceof StalePlacement)) throw error;
+        fleet.forget(interviewId);
+        if (attempt === MAX_PLACEMENTS) throw new ProtocolError('unavailable', 'The room is moving; try again in a moment.');
+      }
+    }
   };
-  const authorize: Rooms['authorize'] = (caller, payload) => {
-    const held = present(payload);
-    if (held.sessionId !== caller.sessionId || held.userId !== caller.userId) throw notYours();
-    return addressOf(held);
+  /** The session may have lost its socket, or got it back, while the node was asked. */
+  const follow = (route: Route, told: boolean): void => {
+    routes.set(route);
+    const connected = attached.has(route.sessionId);
+    if (connected !== told) say(route, 'setConnected', connected);
+  };
+
+  const authorize = (caller: Caller, { interviewId, participantId }: Named): Route => {
+    const route = routes.get(participantId);
+    if (route === undefined || route.interviewId !== interviewId) throw gone();
+    if (route.sessionId !== caller.sessionId || route.userId !== caller.userId) throw notYours();
+    return route;
+  };
+
+  const tryClose = async (interviewId: string): Promise<void> => {
+    const at = await fleet.find(interviewId);
+    if (at !== undefined) await fleet.request(at, 'closeRoom', { roomId: interviewId, fence: at.fence });
+    fleet.release(interviewId);
+  };
+  const closeRoom: Rooms['closeRoom'] = async (interviewId) => {
+    for (let attempt = 1; attempt <= MAX_CLOSE_ATTEMPTS && !closed; attempt += 1) {
+      try {
+        return await tryClose(interviewId);
+      } catch (error) {
+        log.debug({ err: error, interviewId }, 'a room could not be closed yet');
+        if (error instanceof StalePlacement) fleet.forget(interviewId);
+        await pause(CLOSE_RETRY_MS);
+      }
+    }
   };
 
   return {
-    authorize,
     closeRoom,
     async join(caller, payload) {
-      const { interviewId, participantId, rtpCapabilities } = payload;
-      claimed(caller, payload);
-      await options.enter(caller.userId, interviewId);
-      const before = claimed(caller, payload);
-      const held = before ?? hold(caller, payload);
-      participants.hand(held, caller.sessionId);
-      try {
-        // One participant a person: the newest wins, and the device that had the call is told so.
-        const older = participants.inRoom(interviewId).filter((other) => other.userId === caller.userId && other !== held);
-        await Promise.all(older.map((other) => remove(other, 'superseded')));
-        // A still newer device may have come meanwhile; its word reached the media node first.
-        present(payload);
-        const { userId, joinedAt } = held;
-        const reply = await mediaNode.request('join', {
-          roomId: interviewId,
-          participantId,
-          userId,
-          joinedAt,
-          rtpCapabilities,
-          move: payload.move,
-          maxParticipants: options.maxParticipants,
-        });
-        if (!options.isActive(interviewId)) {
-          closeRoom(interviewId);
-          throw new ProtocolError('gone', 'The interview ended meanwhile.');
-        }
-        present(payload);
-        follow(held);
-        const iceServers = options.iceServersFor(caller.userId);
-        return { interviewId, participantId, participantToken: held.token, graceMs, iceServers, ...reply };
-      } catch (error) {
-        if (before === undefined) await remove(held, 'lost');
-        throw error;
-      }
+      const { userId, sessionId } = caller;
+      const { interviewId, participantId, participantToken = '', rtpCapabilities, move } = payload;
+      const known = routes.get(participantId);
+      if (known !== undefined && known.userId !== userId) throw notYours();
+      await options.enter(userId, interviewId);
+      const who = { interviewId, participantId, userId };
+      const proven = tokens.verify(who, participantToken);
+      const joinedAt = proven ?? clock.now();
+      return where(
+        interviewId,
+        () => fleet.place(interviewId),
+        async (at) => {
+          const connected = attached.has(sessionId);
+          const speaker = { userId, sessionId, graceMs, proven: proven !== undefined, connected };
+          const address = { roomId: interviewId, participantId, fence: at.fence };
+          const { maxParticipants } = options;
+          const join = { ...address, ...speaker, joinedAt, rtpCapabilities, move, maxParticipants };
+          const reply = await fleet.request(at, 'join', join);
+          const { epoch, seq } = reply.state;
+          follow({ ...who, sessionId, at, epoch, seq }, connected);
+          if (!(await options.isActive(interviewId))) {
+            void closeRoom(interviewId);
+            throw new ProtocolError('gone', 'The interview ended meanwhile.');
+          }
+          const joined = reply.state.participants.find((participant) => participant.participantId === participantId);
+          const participantToken = tokens.mint(who, joined?.joinedAt ?? joinedAt);
+          return { interviewId, participantId, participantToken, graceMs, iceServers: options.iceServersFor(userId), ...reply };
+        },
+      );
     },
-    async resume(caller, payload) {
-      const { participantToken, epoch, seq } = payload;
-      const held = present(payload);
-      if (held.userId !== caller.userId || !held.acceptsToken(participantToken)) throw notYours();
-      participants.hand(held, caller.sessionId);
-      const recovery = await mediaNode.request('replay', { ...addressOf(held), epoch, seq });
-      follow(held);
-      return recovery;
+    async resume({ userId, sessionId }, payload) {
+      const { interviewId, participantId, participantToken, epoch, seq } = payload;
+      const who = { interviewId, participantId, userId };
+      const proven = tokens.verify(who, participantToken) !== undefined;
+      return where(
+        interviewId,
+        () => fleet.find(interviewId),
+        async (at) => {
+          const connected = attached.has(sessionId);
+          const speaker = { userId, sessionId, graceMs, proven, connected };
+          const address = { roomId: interviewId, participantId, fence: at.fence };
+          const recovery = await fleet.request(at, 'resume', { ...address, ...speaker, epoch, seq });
+          const reached = recovery.recovered ? recovery : recovery.state;
+          follow({ ...who, sessionId, at, epoch: reached.epoch, seq: reached.seq }, connected);
+          return recovery;
+        },
+      );
     },
     async leave(caller, payload) {
-      const held = participants.get(payload.participantId);
-      if (held === undefined || held.leaving) return {};
+      const route = routes.get(payload.participantId);
+      if (route === undefined) return {};
       authorize(caller, payload);
-      await remove(held, 'left');
+      await fleet.request(route.at, 'leave', addressOf(route));
       return {};
     },
-    removeUser(interviewId, userId) {
-      for (const held of participants.inRoom(interviewId)) if (held.userId === userId) void remove(held, 'left');
+    async carry(caller, who, name, command) {
+      const route = authorize(caller, who);
+      try {
+        return await fleet.request(route.at, name, { ...command, ...addressOf(route) } as LinkCommand<typeof name>);
+      } catch (error) {
+        if (!(error instanceof StalePlacement)) throw error;
+        fleet.forget(route.interviewId);
+        void seek(route.interviewId, route.at, 'moved');
+        throw gone();
+      }
     },
-    isEmpty: (interviewId) => participants.inRoom(interviewId).length === 0,
+    async occupancy(interviewId) {
+      const at = await fleet.find(interviewId);
+      if (at === undefined) return { participants: 0, emptyForMs: null };
+      return fleet.request(at, 'occupancy', { roomId: interviewId, fence: at.fence });
+    },
+    async removeUser(interviewId, userId) {
+      const at = await fleet.find(interviewId);
+      if (at !== undefined) await fleet.request(at, 'removeUser', { roomId: interviewId, fence: at.fence, userId });
+    },
+    async closeOrphans(isOver) {
+      const closeOn = async (node: Placement): Promise<void> => {
+        const { roomIds } = await fleet.request(node, 'rooms', {});
+        for (const roomId of roomIds) if (await isOver(roomId)) await tryClose(roomId);
+      };
+      await Promise.all((await fleet.nodes()).map((node) => quietly(closeOn(node))));
+    },
     sessionAttached(sessionId) {
       attached.add(sessionId);
-      for (const held of participants.heldBy(sessionId)) follow(held);
+      for (const route of routes.ofSession(sessionId)) say(route, 'setConnected', true);
     },
     sessionDetached(sessionId) {
       attached.delete(sessionId);
-      for (const held of participants.heldBy(sessionId)) follow(held);
+      for (const route of routes.ofSession(sessionId)) say(route, 'setConnected', false);
     },
     sessionEnded(sessionId) {
       // Ended with its socket: the person signed out. Without: the grace runs already, and another session may take over.
-      if (!attached.delete(sessionId)) return;
-      for (const held of participants.heldBy(sessionId)) void remove(held, 'left');
+      const signedOut = attached.delete(sessionId);
+      for (const route of routes.ofSession(sessionId)) {
+        if (signedOut) void quietly(fleet.request(route.at, 'leave', addressOf(route)));
+        forget(route);
+      }
     },
     close() {
-      stopListening();
-      for (const held of participants.all()) held.cancelGrace?.();
+      closed = true;
     },
   };
 };

@@ -4,7 +4,9 @@ import type { IceServer, RequestType, RoomPush, UserId } from '../protocol/index
 import type { Clock } from '../src/clock.ts';
 import type { Deliver, Handlers } from '../src/handlers.ts';
 import { createInterviews, type InterviewStore } from './interviews.ts';
-import type { MediaNode } from './media-node.ts';
+import type { Lease } from './lease.ts';
+import type { MediaFleet } from './media-fleet.ts';
+import type { ParticipantTokens } from './participant-token.ts';
 import { createRooms, type Rooms } from './rooms.ts';
 import type { InterviewSettings } from './settings.ts';
 import { type TurnSettings, turnServerFor } from './turn.ts';
@@ -29,10 +31,9 @@ export interface Signaling {
   close(): Promise<void>;
 }
 
-/** The verbs that only carry a participant's word to the media node. */
+/** The verbs that only carry a participant's word to its room. */
 const mediaHandlers = (
-  mediaNode: MediaNode,
-  { authorize }: Rooms,
+  { carry }: Rooms,
   iceServersFor: (userId: UserId) => IceServer[],
 ): Omit<
   Handlers<SignalingRequest>,
@@ -40,40 +41,41 @@ const mediaHandlers = (
 > => ({
   'transport.connect': (caller, payload) => {
     const { direction, dtlsParameters } = payload;
-    return mediaNode.request('connectTransport', { ...authorize(caller, payload), direction, dtlsParameters });
+    return carry(caller, payload, 'connectTransport', { direction, dtlsParameters });
   },
   'transport.restart_ice': async (caller, payload) => {
-    const { direction } = payload;
-    const { iceParameters } = await mediaNode.request('restartIce', { ...authorize(caller, payload), direction });
+    const { iceParameters } = await carry(caller, payload, 'restartIce', { direction: payload.direction });
     return { iceParameters, iceServers: iceServersFor(caller.userId) };
   },
   'producer.open': (caller, payload) => {
-    const { interviewId: _, ...track } = payload;
-    return mediaNode.request('openProducer', { ...track, ...authorize(caller, payload) });
+    const { interviewId: _, participantId: __, ...track } = payload;
+    return carry(caller, payload, 'openProducer', track);
   },
   'producer.pause': (caller, payload) =>
-    mediaNode.request('pauseProducer', { ...authorize(caller, payload), producerId: payload.producerId, paused: true }),
+    carry(caller, payload, 'pauseProducer', { producerId: payload.producerId, paused: true }),
   'producer.resume': (caller, payload) =>
-    mediaNode.request('pauseProducer', { ...authorize(caller, payload), producerId: payload.producerId, paused: false }),
-  'producer.close': (caller, payload) =>
-    mediaNode.request('closeProducer', { ...authorize(caller, payload), producerId: payload.producerId }),
-  'room.settled': (caller, payload) => mediaNode.request('settle', authorize(caller, payload)),
+    carry(caller, payload, 'pauseProducer', { producerId: payload.producerId, paused: false }),
+  'producer.close': (caller, payload) => carry(caller, payload, 'closeProducer', { producerId: payload.producerId }),
+  'room.settled': (caller, payload) => carry(caller, payload, 'settle', {}),
   'consumer.request': (caller, payload) =>
-    mediaNode.request('requestConsumers', { ...authorize(caller, payload), rtpCapabilities: payload.rtpCapabilities }),
+    carry(caller, payload, 'requestConsumers', { rtpCapabilities: payload.rtpCapabilities }),
   'consumer.resume': (caller, payload) =>
-    mediaNode.request('pauseConsumers', { ...authorize(caller, payload), consumerIds: payload.consumerIds, paused: false }),
+    carry(caller, payload, 'pauseConsumers', { consumerIds: payload.consumerIds, paused: false }),
   'consumer.pause': (caller, payload) =>
-    mediaNode.request('pauseConsumers', { ...authorize(caller, payload), consumerIds: payload.consumerIds, paused: true }),
+    carry(caller, payload, 'pauseConsumers', { consumerIds: payload.consumerIds, paused: true }),
   'consumer.layers': (caller, payload) => {
     const { consumerId, spatialLayer, temporalLayer } = payload;
-    return mediaNode.request('setLayers', { ...authorize(caller, payload), consumerId, spatialLayer, temporalLayer });
+    return carry(caller, payload, 'setLayers', { consumerId, spatialLayer, temporalLayer });
   },
 });
 
 export const createSignaling = (options: {
   store: InterviewStore;
   deliver: Deliver;
-  mediaNode: MediaNode;
+  fleet: MediaFleet;
+  tokens: ParticipantTokens;
+  /** Who among the gateways watches the clocks of all interviews. */
+  lease: Lease;
   /** Sends to the session's socket; nothing happens when it has none. */
   sendRoom: (sessionId: string, push: RoomPush) => void;
   clock: Clock;
@@ -82,7 +84,7 @@ export const createSignaling = (options: {
   iceServers: readonly IceServer[];
   turn: TurnSettings;
 }): Signaling => {
-  const { store, deliver, mediaNode, sendRoom, clock, log, settings, iceServers, turn } = options;
+  const { store, deliver, fleet, tokens, lease, sendRoom, clock, log, settings, iceServers, turn } = options;
   const iceServersFor = (userId: UserId): IceServer[] => {
     const minted = turnServerFor(turn, userId, clock.now());
     return minted === undefined ? [...iceServers] : [...iceServers, minted];
@@ -93,11 +95,14 @@ export const createSignaling = (options: {
     clock,
     log,
     settings,
-    isRoomEmpty: (interviewId) => rooms.isEmpty(interviewId),
+    lease,
+    occupancy: (interviewId) => rooms.occupancy(interviewId),
+    closeOrphans: (isOver) => rooms.closeOrphans(isOver),
     onOver: ({ interviewId }) => rooms.closeRoom(interviewId),
   });
   const rooms = createRooms({
-    mediaNode,
+    fleet,
+    tokens,
     sendRoom,
     clock,
     log,
@@ -106,7 +111,7 @@ export const createSignaling = (options: {
     iceServersFor,
     enter: interviews.enter,
     isActive: interviews.isActive,
-    onChange: interviews.roomChanged,
+    onEmptied: interviews.roomEmptied,
   });
 
   return {
@@ -122,23 +127,24 @@ export const createSignaling = (options: {
         interview: await interviews.act(userId, interviewId, 'cancel'),
       }),
       'interview.end': async ({ userId }, { interviewId }) => ({ interview: await interviews.act(userId, interviewId, 'end') }),
-      'room.capabilities': () => mediaNode.request('capabilities', {}),
+      'room.capabilities': () => fleet.ask('capabilities', {}),
       'room.join': rooms.join,
       'room.resume': rooms.resume,
       'room.leave': rooms.leave,
-      ...mediaHandlers(mediaNode, rooms, iceServersFor),
+      ...mediaHandlers(rooms, iceServersFor),
     },
     sessionAttached: (sessionId) => rooms.sessionAttached(sessionId),
     sessionDetached: (sessionId) => rooms.sessionDetached(sessionId),
     sessionEnded: (sessionId) => rooms.sessionEnded(sessionId),
     memberLeft(threadId, userId) {
-      const interview = interviews.activeIn(threadId);
-      if (interview !== undefined) rooms.removeUser(interview.interviewId, userId);
+      const removed = interviews.activeIn(threadId).then((active) => active && rooms.removeUser(active.interviewId, userId));
+      removed.catch((error) => log.error({ err: error, threadId }, 'a member who left could not be taken out of the room'));
     },
     start: interviews.start,
     async close() {
       interviews.close();
       rooms.close();
+      fleet.close();
     },
   };
 };

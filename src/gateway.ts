@@ -2,12 +2,12 @@
  * The gateway: wires the stops together and owns what it opens. `createGateway({ config, log })` just runs, on SQLite and memory;
  * what stands behind an interface is chosen in `openBackends` and nowhere else.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.ts';
-import { createMediaNode } from '../media/media-node.ts';
 import type { Presence } from '../protocol/index.ts';
 import type { MediaNode } from '../signaling/media-node.ts';
+import { createParticipantTokens } from '../signaling/participant-token.ts';
 import { createSignaling } from '../signaling/signaling.ts';
 import type { Broker } from './broker/broker.ts';
 import { createMemoryBus } from './broker/memory-broker.ts';
@@ -25,6 +25,7 @@ import { createHub, inboxOf, presenceOf, topics } from './hub.ts';
 import { createKeyServer } from './identity/key-server.ts';
 import { secretAndKeyServer, sharedSecret } from './identity/keys.ts';
 import { createTokenVerifier, mintToken } from './identity/tokens.ts';
+import { type Media, openMedia } from './media.ts';
 import { createBrokerMetrics, createMetrics, type Metrics, observeKeyServer, observeMedia, observeRedis } from './metrics.ts';
 import { createMemoryPresence } from './presence/memory-presence.ts';
 import type { PresenceTracker } from './presence/presence.ts';
@@ -46,8 +47,8 @@ import type { Store } from './store/store.ts';
 import { createThreadHandlers } from './threads/threads.ts';
 
 export interface Gateway {
-  /** For who operates it: draining a worker. */
-  readonly mediaNode: MediaNode;
+  /** The media node in this process, for who operates it; undefined for a gateway alone. */
+  readonly mediaNode: MediaNode | undefined;
   /** Takes traffic; resolves with the port, which the system chose when the setting is 0. Rejects when it is taken. */
   listen(): Promise<{ port: number }>;
   /** Drains and lets go of everything. Safe to call twice. */
@@ -59,7 +60,7 @@ export interface Backends {
   readonly broker: Broker;
   readonly presence: PresenceTracker;
   readonly registry: SessionRegistry;
-  readonly mediaNode: MediaNode;
+  readonly media: Media;
   /** What joins this gateway with others, when it is configured; behind broker, presence and registry. */
   readonly redis?: Redis;
 }
@@ -77,16 +78,14 @@ const openBackends = async (
   { clock, nodeId, metrics, audience }: { clock: Clock; nodeId: string; metrics: Metrics; audience: PresenceAudience },
 ): Promise<Backends> => {
   const store = backends.store ?? (await openStore(config, log, onFatal));
-  // Media must outlive a lost socket for as long as its participant does.
-  const iceConsentTimeoutMs = config.interview.graceMs + 15_000;
-  const mediaNode = backends.mediaNode ?? (await createMediaNode({ settings: { ...config.media, iceConsentTimeoutMs }, log }));
   const { url, prefix } = config.redis;
   const redis = url === undefined ? undefined : openRedis({ url, prefix, log });
   if (redis !== undefined) observeRedis(metrics, redis.ready);
   const broker = backends.broker ?? openBroker(redis, metrics);
   const presence = backends.presence ?? openPresence(redis, config.presence, { store, clock, log, audience });
   const registry = backends.registry ?? openSessionRegistry(redis, config, { log, clock, nodeId });
-  return { store, broker, presence, registry, mediaNode, ...(redis === undefined ? {} : { redis }) };
+  const media = backends.media ?? (await openMedia({ config, log, clock, redis }));
+  return { store, broker, presence, registry, media, ...(redis === undefined ? {} : { redis }) };
 };
 
 const openBroker = (redis: Redis | undefined, metrics: Metrics): Broker =>
@@ -147,8 +146,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     tellHere: (presence) => hub.publishHere(topics.presence(presence.userId), presenceFrame(presence)),
   };
   const backends = await openBackends(options, { clock, nodeId, metrics, audience });
-  const { store, broker, presence, registry, mediaNode, redis } = backends;
-  observeMedia(metrics, () => mediaNode.request('stats', {}));
+  const { store, broker, presence, registry, media, redis } = backends;
+  observeMedia(metrics, media.stats);
   broker.onError((error) => log.warn({ err: error }, 'the broker failed; what was missed is found by the next heartbeat'));
 
   const hub = createHub({ broker });
@@ -170,7 +169,9 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   const signaling = createSignaling({
     store,
     deliver,
-    mediaNode,
+    fleet: media.fleet,
+    lease: media.lease,
+    tokens: createParticipantTokens(config.cluster.secret ?? randomBytes(32).toString('base64url')),
     sendRoom: (sessionId, room) => sessions.send(sessionId, encodePush({ push: 'room', room })),
     clock,
     log,
@@ -203,8 +204,9 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       moved(sessionId, userId) {
         // Leases are a node's own: the user stays online by that of the node that has the session now.
         presence.release(userId, sessionId, { atOnce: false });
-        // Its participant is on grace here until it is taken up there.
+        // Its participant is on grace until it is taken up there.
         signaling.sessionDetached(sessionId);
+        signaling.sessionEnded(sessionId);
       },
       ended(sessionId, userId, { atOnce }) {
         presence.release(userId, sessionId, { atOnce });
@@ -276,7 +278,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     metrics,
     readiness: () => [
       ...(closing === undefined ? [] : ['draining']),
-      ...(mediaNode.ready() ? [] : ['media node']),
+      ...media.waitingFor(),
       ...(redis === undefined || redis.ready() ? [] : ['redis']),
       ...(keyServer?.ready() === false ? ['token keys'] : []),
       ...(isReady(store) ? [] : ['store']),
@@ -301,14 +303,15 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       maxSpreadMs: config.session.graceMs * DRAIN_SHARE_OF_GRACE,
       closeWithinMs: config.cluster.drainMs * CLOSING_SHARE_OF_DRAIN,
     });
+    // Before the sessions end: who is in a call is on grace, and comes back by another gateway.
+    await signaling.close();
     sessions.close();
     app.close();
     operationsPort?.stop();
     if (operations !== app) operations.close();
     keyServer?.close();
     await registry.close();
-    await signaling.close();
-    await mediaNode.close();
+    await media.close();
     await presence.close();
     await broker.close();
     await redis?.close();
@@ -316,7 +319,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   };
 
   return {
-    mediaNode,
+    mediaNode: media.node,
     async listen() {
       const { host, port, operationsPort: separatePort } = config.http;
       if (separatePort !== undefined) operationsPort = await listen(operations, host, separatePort);

@@ -4,11 +4,14 @@ import { parseArgs } from 'node:util';
 import { type Config, ConfigError, loadConfig, printConfig } from '../config/index.ts';
 import { describeProtocol } from '../protocol/describe.ts';
 import { UserId } from '../protocol/index.ts';
+import { createRedisMediaNodes } from '../signaling/redis-media-nodes.ts';
 import { systemClock } from './clock.ts';
 import { demoAuthConfig } from './demo/secrets.ts';
 import { askHealth } from './health.ts';
 import { mintToken } from './identity/tokens.ts';
 import { createLog } from './log.ts';
+import { openRedis } from './redis/redis.ts';
+import { whenReady } from './redis/when-ready.ts';
 import { exportCommand, importCommand, migrateCommand } from './store/transfer/commands.ts';
 import { TransferError } from './store/transfer/format.ts';
 import { createSupervisor } from './supervisor.ts';
@@ -21,6 +24,7 @@ const USAGE = `Parley: messaging and interviews for marketplaces.
                                        prints a development token for a user
   parley health [--ready]              asks the server on this host whether it lives, or whether it takes traffic: ends
                                        with 0 when it does, and says what is missing with 1 when not
+  parley drain --node ID [--cancel]    asks a media node to take no new rooms, or calls that off
   parley protocol                      prints the wire protocol as a page
   parley migrate                       brings the store to this release
   parley export --to FILE              writes the store into a file; a server on SQLite must be stopped
@@ -37,6 +41,8 @@ const { positionals, values } = parseArgs({
     demo: { type: 'boolean' },
     port: { type: 'string' },
     user: { type: 'string' },
+    node: { type: 'string' },
+    cancel: { type: 'boolean' },
     ttl: { type: 'string', default: '3600' },
     ready: { type: 'boolean', default: false },
     to: { type: 'string' },
@@ -89,9 +95,54 @@ const supervise = async (config: Config): Promise<void> => {
   process.exit(await supervisor.run());
 };
 
+/** A media node alone: ends when its rooms are empty or its time is over, and goes on when the drain is called off. */
+const serveMedia = async (config: Config, node: string | undefined): Promise<void> => {
+  const { createMediaServer } = await import('./media-server.ts');
+  const log = createLog(config.log, node);
+  const server = await createMediaServer({ config, log });
+  await server.listen({ supervised: node !== undefined });
+  let stopping = false;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'draining');
+    if (await server.drain()) {
+      setTimeout(() => process.exit(1), config.cluster.drainMs).unref();
+      await server.close();
+      process.exit(0);
+    }
+    stopping = false;
+  };
+  const stop = (signal: NodeJS.Signals): void => {
+    end(signal).catch((error: unknown) => {
+      log.error({ err: error }, 'could not shut down cleanly');
+      process.exit(1);
+    });
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+};
+
+const drain = async (config: Config): Promise<void> => {
+  const { url, prefix } = config.redis;
+  if (values.node === undefined || url === undefined) throw new UsageError('parley drain needs --node ID, and REDIS_URL.');
+  const redis = openRedis({ url, prefix, log: createLog({ ...config.log, level: 'silent' }) });
+  try {
+    await whenReady(redis, 5_000);
+    const nodes = createRedisMediaNodes({ redis, clock: systemClock, random: Math.random });
+    const listed = (await nodes.list()).map(({ nodeId }) => nodeId);
+    if (!listed.includes(values.node))
+      throw new UsageError(`There is no media node ${values.node}; there are: ${listed.join(', ')}.`);
+    await nodes.drain(values.node, values.cancel !== true);
+  } finally {
+    await redis.close();
+  }
+};
+
 const serve = async (config: Config): Promise<void> => {
   const node = process.env[SUPERVISED];
-  if (config.cluster.gateways > 1 && config.roles !== 'media' && node === undefined) return supervise(config);
+  if (config.roles === 'media') return serveMedia(config, node);
+  if (config.cluster.gateways > 1 && node === undefined) return supervise(config);
   // Loaded here, because the other commands need neither sockets nor media, and a probe runs every few seconds.
   const { createGateway } = await import('./gateway.ts');
   const log = createLog(config.log, node);
@@ -172,6 +223,8 @@ const run = async (command: string): Promise<void> => {
       return printToken(loadConfig(process.env, { demo: true }));
     case 'health':
       return printHealth(loadConfig(process.env, overrides(), { secrets: 'optional' }));
+    case 'drain':
+      return drain(loadConfig(process.env, overrides(), { secrets: 'optional' }));
     case 'protocol':
       process.stdout.write(describeProtocol());
       return;

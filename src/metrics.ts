@@ -1,7 +1,7 @@
 /** Prometheus metrics of one gateway, in a registry of its own. */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { MediaStats } from '../signaling/media-node.ts';
+import type { MediaStats } from '../signaling/media-link.ts';
 
 export const createMetrics = () => {
   const registry = new Registry();

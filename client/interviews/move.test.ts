@@ -51,7 +51,7 @@ describe('a room that moves', () => {
   });
   afterAll(() => stage.close());
 
-  const workers = async () => (await stage.gateway.gateway.mediaNode.request('stats', {})).workers;
+  const workers = async () => (await stage.gateway.gateway.mediaNode!.request('stats', {})).workers;
   const carriers = async (): Promise<number[]> => (await workers()).flatMap(({ pid, rooms }) => (rooms > 0 ? [pid] : []));
 
   test('[MV1] [MV2] [MV3] a drained worker’s call goes on while it moves: frames keep coming, nobody is seen leaving, the old place closes', async () => {
@@ -72,7 +72,7 @@ describe('a room that moves', () => {
       }),
     );
     const watches = [one, two].map(watchFrames);
-    const { mediaNode } = stage.gateway.gateway;
+    const mediaNode = stage.gateway.gateway.mediaNode!;
     await mediaNode.request('drainWorker', { pid: from, draining: true, deadlineMs: 20_000 });
     await untilAsync('the old place to close', async () => !(await carriers()).includes(from), 20_000);
     await Promise.all([decodes(one, 20), decodes(two, 20), hears(one), hears(two)]);

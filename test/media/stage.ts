@@ -1,7 +1,13 @@
 /** Signaling for tests: a real store in memory, a real media node, the gateway's handlers, and sessions that come and go. */
 import { randomUUID } from 'node:crypto';
+import { createMediaAuthority, type MediaAuthority } from '../../media/authority.ts';
+import { createLocalLink } from '../../media/local-link.ts';
 import type { Interview, PayloadInput, RequestType, Result, RoomPush, ThreadEventOf } from '../../protocol/index.ts';
+import { memoryLease } from '../../signaling/lease.ts';
+import { createMediaFleet } from '../../signaling/media-fleet.ts';
 import type { MediaNode } from '../../signaling/media-node.ts';
+import { createMemoryMediaNodes } from '../../signaling/memory-media-nodes.ts';
+import { createParticipantTokens } from '../../signaling/participant-token.ts';
 import { createSignaling, type Signaling, type SignalingRequest } from '../../signaling/signaling.ts';
 import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -58,8 +64,15 @@ interface StageOptions {
 
 type Told = { readonly event: ThreadEventOf<'interview.changed'>; readonly userIds: string[] };
 
-const on = async (store: Store, options: StageOptions, told: Told[] = []): Promise<Stage> => {
+const on = async (store: Store, authority: MediaAuthority, options: StageOptions, told: Told[] = []): Promise<Stage> => {
   const { mediaNode, clock = systemClock, settings } = options;
+  const gatewayId = randomUUID();
+  const fleet = createMediaFleet({
+    nodes: createMemoryMediaNodes({ nodeId: 'here', bootId: 'once', workers: 1, clock: systemClock }),
+    connect: (_, listener) => createLocalLink(authority, gatewayId, listener),
+    clock,
+    log: testLog,
+  });
   const sessions = new Map<string, (push: RoomPush) => void>();
   const clients = new Set<RtcClient>();
   const deliver = createDeliver((deliveries) => {
@@ -70,7 +83,9 @@ const on = async (store: Store, options: StageOptions, told: Told[] = []): Promi
   const signaling = createSignaling({
     store,
     deliver,
-    mediaNode,
+    fleet,
+    tokens: createParticipantTokens('the secret of the stage'),
+    lease: memoryLease,
     sendRoom: (sessionId, push) => sessions.get(sessionId)?.(push),
     clock,
     log: testLog,
@@ -145,12 +160,13 @@ const on = async (store: Store, options: StageOptions, told: Told[] = []): Promi
     hearers: (interviewId) => about(interviewId).at(-1)?.userIds ?? [],
     async restart() {
       await closeGateway();
-      return on(store, options, told);
+      return on(store, authority, options, told);
     },
     async close() {
       await closeGateway();
       const rooms = new Set(told.map(({ event }) => event.interview.interviewId));
       await Promise.all([...rooms].map((roomId) => mediaNode.request('closeRoom', { roomId })));
+      authority.close();
       await store.close();
     },
   };
@@ -161,7 +177,8 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   for (const userId of USERS) {
     await store.putUser({ userId, displayName: userId, headline: '', avatarUrl: null, timeZone: null }, 1);
   }
-  return on(store, options);
+  const { mediaNode: node, clock = systemClock } = options;
+  return on(store, createMediaAuthority({ node, clock, log: testLog }), options);
 };
 
 /** Any request of signaling, for who may not make it. */
