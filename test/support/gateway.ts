@@ -36,7 +36,7 @@ export const startGateway = async (
 ): Promise<TestGateway> => {
   const made = settings['store.dataDir'] === undefined;
   const dataDir = (settings['store.dataDir'] as string | undefined) ?? (await mkdtemp(join(tmpdir(), 'parley-test-')));
-  const config = loadConfig(process.env, {
+  const overrides = {
     'http.port': 0,
     'http.webRoot': '',
     'log.level': process.env.PARLEY_LOG_LEVEL ?? 'silent',
@@ -46,7 +46,8 @@ export const startGateway = async (
     'media.listenIp': '127.0.0.1',
     'store.dataDir': dataDir,
     ...settings,
-  });
+  };
+  const config = loadConfig(process.env, overrides, { secrets: backends.store === undefined ? 'required' : 'optional' });
   const gateway = await createGateway({
     config,
     log: log ?? createLog(config.log),

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { API_KEY, JWT_SECRET } from './gateway.ts';
 import { until } from './until.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export interface ServerProcess {
   readonly port: number;

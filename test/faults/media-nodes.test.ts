@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type MediaCluster, type Person, startMediaCluster } from '../support/media-cluster.ts';
+import { until } from '../support/until.ts';
+
+describe('a call on media nodes of their own', () => {
+  let cluster: MediaCluster;
+  afterEach(() => cluster.close());
+
+  const bothSee = (ada: Person, bob: Person, frames = 10): Promise<unknown> =>
+    Promise.all([ada.rtc.decodes(bob.rtc.participantId, frames, 30_000), bob.rtc.decodes(ada.rtc.participantId, frames, 30_000)]);
+  const cameBack = async (ada: Person, bob: Person, since: number): Promise<void> => {
+    await until('both to have joined again', () => ada.rejoins() > 0 && bob.rejoins() > 0, 30_000);
+    await bothSee(ada, bob, 1);
+    console.info(`Media was back ${Math.round(performance.now() - since)} ms after the fault.`);
+    await bothSee(ada, bob);
+    // The first to come back finds the room empty, the second finds the first.
+    const sizes = [ada, bob].map(({ rtc }) => rtc.state.participants.length);
+    expect(Math.max(...sizes)).toBe(2);
+    expect(ada.rtc.state.epoch).toBe(bob.rtc.state.epoch);
+  };
+
+  it('[CT17] a media node that is killed loses its rooms to another, and the people come back by themselves', async () => {
+    cluster = await startMediaCluster();
+    const [ada, bob] = await cluster.talk();
+    const { epoch } = ada.rtc.state;
+    const node = await cluster.busy();
+    const since = performance.now();
+    await node.server.stop('SIGKILL');
+    await cameBack(ada, bob, since);
+    expect(ada.rtc.state.epoch).toBeGreaterThan(epoch);
+    expect((await cluster.busy()).nodeId).not.toBe(node.nodeId);
+  });
+
+  it('[CT17] so does one that hangs, and when it goes on it has nobody any more', async () => {
+    cluster = await startMediaCluster();
+    const [ada, bob] = await cluster.talk();
+    const node = await cluster.busy();
+    const since = performance.now();
+    process.kill(node.server.pid(), 'SIGSTOP');
+    await cameBack(ada, bob, since);
+    process.kill(node.server.pid(), 'SIGCONT');
+    await until('the old node to have let the room go', async () => {
+      const metrics = await (await fetch(`http://127.0.0.1:${node.server.port}/metrics`)).text();
+      return /parley_media_rooms/.test(metrics) && !/parley_media_rooms\{[^}]*\} [1-9]/.test(metrics);
+    });
+    await bothSee(ada, bob);
+    expect([ada.rejoins(), bob.rejoins()]).toEqual([1, 1]);
+  });
+
+  it('[CT22] a media node that is told to end waits for its call and takes no other, and is called off or ends when it is empty', async () => {
+    cluster = await startMediaCluster();
+    const [ada, bob] = await cluster.talk();
+    const node = await cluster.busy();
+    const isReady = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${node.server.port}/readyz`)).ok;
+    const ended = node.server.stop('SIGTERM');
+    await until('it to drain', async () => !(await isReady()));
+    await bothSee(ada, bob, 20);
+    await cluster.drain(node.nodeId, false);
+    await until('the drain to be called off', isReady);
+    await bothSee(ada, bob, 5);
+    process.kill(node.server.pid(), 'SIGTERM');
+    await until('it to drain again', async () => !(await isReady()));
+    for (const { rtc } of [ada, bob]) await rtc.link.request('room.leave', rtc.as);
+    expect(await ended).toBe(0);
+  });
+
+  it('[CT18] Redis that is away during a call is not noticed in it, and people join it all the same', async () => {
+    cluster = await startMediaCluster();
+    const [ada, bob] = await cluster.talk();
+    await cluster.redis.stop();
+    await bothSee(ada, bob, 60);
+    const late = await cluster.signIn(cluster.gateways[0]!, 'client');
+    const { interviewId } = ada.rtc;
+    const joined = await late.request('room.join', { interviewId, participantId: randomUUID() });
+    expect(joined.state.participants).toHaveLength(2);
+    await cluster.redis.start();
+    await until(
+      'the nodes to be registered again',
+      async () => {
+        const ready = await Promise.all(
+          cluster.nodes.map(({ server }) => fetch(`http://127.0.0.1:${server.port}/readyz`).then(({ ok }) => ok)),
+        );
+        return ready.every(Boolean);
+      },
+      15_000,
+    );
+    expect(bob.rejoins()).toBe(0);
+  });
+
+  it('[CT18] a room that no gateway knows cannot be joined while Redis is away, and can when it is back', async () => {
+    cluster = await startMediaCluster();
+    const [gateway] = cluster.gateways;
+    const caller = await cluster.signIn(gateway!, 'client');
+    const interviewId = randomUUID();
+    await caller.request('interview.call', { threadId: cluster.threadId, interviewId, media: 'audio' });
+    await cluster.redis.stop();
+    const join = { interviewId, participantId: randomUUID() };
+    expect(await caller.refused('room.join', join)).toMatchObject({ code: 'unavailable', retryable: true });
+    await cluster.redis.start();
+    await until(
+      'the room to be joined',
+      async () => {
+        const reply = await caller.reply(caller.ask('room.join', join));
+        return reply.error === undefined;
+      },
+      20_000,
+    );
+  });
+
+  it('[CT19] the line between gateways and a node breaks: media flows on, commands wait, nobody is thrown out', async () => {
+    cluster = await startMediaCluster();
+    const [ada, bob] = await cluster.talk();
+    const node = await cluster.busy();
+    node.proxy.cut();
+    await bothSee(ada, bob, 40);
+    const restart = { ...ada.rtc.as, direction: 'send' } as const;
+    const refused = ada.socket().reply(ada.socket().ask('transport.restart_ice', restart));
+    expect((await refused).error).toMatchObject({ code: 'unavailable', retryable: true });
+    node.proxy.restore();
+    await until(
+      'commands to get through',
+      async () => (await ada.socket().reply(ada.socket().ask('transport.restart_ice', restart))).error === undefined,
+      15_000,
+    );
+    await until('each to be told that the other is there', () =>
+      [ada, bob].every(({ rtc }) => rtc.events('participant.connection').at(-1)?.connected !== false),
+    );
+    await bothSee(ada, bob, 1);
+    expect([ada.rejoins(), bob.rejoins()]).toEqual([0, 0]);
+    expect(ada.rtc.events('participant.left')).toEqual([]);
+  });
+
+  it('[CT20] a gateway that goes away leaves the media alone, and its people are resumed through another', async () => {
+    cluster = await startMediaCluster();
+    const [ada, bob] = await cluster.talk();
+    const [first, last] = cluster.gateways;
+    await first!.close();
+    await bothSee(ada, bob, 20);
+    await ada.resumeOn(last!);
+    await until('ada to be back for bob', () => bob.rtc.events('participant.connection').at(-1)?.connected === true);
+    await bothSee(ada, bob, 20);
+    expect([ada.rejoins(), bob.rejoins()]).toEqual([0, 0]);
+    expect(bob.rtc.events('participant.left')).toEqual([]);
+  });
+
+  it('[CT21] an interview ends once though the gateway that began it is gone: missed, and ended when its room stays empty', async () => {
+    cluster = await startMediaCluster({ 'interview.ringMs': 3_000, 'interview.emptyMs': 2_000 });
+    const [first, last] = cluster.gateways;
+    const caller = await cluster.signIn(first!, 'client');
+    const interviewId = randomUUID();
+    await caller.request('interview.call', { threadId: cluster.threadId, interviewId, media: 'audio' });
+    await first!.close();
+    const stateOf = async (id: string) => (await cluster.store.interview(id))?.state;
+    await until('it to be missed', async () => (await stateOf(interviewId)) === 'missed', 30_000);
+    const again = randomUUID();
+    const other = await cluster.signIn(last!, 'talent');
+    await other.request('interview.call', { threadId: cluster.threadId, interviewId: again, media: 'audio' });
+    await (await cluster.signIn(last!, 'client')).request('interview.answer', { interviewId: again });
+    await until('it to end', async () => (await stateOf(again)) === 'ended', 30_000);
+    const { events } = await cluster.store.history('client', { threadId: cluster.threadId, limit: 100 });
+    const told = events.flatMap((event) => (event.type === 'interview.changed' ? [event.interview.state] : []));
+    expect(told).toEqual(['ringing', 'missed', 'ringing', 'live', 'ended']);
+  });
+});

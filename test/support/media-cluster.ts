@@ -1,0 +1,204 @@
+/**
+ * Several gateways and several media nodes: real Redis, media nodes in processes of their own, gateways in this process that share one
+ * store and one bus (what PostgreSQL and Redis are to gateways of several hosts), and people with real WebRTC on real sockets.
+ */
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { createMemoryBus } from '../../src/broker/memory-broker.ts';
+import { openSqliteStore } from '../../src/store/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { Link } from '../media/links.ts';
+import { RtcClient } from '../media/rtc-client.ts';
+import { type RedisServer, startRedis } from './engines/redis.ts';
+import { openThread, startGateway, type TestGateway } from './gateway.ts';
+import type { RawSocket } from './raw-socket.ts';
+import { freePort, MAIN, type ServerProcess, startServer } from './server-process.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+import { until } from './until.ts';
+
+const SECRET = 'a secret of the test cluster, long enough';
+
+export interface MediaProcess {
+  readonly nodeId: string;
+  readonly server: ServerProcess;
+  /** Between it and the gateways. */
+  readonly proxy: TcpProxy;
+}
+
+/** A person in the call; comes back by itself when told that the room reopened, as the SDK does. */
+export interface Person {
+  readonly rtc: RtcClient;
+  socket(): RawSocket;
+  /** Decoded frames of the other, with the time of each. */
+  shown(from: Person): number;
+  /** Signs in on another gateway and takes the participant over. */
+  resumeOn(gateway: TestGateway): Promise<void>;
+  /** How often it had to join again. */
+  rejoins(): number;
+  leave(): void;
+}
+
+export interface MediaCluster {
+  readonly redis: RedisServer;
+  readonly nodes: readonly MediaProcess[];
+  readonly gateways: readonly TestGateway[];
+  readonly store: Store;
+  readonly threadId: string;
+  /** `client` on the first gateway and `talent` on the last talk on video. */
+  talk(): Promise<[Person, Person]>;
+  /** The node that has the room of the call. */
+  busy(): Promise<MediaProcess>;
+  signIn(gateway: TestGateway, userId: string): Promise<RawSocket>;
+  /** What an operator does: `parley drain --node ID`, with `--cancel` when false. */
+  drain(nodeId: string, draining: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const startMediaCluster = async (settings: Record<string, unknown> = {}): Promise<MediaCluster> => {
+  const redis = await startRedis();
+  const store = await openSqliteStore({ path: ':memory:' });
+  const shared: Store = { ...store, close: async () => {} };
+  const bus = createMemoryBus();
+  const people: Person[] = [];
+
+  const startNode = async (nodeId: string): Promise<MediaProcess> => {
+    const controlPort = await freePort();
+    const proxy = await startTcpProxy(controlPort);
+    const server = await startServer({
+      PARLEY_ROLES: 'media',
+      REDIS_URL: redis.url,
+      PARLEY_CLUSTER_SECRET: SECRET,
+      PARLEY_NODE_ID: nodeId,
+      PARLEY_MEDIA_CONTROL_PORT: String(controlPort),
+      PARLEY_MEDIA_CONTROL_URL: `ws://127.0.0.1:${proxy.port}`,
+      PARLEY_MEDIA_WORKERS: '2',
+    });
+    return { nodeId, server, proxy };
+  };
+  const nodes = await Promise.all(['node-a', 'node-b'].map(startNode));
+  const startOne = (): Promise<TestGateway> =>
+    startGateway(
+      {
+        roles: 'gateway',
+        'redis.url': redis.url,
+        'cluster.secret': SECRET,
+        ...settings,
+      },
+      { store: shared, broker: bus.join() },
+    );
+  const gateways = [await startOne(), await startOne()];
+  const [first, last] = gateways as [TestGateway, TestGateway];
+  const threadId = await openThread(first);
+
+  const enter = async (gateway: TestGateway, userId: string, interviewId: string): Promise<Person> => {
+    const listeners = new Set<Parameters<Link['onRoom']>[0]>();
+    let socket: RawSocket;
+    let rejoined = 0;
+    const use = (next: RawSocket): void => {
+      socket = next;
+      next.ws.on('message', (data) => {
+        const frame = JSON.parse(data.toString());
+        if (frame.push === 'room') for (const listener of listeners) listener(frame.room);
+      });
+    };
+    use(await gateway.signIn(userId));
+    const link: Link = {
+      request: (type, payload) => socket.request(type, payload),
+      onRoom(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+    const rtc = new RtcClient(link, interviewId);
+    let gone = false;
+    let rejoining = false;
+    const rejoin = async (): Promise<void> => {
+      if (rejoining) return;
+      rejoining = true;
+      for (let done = false; !done && !gone; ) {
+        try {
+          await rtc.join({ participantToken: rtc.joined!.participantToken });
+          await rtc.sendCamera();
+          done = true;
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      }
+      rejoined += 1;
+      rejoining = false;
+    };
+    listeners.add(({ participantId, event }) => {
+      const isOwn = participantId === rtc.participantId;
+      if (isOwn && event.type === 'room.reopened') void rejoin();
+      if (isOwn && event.type === 'participant.left' && event.participantId === participantId && event.reason === 'lost')
+        void rejoin();
+    });
+    await rtc.join();
+    await rtc.sendCamera();
+    const person: Person = {
+      rtc,
+      socket: () => socket,
+      shown: (from) => rtc.from(from.rtc.participantId, 'camera')?.frames ?? 0,
+      async resumeOn(other) {
+        use(await other.signIn(userId));
+        const at = rtc.pushes.at(-1) ?? rtc.state;
+        const { participantToken } = rtc.joined!;
+        await socket.request('room.resume', { ...rtc.as, participantToken, epoch: at.epoch, seq: at.seq });
+      },
+      rejoins: () => rejoined,
+      leave() {
+        gone = true;
+        rtc.close();
+        socket.terminate();
+      },
+    };
+    people.push(person);
+    return person;
+  };
+
+  return {
+    redis,
+    nodes,
+    gateways,
+    store,
+    threadId,
+    signIn: (gateway, userId) => gateway.signIn(userId),
+    async drain(nodeId, draining) {
+      const env = { ...process.env, REDIS_URL: redis.url };
+      const args = ['drain', '--node', nodeId, ...(draining ? [] : ['--cancel'])];
+      await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], { env });
+    },
+    async talk() {
+      const interviewId = randomUUID();
+      const caller = await first.signIn('client');
+      await caller.request('interview.call', { threadId, interviewId, media: 'video' });
+      const ada = await enter(first, 'client', interviewId);
+      const bob = await enter(last, 'talent', interviewId);
+      await Promise.all([ada.rtc.decodes(bob.rtc.participantId, 5), bob.rtc.decodes(ada.rtc.participantId, 5)]);
+      caller.terminate();
+      return [ada, bob];
+    },
+    busy: () =>
+      until('a node with a room', async () => {
+        for (const node of nodes) {
+          const metrics = await fetch(`http://127.0.0.1:${node.server.port}/metrics`).then(
+            (response) => response.text(),
+            () => '',
+          );
+          if (/parley_media_rooms\{[^}]*\} [1-9]/.test(metrics)) return node;
+        }
+        return undefined;
+      }),
+    async close() {
+      for (const person of people) person.leave();
+      for (const gateway of gateways) await gateway.close();
+      for (const { server, proxy } of nodes) {
+        await server.dispose();
+        await proxy.close();
+      }
+      await store.close();
+      await redis.stop();
+    },
+  };
+};
