@@ -23,7 +23,7 @@ const KEPT = {
   'node:sqlite': ['src/store/'],
   pg: ['src/store/'],
   ioredis: ['src/redis/'],
-  ws: ['src/link/'],
+  ws: ['src/link/', 'client/test-server.ts'],
   jose: ['src/identity/'],
 };
 
