@@ -24,6 +24,7 @@ describe('the link between a gateway and a media node', () => {
   let server: ControlServer;
   let proxy: TcpProxy;
   const links: MediaLink[] = [];
+  const carriedOut: string[] = [];
 
   beforeAll(async () => {
     node = await createLocalNode({ settings: { ...TEST_SETTINGS, workers: 1 }, log: testLog });
@@ -33,7 +34,19 @@ describe('the link between a gateway and a media node', () => {
       secret: SECRET,
       nodeId: 'node',
       bootId,
-      authority: node.authority,
+      authority: {
+        ...node.authority,
+        attach(gatewayId, onEvent) {
+          const line = node.authority.attach(gatewayId, onEvent);
+          return {
+            ...line,
+            request(name, command) {
+              carriedOut.push(name);
+              return line.request(name, command);
+            },
+          };
+        },
+      },
       clock: systemClock,
       log: testLog,
     });
@@ -131,12 +144,15 @@ describe('the link between a gateway and a media node', () => {
     const gateway = connect({ port: proxy.port });
     await up(gateway);
     const join = joining(randomUUID());
+    carriedOut.length = 0;
     const results = Array.from({ length: 20 }, () => gateway.link.request('join', join));
+    // Some have reached the node by then, and their replies have not come back.
+    await until('the first to be carried out', () => carriedOut.length > 0);
     proxy.cut();
     setTimeout(() => proxy.restore(), 200);
     const replies = await Promise.all(results);
-    // Each joining makes transports of its own: what was carried out twice would show as one more.
     expect(new Set(replies.map(({ sendTransport }) => sendTransport.transportId)).size).toBe(20);
+    expect(carriedOut).toEqual(Array.from({ length: 20 }, () => 'join'));
     expect(gateway.states).toEqual([true, false, true]);
     await gateway.link.request('closeRoom', join);
   });
