@@ -63,6 +63,9 @@ export const startControlServer = async (options: {
   const http = createServer((_, response) => response.writeHead(404).end());
   const server = new WebSocketServer({ server: http, path: '/link', maxPayload: MAX_FRAME_BYTES });
 
+  // It repeats what its HTTP server says, which the start rejects with.
+  server.on('error', (error) => log.debug({ err: error }, 'the control port failed'));
+
   const send = (socket: WebSocket, frame: ToGateway | Hello | Welcome): void => {
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {

@@ -62,7 +62,9 @@ export const startMediaCluster = async (settings: Record<string, unknown> = {}):
   const bus = createMemoryBus();
   const people: Person[] = [];
 
-  const startNode = async (nodeId: string): Promise<MediaProcess> => {
+  /** Somebody else may take the free port meanwhile; then it is another. */
+  const startNode = (nodeId: string): Promise<MediaProcess> => startOnce(nodeId).catch(() => startOnce(nodeId));
+  const startOnce = async (nodeId: string): Promise<MediaProcess> => {
     const controlPort = await freePort();
     const proxy = await startTcpProxy(controlPort);
     const server = await startServer({
