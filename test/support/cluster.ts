@@ -1,0 +1,63 @@
+/** A cluster of real processes: two gateways and two media nodes on a Redis and a PostgreSQL of its own. */
+import { type Deployment, type GatewayNode, hostOf } from './deployment.ts';
+import { startPostgres } from './engines/postgres.ts';
+import { startRedis } from './engines/redis.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
+
+const CLUSTER_SECRET = 'a-cluster-secret-of-the-tests-with-32-chars';
+const GATEWAYS = 2;
+const MEDIA_NODES = 2;
+
+export const startCluster = async (env: Record<string, string>): Promise<Deployment> => {
+  const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+  const database = await postgres.createDatabase();
+  const closers: (() => Promise<void>)[] = [() => redis.stop(), () => postgres.dispose()];
+  const close = async (): Promise<void> => {
+    for (const each of closers.reverse()) await each();
+  };
+  const shared = { ...env, PARLEY_CLUSTER_SECRET: CLUSTER_SECRET };
+
+  const startMediaNode = async (): Promise<ServerProcess> => {
+    const server = await startServer({ ...shared, PARLEY_ROLES: 'media', REDIS_URL: redis.url, PARLEY_MEDIA_WORKERS: '1' });
+    closers.push(() => server.dispose());
+    return server;
+  };
+  const startGatewayNode = async (index: number): Promise<GatewayNode> => {
+    const [redisLine, postgresLine] = await Promise.all([startTcpProxy(redis.port), startTcpProxy(postgres.port)]);
+    const server = await startServer({
+      ...shared,
+      PARLEY_ROLES: 'gateway',
+      REDIS_URL: `redis://127.0.0.1:${redisLine.port}`,
+      DATABASE_URL: database.replace(`:${postgres.port}/`, `:${postgresLine.port}/`),
+    });
+    const front = await startTcpProxy(server.port);
+    closers.push(async () => {
+      await front.close();
+      await server.dispose();
+      await Promise.all([redisLine.close(), postgresLine.close()]);
+    });
+    return { name: `gateway-${index + 1}`, server, front, back: { redis: redisLine, postgres: postgresLine } };
+  };
+
+  try {
+    const mediaNodes: ServerProcess[] = [];
+    for (let index = 0; index < MEDIA_NODES; index++) mediaNodes.push(await startMediaNode());
+    const gateways: GatewayNode[] = [];
+    for (let index = 0; index < GATEWAYS; index++) gateways.push(await startGatewayNode(index));
+    const servers = [...gateways.map(({ server }) => server), ...mediaNodes];
+    return {
+      topology: 'cluster',
+      gateways,
+      mediaNodes,
+      redis,
+      postgres,
+      host: hostOf(gateways.map(({ server }) => server)),
+      output: () => servers.map((server) => server.output()).join(''),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

@@ -1,0 +1,27 @@
+/** The topologies that faults and scenarios run on. */
+import { startCluster } from './cluster.ts';
+import { type Deployment, FAST, hostOf, type Topology } from './deployment.ts';
+import { startServer } from './server-process.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
+
+/** Those that the code can run on as it stands. */
+export const TOPOLOGIES: readonly Topology[] = ['single'];
+
+export const startDeployment = async (topology: Topology, env: Record<string, string> = {}): Promise<Deployment> =>
+  topology === 'single' ? startSingle({ ...FAST, ...env }) : startCluster({ ...FAST, ...env });
+
+const startSingle = async (env: Record<string, string>): Promise<Deployment> => {
+  const server = await startServer(env);
+  const front = await startTcpProxy(server.port);
+  return {
+    topology: 'single',
+    gateways: [{ name: 'gateway', server, front, back: {} }],
+    mediaNodes: [],
+    host: hostOf([server]),
+    output: server.output,
+    async close() {
+      await front.close();
+      await server.dispose();
+    },
+  };
+};
