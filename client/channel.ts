@@ -131,6 +131,8 @@ export const openChannel = (options: ChannelOptions): Channel => {
     expectHeartbeats(everyMs) {
       const limitMs = 2 * everyMs;
       const check = (): void => {
+        // A clock that was set back must not put off finding a dead socket by as much.
+        heardAt = Math.min(heardAt, clock.now());
         const leftMs = heardAt + limitMs - clock.now();
         if (leftMs <= 0) lose({ mayReconnect: true });
         else cancelSilence = clock.after(leftMs, check);

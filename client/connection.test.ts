@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ProtocolError } from '../protocol/index.ts';
 import { backoffMs } from './backoff.ts';
+import { createClient } from './client.ts';
 import { setUp } from './test-bench.ts';
 import { startTestServer } from './test-server.ts';
 import { seeded, until } from './test-support.ts';
@@ -104,6 +105,20 @@ describe('opening and resuming', () => {
     expect(client.connection.get().status).toBe('reconnecting');
     client.reconnectNow();
     await until(() => client.connection.get().status === 'online', 'online');
+  });
+
+  test('[CL4] a clock that is set back does not put off finding that a socket is dead', async () => {
+    const { server, clock, online } = await setUp({ heartbeatMs: 10_000 });
+    let skewMs = 0;
+    const skewed = { now: () => clock.now() + skewMs, after: clock.after };
+    const client = createClient({ url: server.url, token: () => 'token' }, { clock: skewed, random: () => 0.5 });
+    onTestFinished(() => void client.close());
+    await online(client);
+    server.fallSilent();
+    skewMs = -600_000;
+    clock.advance(20_000);
+    clock.advance(20_000);
+    expect(client.connection.get().status).toBe('reconnecting');
   });
 
   test('[CL5] `online` of the platform ends the wait, and signing out ends the session, what is stored and the client', async () => {
