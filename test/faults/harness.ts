@@ -160,10 +160,7 @@ const recovery = async (devices: readonly Device[], threadId: string, withinMs: 
   const isBack = async (): Promise<boolean> => {
     const present = devices.filter((device) => device.isSignedIn());
     if (present.length === 0 || !present.every(isOnline)) return false;
-    head ??= await present[0]?.client.request('thread.get', { threadId }).then(
-      ({ thread }) => thread.head,
-      () => undefined,
-    );
+    head ??= await Promise.race([headOf(present[0] as Device, threadId), sleep(300).then(() => undefined)]);
     const reached = (device: Device): number =>
       device.client.inbox.get().threads.find((thread) => thread.threadId === threadId)?.head ?? 0;
     return head !== undefined && present.every((device) => reached(device) >= (head ?? 0));
@@ -175,6 +172,12 @@ const recovery = async (devices: readonly Device[], threadId: string, withinMs: 
     return undefined;
   }
 };
+
+const headOf = ({ client }: Device, threadId: string): Promise<number | undefined> =>
+  client.request('thread.get', { threadId }).then(
+    ({ thread }) => thread.head,
+    () => undefined,
+  );
 
 const gather = async (from: {
   deployment: Deployment;

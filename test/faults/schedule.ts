@@ -182,7 +182,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 };
 
 const FIRST_MS = 1_500;
-const GAP_MS = [2_500, 6_000] as const;
+const GAP_MS = [3_000, 8_000] as const;
 
 export const planFaults = (random: Random, topology: Topology, forMs: number): Planned[] => {
   const kinds = Object.keys(FAULTS).filter((kind) => topology === 'cluster' || FAULTS[kind]?.on === 'both');
