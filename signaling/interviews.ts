@@ -129,9 +129,15 @@ export const createInterviews = (options: {
     after(entry, settings.emptyMs - emptyFor, () => endIfEmpty(entry));
   };
   const arm = (entry: Watched): void => {
-    const { interviewId, state, ringsUntil } = entry.interview;
-    if (state === 'ringing') after(entry, ringsUntil - clock.now(), () => change(interviewId, { type: 'miss' }, null));
+    const { state, ringsUntil } = entry.interview;
+    if (state === 'ringing') after(entry, ringsUntil - clock.now(), () => miss(entry));
     else watchRoom(entry);
+  };
+  const miss = async (entry: Watched): Promise<void> => {
+    const { interviewId } = entry.interview;
+    await change(interviewId, { type: 'miss' }, null);
+    // A timer may fire a millisecond early by the clock; the call then rings on, and must not ring for ever.
+    if (watched.get(interviewId) === entry && entry.interview.state === 'ringing') arm(entry);
   };
 
   const watch = (interview: Interview): void => {

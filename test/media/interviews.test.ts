@@ -108,6 +108,26 @@ describe('interviews', () => {
     expect(await bob.refused('interview.answer', { interviewId })).toBe('gone');
   });
 
+  it('[IN5] a timer that fires a moment early does not let a call ring for ever', async () => {
+    // As Node's do, now and then, by a millisecond of `Date.now()`.
+    let early = 1;
+    const hasty = { now: clock.now, after: (ms: number, run: () => void) => clock.after(ms - early, run) };
+    const other = await openStage({ mediaNode: node.node, clock: hasty });
+    const thread = await other.thread('ada', 'bob');
+    const caller = other.session('ada');
+    const payload = { threadId: thread, interviewId: randomUUID(), media: 'audio' } as const;
+    await caller.request('interview.call', payload);
+    clock.advance(SETTINGS.ringMs - 1);
+    early = 0;
+    // The store answers in turn: what the timer asked has been answered too.
+    expect((await other.store.interview(payload.interviewId))?.state).toBe('ringing');
+    await until('it to be missed', async () => {
+      clock.advance(1);
+      return (await other.store.interview(payload.interviewId))?.state === 'missed';
+    });
+    await other.close();
+  });
+
   it('[IN5] an answered call is not missed', async () => {
     const { interviewId } = await call();
     await join(bob, interviewId);
