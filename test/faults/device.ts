@@ -27,6 +27,12 @@ export interface Device {
   close(): Promise<void>;
 }
 
+/** `online`, or what else with all that is known of it. */
+const statusOf = (client: Client): string => {
+  const { status, ...more } = client.connection.get();
+  return status === 'online' ? status : `${status} ${JSON.stringify(more)} at ${Date.now()}`;
+};
+
 /** Answers that leave open whether the request was carried out. */
 const UNCERTAIN = new Set(['unavailable', 'internal']);
 
@@ -49,6 +55,7 @@ export const startDevice = async (options: {
   const heads = new Map<ThreadId, number>();
   const seen = new Map<ThreadId, Set<string>>();
   let signedIn = false;
+  let leaving = false;
 
   const eventsOf = (threadId: ThreadId): ThreadEvent[] =>
     client
@@ -65,7 +72,9 @@ export const startDevice = async (options: {
       const item = items.find(({ key }) => key === `m:${userId}:${clientMessageId}`);
       if (item?.kind === 'pending' && item.message.state !== 'failed') continue;
       waiting.delete(clientMessageId);
-      if (item?.kind === 'pending') asked.failed(item.message.error?.code ?? 'internal');
+      // Taken out of the thread after a post whose answer was lost: the refusal is of the second attempt.
+      if (item?.kind === 'pending' && item.message.error?.code === 'not_member') asked.unknown();
+      else if (item?.kind === 'pending') asked.failed(item.message.error?.code ?? 'internal');
       else if (item?.event.type === 'message.posted') asked.acknowledged({ message: { ...item.event.message }, replayed: false });
       else asked.acknowledged();
     }
@@ -108,6 +117,8 @@ export const startDevice = async (options: {
     skewMs: 0,
     isSignedIn: () => signedIn,
     signIn() {
+      // Signing out takes its time; one signs in when it is done.
+      if (leaving) return;
       signedIn = true;
       client.connect();
     },
@@ -117,12 +128,14 @@ export const startDevice = async (options: {
         waiting.clear();
       }
       signedIn = false;
+      leaving = true;
       for (const release of opened.values()) release();
       opened.clear();
       await client.close();
       watched.clear();
       heads.clear();
       seen.clear();
+      leaving = false;
     },
     openThread(threadId) {
       if (opened.has(threadId) || !signedIn) return;
@@ -165,7 +178,7 @@ export const startDevice = async (options: {
       return {
         device: name,
         userId,
-        status: client.connection.get().status,
+        status: statusOf(client),
         threads: client.inbox.get().threads,
         timelines: new Map([...opened.keys()].map((threadId) => [threadId, eventsOf(threadId)])),
         pending,

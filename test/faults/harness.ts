@@ -104,10 +104,7 @@ export const runFaults = async (options: RunOptions): Promise<Run> => {
     await Promise.all(workers);
 
     // The end: everybody is back, nothing is broken any more.
-    for (const device of devices) {
-      device.line.restore();
-      device.signIn();
-    }
+    for (const device of devices) device.line.restore();
     const settlingSince = Date.now();
     let history: History;
     let verdict: Verdict;

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOPOLOGIES } from '../support/topologies.ts';
 import { abuse } from './abuse.ts';
+import { cluster } from './cluster.ts';
 import { delivery } from './delivery.ts';
 import { host } from './host.ts';
 import { interviews } from './interviews.ts';
@@ -13,7 +14,7 @@ import { threads } from './threads.ts';
 import { type Scenario, startWorld, type World } from './world.ts';
 
 const TOGETHER = { delivery, threads, sessions, presence, abuse, host, interviews };
-const ALONE = { media, outages };
+const ALONE = { media, outages, cluster };
 
 describe('the scenarios', () => {
   it('[FA4] are at least sixty, each written once', () => {

@@ -68,11 +68,13 @@ export const sessions: readonly Scenario[] = [
       'unsupported_protocol',
     );
   }),
-  scenario('[CL7] a client whose token expired comes back with a fresh one', async (world) => {
+  scenario('[CL6] a client whose tokens last three seconds renews them and stays', async (world) => {
     const { talent, client, threadId } = await world.hire();
-    const { client: device } = await world.sdk(talent);
+    const { client: device } = await world.sdk(talent, 3);
     const socket = await world.signIn(client);
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
     await post(socket, threadId, 'Still there?');
     await until('it', () => device.inbox.get().threads[0]?.lastMessage?.body === 'Still there?');
+    expect(device.connection.get().status).toBe('online');
   }),
 ];

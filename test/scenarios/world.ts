@@ -45,7 +45,7 @@ export interface World {
   open(userId: string, more?: Record<string, unknown>): Promise<{ socket: RawSocket; opened: Result<'session.open'> }>;
   signIn(userId: string): Promise<RawSocket>;
   /** The SDK, over a line of its own. */
-  sdk(userId: string): Promise<{ client: Client; line: TcpProxy }>;
+  sdk(userId: string, tokenSeconds?: number): Promise<{ client: Client; line: TcpProxy }>;
   close(): Promise<void>;
 }
 
@@ -115,9 +115,9 @@ export const startWorld = async (topology: Topology, env: Record<string, string>
       return { socket, opened };
     },
     signIn: async (userId) => (await world.open(userId)).socket,
-    async sdk(userId) {
+    async sdk(userId, tokenSeconds) {
       const line = await startTcpProxy(nextFront().port);
-      const client = await signInWithSdk(line.port, userId);
+      const client = await signInWithSdk(line.port, userId, tokenSeconds);
       closers.push(async () => {
         await line.close();
         await client.close();

@@ -5,10 +5,10 @@ import { mintToken } from '../../src/identity/tokens.ts';
 import { JWT_SECRET } from './gateway.ts';
 import { until } from './until.ts';
 
-export const signInWithSdk = async (port: number, userId: string): Promise<Client> => {
+export const signInWithSdk = async (port: number, userId: string, tokenSeconds = 3_600): Promise<Client> => {
   const client = createClient({
     url: `ws://127.0.0.1:${port}/v1/socket`,
-    token: () => mintToken(JWT_SECRET, userId, { ttlSeconds: 3_600 }),
+    token: () => mintToken(JWT_SECRET, userId, { ttlSeconds: tokenSeconds }),
   });
   client.connect();
   await until(`${userId} to be signed in`, () => client.inbox.get().ready);

@@ -40,7 +40,7 @@ const judgeEnds = (history: History): Violation[] => {
       if (given === undefined || isDeepStrictEqual(events, given)) continue;
       const wrong = given.find((event) => !events.some((each) => isDeepStrictEqual(each, event)));
       const offset = wrong?.offset ?? events.find((event) => !given.some((each) => isDeepStrictEqual(each, event)))?.offset;
-      const says = `shows another conversation in thread ${threadId}, first at offset ${offset}`;
+      const says = `shows another conversation in thread ${threadId}, ${events.length} events of ${given.length}, first at offset ${offset}`;
       find(
         wrong === undefined ? 'state' : 'missed',
         says,
