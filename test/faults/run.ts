@@ -26,6 +26,8 @@ if (topology === undefined || !Number.isInteger(seed) || !(minutes > 0)) {
   process.stderr.write(`--seed is a whole number, --minutes more than 0, --topology one of ${TOPOLOGIES.join(', ')}.\n`);
   process.exit(2);
 }
+// What was started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.stdout.write(`seed ${seed}\n`);
 const run = await runFaults({ seed, forMs: minutes * 60_000, topology, log: (line) => process.stdout.write(`${line}\n`) });
 process.stdout.write(`${reportOf(run)}\n`);

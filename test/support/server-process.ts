@@ -24,6 +24,12 @@ export interface ServerProcess {
   dispose(): Promise<void>;
 }
 
+/** Those that a test did not end, end with its process. */
+const alive = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
@@ -69,6 +75,8 @@ export const startServer = async (
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       child = started;
+      alive.add(started);
+      started.once('exit', () => alive.delete(started));
       const keep = (chunk: Buffer): void => {
         printed += chunk.toString();
       };
