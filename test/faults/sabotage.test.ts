@@ -16,7 +16,8 @@ const broken = (sabotage: string) =>
     forMs: 6_000,
     topology: 'single',
     plan: PLAN,
-    settleMs: 3_000,
+    // Presence is looked at when all else is well.
+    settleMs: sabotage === 'ghost' ? 20_000 : 3_000,
     env: { PARLEY_TEST_SABOTAGE: sabotage, NODE_OPTIONS: `--import ${REGISTER}` },
   });
 

@@ -1,6 +1,6 @@
 /** What must be true of a witness's log: no holes, nothing twice, nothing back in time, and folded it is what the server has. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Interview, Message, ThreadEvent, ThreadId, ThreadSummary, UserId } from '../../../protocol/index.ts';
+import type { InboxEvent, Interview, Message, ThreadEvent, ThreadId, ThreadSummary, UserId } from '../../../protocol/index.ts';
 import { isActive } from '../../../protocol/index.ts';
 import { trailOf, type Violation } from '../evidence.ts';
 import { type History, isCall, type Told } from '../history.ts';
@@ -20,6 +20,19 @@ const modelOf = (thread: ThreadSummary, events: readonly ThreadEvent[] = []): Mo
   cursors: new Map(thread.members.map(({ userId, readOffset }) => [userId, readOffset])),
   interview: thread.interview,
 });
+
+/** What an event says of messages, cursors and the interview. */
+const absorb = (model: Model, threadId: ThreadId, event: InboxEvent): void => {
+  if (event.type === 'user.changed' || event.threadId !== threadId) return;
+  if (event.type === 'message.posted') model.messages.set(event.offset, event.message);
+  if (event.type === 'message.edited' || event.type === 'message.deleted')
+    model.messages.set(event.message.offset, event.message);
+  if (event.type === 'member.joined') model.cursors.set(event.member.userId, event.member.readOffset);
+  if (event.type === 'member.left') model.cursors.delete(event.userId);
+  if (event.type === 'interview.changed') model.interview = isActive(event.interview) ? event.interview : null;
+  const before = event.type === 'cursor.moved' ? model.cursors.get(event.userId) : undefined;
+  if (event.type === 'cursor.moved' && before !== undefined) model.cursors.set(event.userId, Math.max(before, event.readOffset));
+};
 
 export const unreadOf = (messages: Iterable<Message>, me: UserId, readOffset: number): number =>
   [...messages].filter(({ senderId, offset, deletedAt }) => senderId !== me && offset > readOffset && deletedAt === null).length;
@@ -58,19 +71,13 @@ const judgeLog = (history: History, userId: UserId, told: readonly Told[]): Viol
     } else if (offset !== model.head + 1)
       find('hole', `offset ${offset} followed ${model.head} in thread ${threadId}`, threadId, offset);
     model.head = Math.max(model.head, offset);
-    if (event.type === 'message.posted') {
-      if (how === 'replay') seeMessage(event.message, askedSeq);
-      model.messages.set(offset, event.message);
-    }
-    if (event.type === 'message.edited' || event.type === 'message.deleted') {
+    if (event.type === 'message.posted' && how === 'replay') seeMessage(event.message, askedSeq);
+    if (event.type === 'message.edited') {
       const held = model.messages.get(event.message.offset);
       if (held?.deletedAt != null && event.message.deletedAt === null && how === 'push')
         find('resurrected', 'applied an edit after the deletion', threadId, event.message.offset);
-      model.messages.set(event.message.offset, event.message);
     }
-    if (event.type === 'member.joined') model.cursors.set(event.member.userId, event.member.readOffset);
-    if (event.type === 'member.left') model.cursors.delete(event.userId);
-    if (event.type === 'interview.changed') model.interview = isActive(event.interview) ? event.interview : null;
+    absorb(model, threadId, event);
   };
 
   for (const each of told) {
@@ -109,7 +116,12 @@ const judgeLog = (history: History, userId: UserId, told: readonly Told[]): Viol
       const fetched = modelOf(each.thread, each.events);
       for (const message of fetched.messages.values()) seeMessage(message, each.askedSeq);
       // The log goes on from where the witness stands, not from where the page does.
-      if (known !== undefined) threads.set(each.thread.threadId, { ...fetched, head: known.head });
+      if (known !== undefined) fetched.head = known.head;
+      if (known !== undefined) threads.set(each.thread.threadId, fetched);
+      // What the log told while the pages were on their way is newer than the summary.
+      for (const late of told)
+        if (late.is === 'entry' && late.seq > each.askedSeq && late.seq < each.seq)
+          absorb(fetched, each.thread.threadId, late.event);
       awaited.delete(each.thread.threadId);
     }
     if (each.is !== 'entry' || each.event.type === 'user.changed') continue;
