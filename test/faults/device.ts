@@ -178,7 +178,7 @@ export const startDevice = async (options: {
       return {
         device: name,
         userId,
-        status: statusOf(client),
+        status: `${statusOf(client)}${signedIn ? '' : ` signed out${leaving ? ', leaving' : ''}`}`,
         threads: client.inbox.get().threads,
         timelines: new Map([...opened.keys()].map((threadId) => [threadId, eventsOf(threadId)])),
         pending,

@@ -111,6 +111,8 @@ export const runFaults = async (options: RunOptions): Promise<Run> => {
     do {
       await sleep(500);
       for (const device of devices) for (const { threadId } of device.client.inbox.get().threads) device.openThread(threadId);
+      // Loading and judging take the same thread that the devices live on; that waits until they are back.
+      await until('everybody to be back', () => devices.every(isSettled), 5_000).catch(() => {});
       history = await gather({ deployment, devices, witnesses, recorder, presence: [] });
       verdict = judge(history);
     } while (verdict.violations.length > 0 && Date.now() - settlingSince < (options.settleMs ?? SETTLE_MS));
@@ -128,6 +130,9 @@ export const runFaults = async (options: RunOptions): Promise<Run> => {
     await deployment.close();
   }
 };
+
+const isSettled = ({ client }: Device): boolean =>
+  client.connection.get().status === 'online' && client.inbox.get().threads.length > 0;
 
 const tokenOf = (userId: string): string => mintToken(JWT_SECRET, userId, { ttlSeconds: 86_400 });
 

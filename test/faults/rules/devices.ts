@@ -38,8 +38,10 @@ const judgeEnds = (history: History): Violation[] => {
     for (const [threadId, events] of timelines) {
       const given = truth.histories.get(threadId);
       if (given === undefined || isDeepStrictEqual(events, given)) continue;
-      const wrong = given.find((event) => !events.some((each) => isDeepStrictEqual(each, event)));
-      const offset = wrong?.offset ?? events.find((event) => !given.some((each) => isDeepStrictEqual(each, event)))?.offset;
+      const shown = new Map(events.map((event) => [event.offset, event]));
+      const wrong = given.find((event) => !isDeepStrictEqual(shown.get(event.offset), event));
+      for (const { offset } of given) shown.delete(offset);
+      const offset = wrong?.offset ?? [...shown.keys()][0];
       const says = `shows another conversation in thread ${threadId}, ${events.length} events of ${given.length}, first at offset ${offset}`;
       find(
         wrong === undefined ? 'state' : 'missed',
