@@ -83,7 +83,7 @@ describe('the broker when Redis fails', () => {
     const { b, allHeard } = await pair(server.url, { ...direct, connect: proxied.connect });
     await until('probes', async () => (await b.metric('parley_broker_probe_seconds_count')) > 0);
     expect(b.errors).toEqual([]);
-    proxy.freeze();
+    proxy.loseAnswers();
     await until('the error', () => b.errors.length > 0);
     expect(b.errors[0]?.message).toContain('heard nothing');
     await allHeard();

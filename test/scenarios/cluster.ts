@@ -60,7 +60,7 @@ export const cluster: readonly Scenario[] = [
       const isOnline = async () =>
         (await watcher.socket.request('session.watch', { threadIds: [], userIds: [talent] })).presence[0]?.online;
       await until('online', isOnline);
-      await world.deployment.redis?.send('FLUSHALL');
+      await world.deployment.redis?.ask('FLUSHALL');
       await until('online again', isOnline, 20_000);
     },
     'cluster',
