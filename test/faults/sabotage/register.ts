@@ -5,8 +5,8 @@
 import { registerHooks } from 'node:module';
 
 const REPLACED: readonly (readonly [ending: string, by: string])[] = [
-  ['/store/sqlite-store.ts', './sqlite-store.ts'],
-  ['/presence/memory-presence.ts', './memory-presence.ts'],
+  ['/sqlite-store.ts', './sqlite-store.ts'],
+  ['/memory-presence.ts', './memory-presence.ts'],
 ];
 
 registerHooks({
