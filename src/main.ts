@@ -179,7 +179,7 @@ const serve = async (config: Config): Promise<void> => {
 const demoGreeting = (port: number): string => `
   Parley runs. Open two browser windows and sign in as two people:
 
-    http://localhost:${port}/?as=dana     Dana, who hires: open a proposal and press "Send message"
+    http://localhost:${port}/?as=dana     Dana, who hires: open the proposal of Tomás and press "Send message"
     http://localhost:${port}/?as=tomas    Tomás, who sent her one
 
   Then press the camera in the thread for a video interview. Ctrl-C stops the server; what was said stays.
