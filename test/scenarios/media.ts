@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Link } from '../media/links.ts';
 import { RtcClient } from '../media/rtc-client.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
 import { until } from '../support/until.ts';
-import { type Scenario, scenario, type World } from './world.ts';
+import { type Scenario, scenario, TURN_SECRET, type World } from './world.ts';
 
 const linkTo = (socket: RawSocket): Link => ({
   request: (type, payload) => socket.request(type, payload),
@@ -115,4 +115,80 @@ export const media: readonly Scenario[] = [
       await until('the sound to be gone', () => bob.from(ada.participantId, 'microphone') === undefined);
     }),
   ),
+  scenario('[TN3] who joins, or restarts ICE, gets a TURN credential of their own that is good from now on', (world) =>
+    inCall(world, async ({ ada, bob, client, talent }) => {
+      const restarted = await ada.link.request('transport.restart_ice', { ...ada.as, direction: 'send' });
+      for (const [servers, userId] of [
+        [ada.joined?.iceServers, client],
+        [bob.joined?.iceServers, talent],
+        [restarted.iceServers, client],
+      ] as const) {
+        const { username = '', credential } = servers?.find(({ urls }) => urls[0]?.startsWith('turn:')) ?? {};
+        const [expiry, owner] = username.split(':');
+        expect(owner).toBe(userId);
+        expect(Number(expiry)).toBeGreaterThan(Date.now() / 1_000);
+        expect(credential).toBe(createHmac('sha1', TURN_SECRET).update(username).digest('base64'));
+      }
+    }),
+  ),
+  scenario('[ME20] a media worker is killed under a call: both stay, join again and hear each other', (world) =>
+    inCall(world, async ({ ada, bob }) => {
+      const { epoch } = ada.state;
+      process.kill(await busyWorker(world), 'SIGKILL');
+      await Promise.all([ada, bob].map(comesBack));
+      await Promise.all([ada.hears(bob.participantId), bob.hears(ada.participantId)]);
+      expect(ada.state.epoch).toBeGreaterThan(epoch);
+      expect(ada.events('participant.left')).toEqual([]);
+    }),
+  ),
+  scenario(
+    '[CT17] a media node is killed under a call: it goes on on the other, in the same interview',
+    (world) =>
+      inCall(world, async ({ ada, bob, interviewId }) => {
+        const node = await nodeOf(world);
+        await node.stop('SIGKILL');
+        await Promise.all([ada, bob].map(comesBack));
+        await Promise.all([ada.hears(bob.participantId), bob.hears(ada.participantId)]);
+        expect(ada.interviewId).toBe(interviewId);
+        await node.start();
+      }),
+    'cluster',
+  ),
 ];
+
+/** What a client does by itself: joins again as the same participant and sends what it sent. */
+const comesBack = async (client: RtcClient): Promise<void> => {
+  await until(`word that ${client.participantId} has to join again`, () => client.events('room.reopened')[0], 20_000);
+  const participantToken = client.joined?.participantToken;
+  await until(
+    `${client.participantId} to be back`,
+    () =>
+      client.join(participantToken === undefined ? {} : { participantToken }).then(
+        () => true,
+        () => false,
+      ),
+    20_000,
+  );
+  await client.sendMicrophone();
+};
+
+/** The processes with media in them, and what each worker of theirs receives. */
+const workersOf = async (world: World) => {
+  const { mediaNodes, gateways } = world.deployment;
+  const servers = mediaNodes.length > 0 ? mediaNodes : gateways.map(({ server }) => server);
+  const found = await Promise.all(
+    servers.map(async (server) => {
+      const text = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+      const producers = text.matchAll(/^parley_media_producers\{worker="(\d+)"\} (\d+)/gm);
+      return [...producers].map(([, pid, count]) => ({ server, pid: Number(pid), producers: Number(count) }));
+    }),
+  );
+  return found.flat();
+};
+const busiest = async (world: World) => {
+  const [first] = (await workersOf(world)).sort((a, b) => b.producers - a.producers);
+  if (first === undefined || first.producers === 0) throw new Error('No worker has a call.');
+  return first;
+};
+const busyWorker = async (world: World): Promise<number> => (await busiest(world)).pid;
+const nodeOf = async (world: World) => (await busiest(world)).server;

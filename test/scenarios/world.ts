@@ -8,6 +8,7 @@ import type { Message, Result } from '../../protocol/index.ts';
 import { mintToken } from '../../src/identity/tokens.ts';
 import type { Deployment, Topology } from '../support/deployment.ts';
 import { JWT_SECRET } from '../support/gateway.ts';
+import { createSigningKey, type SigningKey, startKeyServer } from '../support/key-server.ts';
 import { signInWithSdk } from '../support/people.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -33,6 +34,8 @@ export interface Hiring {
 export interface World {
   readonly topology: Topology;
   readonly deployment: Deployment;
+  /** The host platform's key server, and a key of each kind that is there. */
+  readonly keys: { readonly server: Awaited<ReturnType<typeof startKeyServer>>; readonly all: readonly SigningKey[] };
   /** Users that nobody else knows. */
   people<Names extends readonly string[]>(...names: Names): Promise<{ [Index in keyof Names]: string }>;
   /** A client and a talent in a thread of a proposal with one message, and an outsider. */
@@ -59,10 +62,17 @@ export const post = async (
 export const bodies = (socket: RawSocket): string[] =>
   socket.pushes('inbox').flatMap(({ event }) => (event.type === 'message.posted' ? [event.message.body] : []));
 
+export const TURN_SECRET = 'a-turn-secret-of-the-scenarios';
+
 export const numbers = (from: number, count: number): number[] => Array.from({ length: count }, (_, index) => from + index);
 
 export const startWorld = async (topology: Topology, env: Record<string, string> = {}): Promise<World> => {
+  const all = (['RS256', 'ES256', 'EdDSA'] as const).map((algorithm) => createSigningKey(algorithm, `key-${algorithm}`));
+  const keyServer = await startKeyServer(all);
   const deployment = await startDeployment(topology, {
+    PARLEY_JWKS_URL: keyServer.url,
+    PARLEY_TURN_URLS: '["turn:turn.example.com:3478"]',
+    PARLEY_TURN_SECRET: TURN_SECRET,
     PARLEY_AUTH_TIMEOUT_MS: '1500',
     PARLEY_REQUESTS_PER_SECOND: '500',
     PARLEY_REQUEST_BURST: '1000',
@@ -83,6 +93,7 @@ export const startWorld = async (topology: Topology, env: Record<string, string>
   const world: World = {
     topology,
     deployment,
+    keys: { server: keyServer, all },
     token,
     async people(...names) {
       made += 1;
@@ -127,6 +138,7 @@ export const startWorld = async (topology: Topology, env: Record<string, string>
     async close() {
       await Promise.all(closers.map((close) => close()));
       await deployment.close();
+      await keyServer.close();
     },
   };
   return world;
