@@ -19,7 +19,7 @@ import { seedDemo } from './demo/seed.ts';
 import { mountDemo } from './http/demo-routes.ts';
 import { mountHostApi } from './http/host-api.ts';
 import type { RouteOptions } from './http/http.ts';
-import { mountOperations } from './http/operations.ts';
+import { mountNoOperations, mountOperations } from './http/operations.ts';
 import { mountWebApp } from './http/web-app.ts';
 import { createHub, inboxOf, presenceOf, topics } from './hub.ts';
 import { createKeyServer } from './identity/key-server.ts';
@@ -285,6 +285,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     ],
     routes,
   });
+  if (operations !== app) mountNoOperations(app, routes);
   mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, clock, routes });
   if (config.demo) {
     await seedDemo({ store, deliver, clock });

@@ -1,5 +1,6 @@
 /** What an operator's tools ask: is the process alive, may it have traffic, what does it measure. */
 import type { TemplatedApp } from 'uWebSockets.js';
+import { ProtocolError } from '../../protocol/index.ts';
 import type { Metrics } from '../metrics.ts';
 import { json, type RouteOptions, route } from './http.ts';
 
@@ -20,4 +21,12 @@ export const mountOperations = (
     headers: { 'Content-Type': metrics.registry.contentType },
     body: await metrics.registry.metrics(),
   }));
+};
+
+/** Where operations have a port of their own: a probe that asks here must not take the web application's page for a yes. */
+export const mountNoOperations = (app: TemplatedApp, routes: RouteOptions): void => {
+  for (const path of ['/healthz', '/readyz', '/metrics'])
+    route(app, 'get', path, routes, () => {
+      throw new ProtocolError('not_found', 'Health and metrics are on the port of operations (PARLEY_OPERATIONS_PORT).');
+    });
 };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -108,14 +108,18 @@ describe('operations', () => {
 
   it('[OP7] health and metrics have a port of their own when it is set, and are on no other', async () => {
     const operationsPort = await freePort();
-    const split = await startGateway({ 'http.operationsPort': operationsPort });
+    const webRoot = await mkdtemp(join(tmpdir(), 'parley-web-'));
+    await writeFile(join(webRoot, 'index.html'), '<!doctype html>');
+    const split = await startGateway({ 'http.operationsPort': operationsPort, 'http.webRoot': webRoot });
     try {
       for (const path of ['healthz', 'readyz', 'metrics']) {
         expect((await fetch(`http://127.0.0.1:${operationsPort}/${path}`)).status).toBe(200);
-        await expect(split.get(`/${path}`).then(({ status }) => status)).resolves.not.toBe(200);
+        expect((await split.get(`/${path}`)).status).toBe(404);
       }
+      expect((await split.get('/threads')).status).toBe(200);
     } finally {
       await split.close();
+      await rm(webRoot, { recursive: true });
     }
     await expect(fetch(`http://127.0.0.1:${operationsPort}/healthz`)).rejects.toThrow();
   });
