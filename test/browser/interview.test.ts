@@ -9,6 +9,7 @@ import { FIGURES, writeFakeCamera } from '../support/fake-camera.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
+import { openThread, startVideoCall } from '../support/video-call.ts';
 
 /** The server's media workers, and how many rooms each carries, as its metrics tell. */
 const workersOf = async (port: number): Promise<Map<number, number>> => {
@@ -34,16 +35,12 @@ describe('a video interview between two windows', () => {
       (['dana', 'tomas'] as const).map(async (userId) => {
         const camera = join(folder, `${userId}.y4m`);
         writeFakeCamera(camera, FIGURES[userId]);
-        const browser = await launchBrowser(camera);
+        const browser = await launchBrowser({ camera });
         browsers.push(browser);
         return signInAs(browser, `http://127.0.0.1:${proxy.port}`, userId);
       }),
     )) as [Person, Person];
-    const threadId = await dana.page.evaluate(async () => {
-      const { threadId } = await window.__parley.client.messageProposal('proposal-tomas', 'Shall we talk now?');
-      return threadId;
-    });
-    for (const { page } of [dana, tomas]) await page.getByTestId(`thread-${threadId}`).click();
+    await openThread(dana, tomas);
   });
   afterAll(async () => {
     await Promise.all(browsers.map((browser) => browser.close()));
@@ -58,9 +55,7 @@ describe('a video interview between two windows', () => {
   ];
 
   it('[EE3] each side decodes the other’s camera and hears the other', async () => {
-    await dana.page.getByTestId('call-video').click();
-    await tomas.page.getByTestId('answer').click();
-    for (const { page } of [dana, tomas]) await page.getByTestId('prejoin-join').click();
+    await startVideoCall(dana, tomas);
     await Promise.all(each().map(([page, who]) => receives(page, who, 30)));
     for (const [page, , other] of each()) {
       const { width, height } = await page

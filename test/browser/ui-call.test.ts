@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DESKTOP, launchBrowser, type Person, PHONE, signInAs } from '../support/browser.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
+import { openThread } from '../support/video-call.ts';
 import { violations } from './ui-axe.ts';
 
 describe('a call on screen', () => {
@@ -20,11 +21,7 @@ describe('a call on screen', () => {
     browser = await launchBrowser();
     url = `http://127.0.0.1:${server.port}`;
     [dana, tomas] = await Promise.all([signInAs(browser, url, 'dana'), signInAs(browser, url, 'tomas')]);
-    const threadId = await dana.page.evaluate(async () => {
-      const { threadId } = await window.__parley.client.messageProposal('proposal-tomas', 'Shall we talk?');
-      return threadId;
-    });
-    for (const { page } of [dana, tomas]) await page.getByTestId(`thread-${threadId}`).click();
+    await openThread(dana, tomas);
   });
   afterAll(async () => {
     await browser?.close();

@@ -1,9 +1,11 @@
 /** Real Chromium with a fake camera and microphone, and pages signed in as demo people. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Client, Interviews } from '../../client/types.ts';
+import type { Namespace } from './namespaces.ts';
 
 declare global {
   interface Window {
@@ -14,12 +16,31 @@ declare global {
 
 const CHROMIUM = [process.env.PARLEY_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** `camera` is a Y4M file to show instead of Chromium's test picture. */
-export const launchBrowser = (camera?: string): Promise<Browser> => {
+/** A program that starts this one in a network namespace. It has to be a file, because that is what Playwright starts. */
+const starterWithin = (namespace: Namespace, program: string): { path: string; remove(): void } => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-chromium-'));
+  const path = join(folder, 'chromium');
+  writeFileSync(path, `#!/bin/sh\nexec ${namespace.within.join(' ')} ${program} "$@"\n`);
+  chmodSync(path, 0o755);
+  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
+};
+
+export interface BrowserOptions {
+  /** A Y4M file to show instead of Chromium's test picture. */
+  readonly camera?: string;
+  /** Where it runs, when not on this host's network. */
+  readonly namespace?: Namespace;
+  /** More of Chromium's switches. */
+  readonly args?: readonly string[];
+}
+
+export const launchBrowser = async (options: BrowserOptions = {}): Promise<Browser> => {
+  const { camera, namespace, args = [] } = options;
   const executablePath = CHROMIUM.find((path) => path !== undefined && path !== '' && existsSync(path));
   if (executablePath === undefined) throw new Error('No Chromium: install it, or name one in PARLEY_CHROMIUM.');
-  return chromium.launch({
-    executablePath,
+  const starter = namespace === undefined ? undefined : starterWithin(namespace, executablePath);
+  const launching = chromium.launch({
+    executablePath: starter?.path ?? executablePath,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -35,8 +56,10 @@ export const launchBrowser = (camera?: string): Promise<Browser> => {
       '--disable-background-timer-throttling',
       '--disable-backgrounding-occluded-windows',
       '--disable-renderer-backgrounding',
+      ...args,
     ],
   });
+  return launching.finally(() => starter?.remove());
 };
 
 export interface Person {

@@ -57,3 +57,41 @@ export const longestPause = (page: Page): Promise<{ pauseMs: number; shown: numb
     const pauses = shown.slice(1).map((at, index) => at - (shown[index] as number));
     return { pauseMs: Math.max(0, ...pauses, performance.now() - (shown.at(-1) ?? 0)), shown: shown.length };
   });
+
+/** How the packets of one connection of a page go. */
+export interface Path {
+  /** What the page sends from: `host`, or `relay` through a TURN server. */
+  readonly type: string;
+  readonly protocol: string;
+  /** How the page speaks to the TURN server. */
+  readonly relayProtocol: string | undefined;
+}
+
+/** Keeps hold of the connections that the page makes from now on, for `pathsOf`. */
+export const watchPaths = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const peers: RTCPeerConnection[] = [];
+    (window as unknown as { __peers: RTCPeerConnection[] }).__peers = peers;
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        peers.push(this);
+      }
+    };
+  });
+
+/** The selected candidate pair of each connection that is up, as its side of the page tells. */
+export const pathsOf = (page: Page): Promise<Path[]> =>
+  page.evaluate(async () => {
+    const { __peers: peers } = window as unknown as { __peers: RTCPeerConnection[] };
+    const open = peers.filter(({ connectionState }) => connectionState === 'connected');
+    const reports = await Promise.all(open.map((peer) => peer.getStats()));
+    return reports.flatMap((report) => {
+      const stats = [...report.values()];
+      const transport = stats.find(({ type }) => type === 'transport');
+      const pair = report.get(transport?.selectedCandidatePairId);
+      const local = report.get(pair?.localCandidateId);
+      const { candidateType: type, protocol, relayProtocol } = local ?? {};
+      return local === undefined ? [] : [{ type, protocol, relayProtocol }];
+    });
+  });

@@ -1,11 +1,12 @@
 /** The real program in a process of its own, so that a test can kill it and start it again on the same data. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { API_KEY, JWT_SECRET } from './gateway.ts';
+import type { Namespace } from './namespaces.ts';
 import { until } from './until.ts';
 
 export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -42,12 +43,25 @@ export const freePort = (): Promise<number> =>
 
 const FROM_SOURCES = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN] as const;
 
-/** Starts `parley serve` with these environment variables over the tests' defaults; `program` is another copy of Parley. */
+/** Asks it with `parley health` where fetch does not get to: in another network namespace. */
+const isReadyWithin = (namespace: Namespace, env: NodeJS.ProcessEnv): Promise<boolean> => {
+  const [command, ...args] = [...namespace.within, ...FROM_SOURCES, 'health', '--ready'] as const;
+  return new Promise((resolve) => {
+    execFile(command as string, args, { env }, (error) => resolve(error === null));
+  });
+};
+
+/**
+ * Starts `parley serve` with these environment variables over the tests' defaults; `program` is another copy of Parley. In a network
+ * namespace it listens on the namespace's address, for sockets and for media.
+ */
 export const startServer = async (
   env: Record<string, string> = {},
   args: readonly string[] = ['serve'],
   program: readonly [string, ...string[]] = FROM_SOURCES,
+  namespace?: Namespace,
 ): Promise<ServerProcess> => {
+  const address = namespace?.address ?? '127.0.0.1';
   const port = await freePort();
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-server-'));
   let child: ChildProcess | undefined;
@@ -55,25 +69,24 @@ export const startServer = async (
 
   const server: ServerProcess = {
     port,
-    socketUrl: `ws://127.0.0.1:${port}/v1/socket`,
+    socketUrl: `ws://${address}:${port}/v1/socket`,
     dataDir,
     pid: () => child?.pid ?? -1,
     output: () => printed,
     async start() {
-      const [command, ...itsArgs] = program;
-      const started = spawn(command, [...itsArgs, ...args], {
-        env: {
-          ...process.env,
-          PARLEY_PORT: String(port),
-          PARLEY_DATA_DIR: dataDir,
-          PARLEY_JWT_SECRET: JWT_SECRET,
-          PARLEY_HOST_API_KEY: API_KEY,
-          PARLEY_MEDIA_WORKERS: '1',
-          PARLEY_MEDIA_LISTEN_IP: '127.0.0.1',
-          ...env,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+      const whole = {
+        ...process.env,
+        PARLEY_PORT: String(port),
+        PARLEY_DATA_DIR: dataDir,
+        PARLEY_JWT_SECRET: JWT_SECRET,
+        PARLEY_HOST_API_KEY: API_KEY,
+        PARLEY_MEDIA_WORKERS: '1',
+        PARLEY_HOST: address,
+        PARLEY_MEDIA_LISTEN_IP: address,
+        ...env,
+      };
+      const [command, ...itsArgs] = [...(namespace?.within ?? []), ...program] as [string, ...string[]];
+      const started = spawn(command, [...itsArgs, ...args], { env: whole, stdio: ['ignore', 'pipe', 'pipe'] });
       child = started;
       alive.add(started);
       started.once('exit', () => alive.delete(started));
@@ -86,6 +99,7 @@ export const startServer = async (
         'the server to be ready',
         async () => {
           if (started.exitCode !== null) throw new Error(`The server ended with ${started.exitCode}:\n${printed}`);
+          if (namespace !== undefined) return isReadyWithin(namespace, whole);
           return fetch(`http://127.0.0.1:${port}/readyz`).then(
             (response) => response.ok,
             () => false,
