@@ -94,6 +94,26 @@ describe('configuration', () => {
     expect(config.cluster.gateways).toBe(2);
   });
 
+  it('[CF5] a media node alone needs Redis and the secret of the cluster, and nothing else', () => {
+    const media = { PARLEY_ROLES: 'media', REDIS_URL: 'redis://localhost', PARLEY_CLUSTER_SECRET: 'z'.repeat(32) };
+    expect(problemsOf(() => loadConfig(media))).toEqual([]);
+    expect(problemsOf(() => loadConfig({ ...media, PARLEY_CLUSTER_SECRET: '' })).join()).toContain('PARLEY_CLUSTER_SECRET');
+    expect(problemsOf(() => loadConfig({ ...media, REDIS_URL: '' })).join()).toContain('REDIS_URL');
+    expect(problemsOf(() => loadConfig({ ...media, PARLEY_ROLES: 'gateway' })).join()).toMatch(
+      /JWT_SECRET.*API_KEY.*DATABASE_URL/,
+    );
+  });
+
+  it('[CF6] a media node that listens on every interface must say where gateways reach it', () => {
+    const media = { PARLEY_ROLES: 'media', REDIS_URL: 'redis://localhost', PARLEY_CLUSTER_SECRET: 'z'.repeat(32) };
+    for (const host of ['0.0.0.0', '::']) {
+      const everywhere = { ...media, PARLEY_MEDIA_CONTROL_HOST: host };
+      expect(problemsOf(() => loadConfig(everywhere))).toEqual([expect.stringContaining('PARLEY_MEDIA_CONTROL_URL')]);
+      expect(problemsOf(() => loadConfig({ ...everywhere, PARLEY_MEDIA_CONTROL_URL: 'ws://media-1:4443' }))).toEqual([]);
+    }
+    expect(problemsOf(() => loadConfig({ ...secrets, PARLEY_MEDIA_CONTROL_HOST: '0.0.0.0' }))).toEqual([]);
+  });
+
   it('[CF4] the printed configuration documents every setting and shows no secret', () => {
     const printed = printConfig(loadConfig({ ...secrets, PARLEY_ICE_SERVERS: '[{"urls":["turn:t"],"credential":"hush"}]' }));
     for (const { key, env, doc } of settings()) {

@@ -44,7 +44,7 @@ export const settings = (schema: z.ZodType = Config, path: readonly string[] = [
 };
 
 /** An environment variable's text as the setting's type; text that does not parse is left for the schema to refuse. */
-const fromText = (text: string, schema: z.ZodType): unknown => {
+export const fromText = (text: string, schema: z.ZodType): unknown => {
   const type = unwrap(schema);
   if (type instanceof z.ZodBoolean) return { true: true, '1': true, false: false, '0': false }[text.toLowerCase()] ?? text;
   if (type instanceof z.ZodNumber) return text.trim() === '' ? text : Number(text);
@@ -111,13 +111,16 @@ export const loadConfig = (
   return parsed.data;
 };
 
-/** What a start must have besides valid values. Demo mode makes its own secrets of identity. */
+const EVERY_INTERFACE = ['0.0.0.0', '::'];
+
+/** What a start must have besides valid values. Demo mode makes its own secrets of identity, and a media node alone knows none. */
 const missing = (config: Config): string[] => {
   const problem = (key: string, env: string, why: string): string => `${key} (${env}): must be set${why}`;
   const problems: string[] = [];
-  if (!config.demo && config.auth.jwtSecret === undefined && config.auth.jwksUrl === undefined)
+  const identifies = !config.demo && config.roles !== 'media';
+  if (identifies && config.auth.jwtSecret === undefined && config.auth.jwksUrl === undefined)
     problems.push(problem('auth.jwtSecret', 'PARLEY_JWT_SECRET', ', or auth.jwksUrl (PARLEY_JWKS_URL), or start with --demo'));
-  if (!config.demo && config.auth.hostApiKey === undefined)
+  if (identifies && config.auth.hostApiKey === undefined)
     problems.push(problem('auth.hostApiKey', 'PARLEY_HOST_API_KEY', ', or start with --demo'));
   if (config.roles !== 'both' && config.redis.url === undefined)
     problems.push(problem('redis.url', 'REDIS_URL', ` when a process has the role ${config.roles} alone`));
@@ -131,6 +134,10 @@ const missing = (config: Config): string[] => {
     problems.push(problem('cluster.secret', 'PARLEY_CLUSTER_SECRET', ' when there is a Redis, to the same value on every node'));
   if (config.redis.url !== undefined && config.store.databaseUrl === undefined && config.roles !== 'media')
     problems.push(problem('store.databaseUrl', 'DATABASE_URL', ' when there is a Redis: several gateways need one store'));
+  const { controlHost, controlUrl } = config.media;
+  const isReachedByOthers = config.redis.url !== undefined && config.roles !== 'gateway';
+  if (isReachedByOthers && controlUrl === undefined && EVERY_INTERFACE.includes(controlHost))
+    problems.push(problem('media.controlUrl', 'PARLEY_MEDIA_CONTROL_URL', ' when the control host is every interface'));
   return problems;
 };
 

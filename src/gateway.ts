@@ -26,7 +26,15 @@ import { createKeyServer } from './identity/key-server.ts';
 import { secretAndKeyServer, sharedSecret } from './identity/keys.ts';
 import { createTokenVerifier, mintToken } from './identity/tokens.ts';
 import { type Media, openMedia } from './media.ts';
-import { createBrokerMetrics, createMetrics, type Metrics, observeKeyServer, observeMedia, observeRedis } from './metrics.ts';
+import {
+  createBrokerMetrics,
+  createMetrics,
+  type Metrics,
+  observeKeyServer,
+  observeMedia,
+  observeRedis,
+  observeRegistration,
+} from './metrics.ts';
 import { createMemoryPresence } from './presence/memory-presence.ts';
 import type { PresenceTracker } from './presence/presence.ts';
 import { createRedisPresence } from './presence/redis-presence.ts';
@@ -148,6 +156,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   const backends = await openBackends(options, { clock, nodeId, metrics, audience });
   const { store, broker, presence, registry, media, redis } = backends;
   observeMedia(metrics, media.stats);
+  if (media.registration !== undefined) observeRegistration(metrics, media.registration);
   broker.onError((error) => log.warn({ err: error }, 'the broker failed; what was missed is found by the next heartbeat'));
 
   const hub = createHub({ broker });

@@ -88,7 +88,8 @@ const supervise = async (config: Config): Promise<void> => {
       }),
     clock: systemClock,
     log,
-    stopWithinMs: config.cluster.drainMs + 2_000,
+    // A media process waits for its rooms first.
+    stopWithinMs: (name) => (name === 'media' ? config.media.drainMs : 0) + config.cluster.drainMs + 2_000,
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, supervisor.stop);
   log.info({ host, port: reserved.port, processes: names }, 'supervising');

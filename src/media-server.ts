@@ -4,7 +4,7 @@ import type { Config } from '../config/index.ts';
 import { systemClock } from './clock.ts';
 import { mountOperations } from './http/operations.ts';
 import { openMediaNode } from './media.ts';
-import { createMetrics, observeMedia } from './metrics.ts';
+import { createMetrics, observeMedia, observeRedis, observeRegistration } from './metrics.ts';
 import { openRedis } from './redis/redis.ts';
 import { createApp, listen, type Port } from './socket/app.ts';
 
@@ -25,6 +25,8 @@ export const createMediaServer = async ({ config, log }: { config: Config; log: 
   const { local, registration, close: closeNode } = await openMediaNode({ config, log, clock: systemClock, redis });
   const metrics = createMetrics();
   observeMedia(metrics, () => local.node.request('stats', {}));
+  observeRedis(metrics, redis.ready);
+  if (registration !== undefined) observeRegistration(metrics, registration);
   const app = createApp();
   let listening: Port | undefined;
   let closing: Promise<void> | undefined;

@@ -113,6 +113,8 @@ export interface Media {
   readonly node: MediaNode | undefined;
   /** Of the node in this process. */
   stats(): Promise<MediaStats>;
+  /** Of the node in this process, where others find it too. */
+  readonly registration: Registration | undefined;
   /** What a readiness probe should hear of; a gateway without a node of its own takes traffic for chat whatever happens to media. */
   waitingFor(): string[];
   close(): Promise<void>;
@@ -136,6 +138,7 @@ export const openMedia = async (options: Options): Promise<Media> => {
     fleet,
     lease: redis === undefined ? memoryLease : createRedisLease(redis, 'interviews', gatewayId, SWEEP_LEASE_MS),
     node: own?.local.node,
+    registration: own?.registration,
     stats: async () => (own === undefined ? { workers: [] } : own.local.node.request('stats', {})),
     waitingFor: () => (own === undefined || own.local.node.ready() ? [] : ['media node']),
     async close() {

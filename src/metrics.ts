@@ -80,6 +80,29 @@ export const observeMedia = ({ registry }: Metrics, stats: () => Promise<MediaSt
   gauge('parley_media_consumers', 'Tracks that a media worker sends.', ({ consumers }) => consumers);
 };
 
+/** The place of a media node among all, asked for when the metrics are. */
+export const observeRegistration = (
+  { registry }: Metrics,
+  registration: { readonly leased: boolean; readonly draining: boolean },
+): void => {
+  const gauge = (name: string, help: string, value: () => boolean): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value() ? 1 : 0);
+      },
+    });
+  };
+  gauge(
+    'parley_media_node_leased',
+    '1 while the media node may be given rooms that it does not have.',
+    () => registration.leased,
+  );
+  gauge('parley_media_node_draining', '1 while the media node takes no new rooms on request.', () => registration.draining);
+};
+
 /** How old the keys of the key server are; nothing while there are none. */
 export const observeKeyServer = (
   { registry }: Metrics,

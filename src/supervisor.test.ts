@@ -37,7 +37,7 @@ describe('the supervisor', () => {
       },
       clock,
       log: pino({}, { write: (line: string) => logged.push(JSON.parse(line)) }),
-      stopWithinMs: 5_000,
+      stopWithinMs: (name) => (name === 'media' ? 30_000 : 5_000),
     });
     const starts = (name: string): number[] =>
       [...printed.matchAll(new RegExp(`^${name} started (\\d+)$`, 'gm'))].map((match) => Number(match[1]));
@@ -87,6 +87,21 @@ describe('the supervisor', () => {
     supervisor.stop();
     await until('the word', () => printed().includes('gateway-1 stops'));
     clock.advance(5_000);
+    expect(await code).toBe(1);
+  });
+
+  it('[GW5] each process has its own time to drain', async () => {
+    const { supervisor, clock, starts, printed, logged } = setUp({ 'gateway-1': 'hang', media: 'hang' });
+    const killed = () =>
+      logged.filter(({ msg }) => String(msg).includes('did not drain in time')).map(({ process: name }) => name);
+    const code = supervisor.run();
+    await until('the starts', () => starts('gateway-1').length === 1 && starts('media').length === 1);
+    supervisor.stop();
+    await until('the words', () => printed().includes('gateway-1 stops') && printed().includes('media stops'));
+    clock.advance(29_999);
+    expect(killed()).toEqual(['gateway-1']);
+    clock.advance(1);
+    expect(killed()).toEqual(['gateway-1', 'media']);
     expect(await code).toBe(1);
   });
 });

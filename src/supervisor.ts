@@ -25,8 +25,8 @@ export const createSupervisor = (options: {
   start: (name: string) => ChildProcess;
   clock: Clock;
   log: Logger;
-  /** How long the processes may take to drain. */
-  stopWithinMs: number;
+  /** How long a process may take to drain. */
+  stopWithinMs: (name: string) => number;
 }): Supervisor => {
   const { names, clock, log } = options;
   const running = new Map<string, ChildProcess>();
@@ -45,13 +45,14 @@ export const createSupervisor = (options: {
     stopping = true;
     for (const cancel of waiting.values()) cancel();
     waiting.clear();
-    for (const child of running.values()) child.kill('SIGTERM');
-    clock.after(options.stopWithinMs, () => {
-      for (const [name, child] of running) {
+    for (const [name, child] of running) {
+      child.kill('SIGTERM');
+      clock.after(options.stopWithinMs(name), () => {
+        if (running.get(name) !== child) return;
         log.error({ process: name }, 'a process did not drain in time and is killed');
         child.kill('SIGKILL');
-      }
-    });
+      });
+    }
     finishWhenGone();
   };
 

@@ -48,13 +48,15 @@ describe('a call on media nodes of their own', () => {
     expect([ada.rejoins(), bob.rejoins()]).toEqual([1, 1]);
   });
 
-  it('[CT22] a media node that is told to end waits for its call and takes no other, and is called off or ends when it is empty', async () => {
+  it('[CT22] [OP40] a media node that is told to end waits for its call and takes no other, and is called off or ends when it is empty', async () => {
     cluster = await startMediaCluster();
     const [ada, bob] = await cluster.talk();
     const node = await cluster.busy();
     const isReady = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${node.server.port}/readyz`)).ok;
     const ended = node.server.stop('SIGTERM');
     await until('it to drain', async () => !(await isReady()));
+    const metrics = await (await fetch(`http://127.0.0.1:${node.server.port}/metrics`)).text();
+    expect(metrics).toMatch(/^parley_media_node_draining 1$/m);
     await bothSee(ada, bob, 20);
     await cluster.drain(node.nodeId, false);
     await until('the drain to be called off', isReady);

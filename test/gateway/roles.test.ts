@@ -31,19 +31,32 @@ describe('the roles of a process', () => {
     expect(history.events.length).toBeGreaterThan(0);
   });
 
-  it('[CT24] a media node alone has no store and no user sockets, and is ready while its lease lives', async () => {
+  it('[CT24] [CF5] [OP40] a media node alone has no store, no user sockets and no secret of identity, is ready while its lease lives, and says so', async () => {
     const redis = await startRedis();
     closings.push(() => redis.stop());
-    const server = await startServer({ PARLEY_ROLES: 'media', REDIS_URL: redis.url, PARLEY_CLUSTER_SECRET: SECRET });
+    const server = await startServer({
+      PARLEY_ROLES: 'media',
+      REDIS_URL: redis.url,
+      PARLEY_CLUSTER_SECRET: SECRET,
+      PARLEY_JWT_SECRET: '',
+      PARLEY_HOST_API_KEY: '',
+    });
     closings.push(() => server.dispose());
     const get = async (path: string): Promise<[number, string]> => {
       const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
       return [response.status, await response.text()];
     };
     expect((await get('/v1/users/ada'))[0]).toBe(404);
+    const place = async (): Promise<number[]> => {
+      const [, metrics] = await get('/metrics');
+      const names = ['parley_redis_up', 'parley_media_node_leased', 'parley_media_node_draining'];
+      return names.map((name) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(metrics)?.[1]));
+    };
     expect((await get('/metrics'))[1]).toContain('parley_media_worker_cpu');
+    expect(await place()).toEqual([1, 1, 0]);
     await redis.stop();
     await until('it to wait for the registry', async () => (await get('/readyz'))[1].includes('registry'));
+    expect(await place()).toEqual([0, 0, 0]);
     expect((await get('/healthz'))[0]).toBe(200);
     await redis.start();
     await until('it to be ready again', async () => (await get('/readyz'))[0] === 200);
