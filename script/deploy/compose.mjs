@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import Ajv from 'ajv/dist/2019.js';
-import { DEFAULT_PORT, settingProblem } from './settings.mjs';
+import { drainSeconds, mediaProblems, portOf, settingProblem } from './settings.mjs';
 
 const { resolve } = createRequire(import.meta.url);
 const schema = JSON.parse(readFileSync(join(dirname(resolve('dclint/package.json')), 'schemas', 'compose.schema.json'), 'utf8'));
@@ -16,9 +16,6 @@ const secondsOf = (duration) => {
   const parts = String(duration).match(/^(?<count>\d+)(?<unit>[sm])$/)?.groups;
   return parts && Number(parts.count) * SECONDS[parts.unit];
 };
-
-/** A drain ends within 10 s; a container that is killed sooner loses the calls it would have moved. */
-const DRAIN_SECONDS = 10;
 
 export function checkCompose([compose], report) {
   if (!fits(compose)) for (const { instancePath, message } of fits.errors) report(`${instancePath} ${message}`);
@@ -36,21 +33,32 @@ export function checkCompose([compose], report) {
       const [source] = String(volume).split(':');
       if (/^\w/.test(source) && !(source in (compose.volumes ?? {}))) at(`the volume ${source} is not declared`);
     }
-    if (service.environment?.PARLEY_ROLES !== undefined) checkNode(service, at);
+    if (service.environment?.PARLEY_ROLES !== undefined) checkNode(name, service, at);
   }
 }
 
-function checkNode(service, at) {
+function checkNode(serviceName, service, at) {
   for (const [name, value] of Object.entries(service.environment)) {
     const problem = settingProblem(name, value);
     if (problem) at(problem);
   }
   if (service.user !== undefined && /^(root|0)\b/.test(service.user)) at('runs as root');
   if (!service.read_only) at('may write to its image');
-  if (!(secondsOf(service.stop_grace_period) > DRAIN_SECONDS)) at(`is killed before its drain of ${DRAIN_SECONDS} s is over`);
-  const { PARLEY_ROLES: role, PARLEY_PORT: port = DEFAULT_PORT } = service.environment;
-  if (role === 'gateway' && !service.expose?.includes(String(port))) at(`does not expose its port, ${port}`);
-  if (role === 'media') checkMediaPorts(service, at);
+  const drain = drainSeconds(service.environment);
+  if (!(secondsOf(service.stop_grace_period) > drain)) at(`is killed before its drain of ${drain} s is over`);
+  const port = portOf(service.environment);
+  if (!service.expose?.includes(String(port))) at(`does not expose its port, ${port}`);
+  if (service.environment.PARLEY_ROLES === 'media') checkMedia(serviceName, service, at);
+}
+
+function checkMedia(serviceName, service, at) {
+  const { environment, expose = [], ports = [] } = service;
+  for (const problem of mediaProblems(environment)) at(problem);
+  const { PARLEY_MEDIA_CONTROL_URL: url, PARLEY_MEDIA_CONTROL_PORT: port } = environment;
+  if (url !== undefined && new URL(url).hostname !== serviceName) at(`its PARLEY_MEDIA_CONTROL_URL is another service's, ${url}`);
+  if (!expose.includes(String(port))) at(`does not expose its control port, ${port}`);
+  if (ports.some((one) => String(one).includes(`:${port}`))) at('publishes its control port, which is for gateways alone');
+  checkMediaPorts(service, at);
 }
 
 /** One port a worker, UDP and TCP, and the same number outside as inside. */

@@ -1,7 +1,7 @@
 // The Kubernetes manifests: the API's schemas, and what each pod of ours must have.
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DEFAULT_PORT, settingProblem } from './settings.mjs';
+import { drainSeconds, mediaProblems, portOf, settingProblem } from './settings.mjs';
 
 /** Kinds that Kubernetes itself does not have, so their schema is not at hand: their form alone is checked. */
 const FOREIGN = new Set(['kustomize.config.k8s.io/v1beta1', 'monitoring.coreos.com/v1']);
@@ -66,16 +66,28 @@ function checkPod({ selector, template }, at) {
     if (resources?.requests === undefined || resources.limits?.memory === undefined) at('has no requests or no limit of memory');
     checkPorts(container, at);
   }
-  const preStop = spec.containers?.[0]?.lifecycle?.preStop?.sleep?.seconds ?? 0;
-  if (!(spec.terminationGracePeriodSeconds > preStop + 10)) at('is killed before preStop and the drain of 10 s are over');
+  const [{ env = [], envFrom = [], lifecycle } = {}] = spec.containers ?? [];
+  const preStop = lifecycle?.preStop?.sleep?.seconds ?? 0;
+  const drain = drainSeconds(environmentOf(env));
+  if (!(spec.terminationGracePeriodSeconds > preStop + drain))
+    at(`is killed before preStop and the drain of ${drain} s are over`);
+  if (environmentOf(env).PARLEY_ROLES !== 'media') return;
+  for (const problem of mediaProblems(environmentOf(env))) at(problem);
+  for (const { secretRef } of envFrom) if (secretRef) at(`gets all of the Secret ${secretRef.name}`);
 }
 
+/** Values that the cluster fills in are undefined. */
+const environmentOf = (env) => Object.fromEntries(env.map(({ name, value }) => [name, value]));
+
 function checkPorts({ ports = [], env = [] }, at) {
-  const setTo = (name) => env.find((one) => one.name === name)?.value;
+  const environment = environmentOf(env);
+  const setTo = (name) => environment[name];
   const has = (port, protocol) => ports.some((one) => one.containerPort === port && (one.protocol ?? 'TCP') === protocol);
-  const port = Number(setTo('PARLEY_PORT') ?? DEFAULT_PORT);
+  const port = portOf(environment);
   if (!has(port, 'TCP')) at(`does not name its port, ${port}`);
   if (setTo('PARLEY_ROLES') !== 'media') return;
+  const control = Number(setTo('PARLEY_MEDIA_CONTROL_PORT'));
+  if (!has(control, 'TCP')) at(`does not name its control port, ${control}`);
   const [first, workers] = [Number(setTo('PARLEY_MEDIA_PORT_BASE')), Number(setTo('PARLEY_MEDIA_WORKERS'))];
   if (Number.isNaN(first + workers))
     return at('needs PARLEY_MEDIA_PORT_BASE and PARLEY_MEDIA_WORKERS, or its ports are not known');
