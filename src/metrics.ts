@@ -96,9 +96,9 @@ export const observeRegistration = (
     });
   };
   gauge(
-    'parley_media_node_leased',
-    '1 while the media node may be given rooms that it does not have.',
-    () => registration.leased,
+    'parley_media_node_available',
+    '1 while the media node may be given rooms: its lease lives and it does not drain.',
+    () => registration.leased && !registration.draining,
   );
   gauge('parley_media_node_draining', '1 while the media node takes no new rooms on request.', () => registration.draining);
 };

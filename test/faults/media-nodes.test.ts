@@ -56,6 +56,7 @@ describe('a call on media nodes of their own', () => {
     const ended = node.server.stop('SIGTERM');
     await until('it to drain', async () => !(await isReady()));
     const metrics = await (await fetch(`http://127.0.0.1:${node.server.port}/metrics`)).text();
+    expect(metrics).toMatch(/^parley_media_node_available 0$/m);
     expect(metrics).toMatch(/^parley_media_node_draining 1$/m);
     await bothSee(ada, bob, 20);
     await cluster.drain(node.nodeId, false);

@@ -49,7 +49,7 @@ describe('the roles of a process', () => {
     expect((await get('/v1/users/ada'))[0]).toBe(404);
     const place = async (): Promise<number[]> => {
       const [, metrics] = await get('/metrics');
-      const names = ['parley_redis_up', 'parley_media_node_leased', 'parley_media_node_draining'];
+      const names = ['parley_redis_up', 'parley_media_node_available', 'parley_media_node_draining'];
       return names.map((name) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(metrics)?.[1]));
     };
     expect((await get('/metrics'))[1]).toContain('parley_media_worker_cpu');
