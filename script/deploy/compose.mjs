@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import Ajv from 'ajv/dist/2019.js';
-import { drainSeconds, mediaProblems, portOf, settingProblem } from './settings.mjs';
+import { drainSeconds, mediaProblems, portOf, settingProblem, startProblems } from './settings.mjs';
 
 const { resolve } = createRequire(import.meta.url);
 const schema = JSON.parse(readFileSync(join(dirname(resolve('dclint/package.json')), 'schemas', 'compose.schema.json'), 'utf8'));
@@ -42,6 +42,7 @@ function checkNode(serviceName, service, at) {
     const problem = settingProblem(name, value);
     if (problem) at(problem);
   }
+  for (const problem of startProblems(service.environment)) at(`does not start: ${problem}`);
   if (service.user !== undefined && /^(root|0)\b/.test(service.user)) at('runs as root');
   if (!service.read_only) at('may write to its image');
   const drain = drainSeconds(service.environment);

@@ -1,5 +1,5 @@
 // What the checks of deploy/ know of Parley's settings: they are read from the schema that the server itself reads.
-import { fromText, settings } from '../../config/load.ts';
+import { ConfigError, fromText, loadConfig, settings } from '../../config/load.ts';
 
 const SETTINGS = new Map(settings().map((setting) => [setting.env, setting]));
 
@@ -20,6 +20,18 @@ export function settingProblem(name, value) {
   return setting.schema.safeParse(fromText(words, setting.schema)).success
     ? undefined
     : `${name} cannot be ${JSON.stringify(words)}`;
+}
+
+/** Why a node would not start with these variables; what is filled in elsewhere counts as given. */
+export function startProblems(environment) {
+  const given = ([name, value]) => [name, String(value).replaceAll(/\$\{[^}]*\}/g, 'x'.repeat(32))];
+  try {
+    loadConfig(Object.fromEntries(Object.entries(environment).map(given)));
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
 }
 
 /** The number that is in force when a container gets this value, or none. */

@@ -74,6 +74,13 @@ test.each([
     `PARLEY_ROLES: media\n  PARLEY_JWT_SECRET: ${'$'}{PARLEY_JWT_SECRET:?set it in .env}`,
     'gets PARLEY_JWT_SECRET',
   ],
+  [
+    'a gateway without what it needs to start',
+    COMPOSE,
+    /\n {4}DATABASE_URL: .*/,
+    '',
+    'does not start: store.databaseUrl (DATABASE_URL)',
+  ],
   ['a control address of another node', COMPOSE, 'ws://media-2:4443', 'ws://media-1:4443', "another service's"],
   ['a control port that is not exposed', COMPOSE, '    - "4443"\n', '', 'does not expose its control port, 4443'],
   [
