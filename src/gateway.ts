@@ -282,16 +282,27 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     mayOpen: () => closing === undefined && admission.mayEnter(),
     open: (socket, { bearer }) => createConnection(connections, socket, bearer),
   });
+  let hadRedis = redis?.ready() === true;
+  redis?.onReady((ready) => {
+    hadRedis ||= ready;
+  });
   const operations = config.http.operationsPort === undefined ? app : createApp();
   mountOperations(operations, {
     metrics,
-    readiness: () => [
-      ...(closing === undefined ? [] : ['draining']),
-      ...media.waitingFor(),
-      ...(redis === undefined || redis.ready() ? [] : ['redis']),
-      ...(keyServer?.ready() === false ? ['token keys'] : []),
-      ...(isReady(store) ? [] : ['store']),
-    ],
+    readiness: () => {
+      const isAway = redis?.ready() === false;
+      return {
+        waitingFor: [
+          ...(closing === undefined ? [] : ['draining']),
+          ...media.waitingFor(),
+          // One that never reached Redis is started wrong; one that lost it does what all the others do.
+          ...(isAway && !hadRedis ? ['redis'] : []),
+          ...(keyServer?.ready() === false ? ['token keys'] : []),
+          ...(isReady(store) ? [] : ['store']),
+        ],
+        without: isAway ? ['redis'] : [],
+      };
+    },
     routes,
   });
   if (operations !== app) mountNoOperations(app, routes);

@@ -32,11 +32,13 @@ export const createMediaServer = async ({ config, log }: { config: Config; log: 
   let closing: Promise<void> | undefined;
   mountOperations(app, {
     metrics,
-    readiness: () => [
-      ...(local.node.ready() ? [] : ['media workers']),
-      ...(registration?.leased === true ? [] : ['registry']),
-      ...(registration?.draining === true ? ['draining'] : []),
-    ],
+    readiness: () => ({
+      waitingFor: [
+        ...(local.node.ready() ? [] : ['media workers']),
+        ...(registration?.leased === true ? [] : ['registry']),
+        ...(registration?.draining === true ? ['draining'] : []),
+      ],
+    }),
     routes: {
       observe: (route, status, seconds) => metrics.http.observe({ route, status: String(status) }, seconds),
       onInternal(error, route) {

@@ -4,18 +4,24 @@ import { ProtocolError } from '../../protocol/index.ts';
 import type { Metrics } from '../metrics.ts';
 import { json, type RouteOptions, route } from './http.ts';
 
-/** Names what is not ready; empty when all is. */
-export type Readiness = () => readonly string[];
+/** Names what is not ready. */
+export interface Readiness {
+  /** Without these it must not have traffic; empty when it may. */
+  readonly waitingFor: readonly string[];
+  /** It serves without these, less well than with them. */
+  readonly without?: readonly string[];
+}
 
 export const mountOperations = (
   app: TemplatedApp,
-  options: { metrics: Metrics; readiness: Readiness; routes: RouteOptions },
+  options: { metrics: Metrics; readiness: () => Readiness; routes: RouteOptions },
 ): void => {
   const { metrics, routes } = options;
   route(app, 'get', '/healthz', routes, () => json({ status: 'ok' }));
   route(app, 'get', '/readyz', routes, () => {
-    const waitingFor = options.readiness();
-    return waitingFor.length === 0 ? json({ status: 'ready' }) : json({ status: 'not ready', waitingFor }, 503);
+    const { waitingFor, without = [] } = options.readiness();
+    if (waitingFor.length > 0) return json({ status: 'not ready', waitingFor }, 503);
+    return json(without.length === 0 ? { status: 'ready' } : { status: 'degraded', without });
   });
   route(app, 'get', '/metrics', routes, async () => ({
     headers: { 'Content-Type': metrics.registry.contentType },
