@@ -345,6 +345,11 @@ export const Config = z.strictObject({
         'PARLEY_MEDIA_DRAIN_MS',
         'How long a media node that is told to end waits for its rooms.',
       ),
+      moveMs: setting(
+        duration.min(1_000).max(60_000).default(20_000),
+        'PARLEY_MEDIA_MOVE_MS',
+        'How long the people of a room have to move when their media node drains; who has not by then joins again.',
+      ),
       maxIncomingKbps: setting(positive.default(4_000), 'PARLEY_MEDIA_MAX_INCOMING_KBPS', 'Bitrate one participant may send.'),
     })
     .prefault({}),

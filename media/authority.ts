@@ -15,6 +15,7 @@ import {
 } from '../signaling/media-link.ts';
 import type { MediaCommand, MediaEvent, MediaNode } from '../signaling/media-node.ts';
 import type { Clock } from '../src/clock.ts';
+import { createDepartures } from './departures.ts';
 import { createHolders, type Holder } from './holders.ts';
 import { createRoomMemories } from './room-memory.ts';
 
@@ -28,8 +29,12 @@ export interface GatewayLine {
 export interface MediaAuthority {
   /** A gateway can be reached; `gatewayId` names its life. What it held before a break it holds on. */
   attach(gatewayId: string, onEvent: (event: LinkEvent) => void): GatewayLine;
-  /** The rooms that somebody is in, and their fences. */
+  /** The rooms that somebody is in, and their fences; without those that another node has been given. */
   rooms(): { roomId: string; fence: number }[];
+  /** Whether nobody is in any room. */
+  isEmpty(): boolean;
+  /** Another node has been given the room, under this fence: its people are told to move. Resolves when nothing of it is left here. */
+  depart(roomId: string, fence: number, withinMs: number): Promise<void>;
   /** The largest fence it was shown for a room; 0 when none. */
   fenceOf(roomId: string): number;
   /** Another node has the room, under this fence: what is here closes without a word to its people. */
@@ -83,6 +88,11 @@ export const createMediaAuthority = (options: AuthorityOptions): MediaAuthority 
   const forget = (holder: Holder): void => {
     holder.cancelGrace?.();
     holders.delete(holder);
+    // Empty here is not empty when the others are on another node.
+    if (departures.successorOf(holder.roomId) !== undefined) {
+      departures.look(holder.roomId);
+      return;
+    }
     if (holders.inRoom(holder.roomId).length > 0) return;
     memories.emptied(holder.roomId);
     tellAll({ type: 'room.emptied', roomId: holder.roomId });
@@ -134,12 +144,15 @@ export const createMediaAuthority = (options: AuthorityOptions): MediaAuthority 
   };
 
   /** One participant a person: the newest wins, and the device that had the call is told so. */
-  const supersedeOthers = (holder: Holder): Promise<unknown> => {
-    const others = holders.inRoom(holder.roomId).filter((other) => other !== holder && other.userId === holder.userId);
+  const supersedeOthers = (who: Pick<Holder, 'roomId' | 'participantId' | 'userId'>): Promise<unknown> => {
+    const others = holders
+      .inRoom(who.roomId)
+      .filter(({ participantId, userId }) => participantId !== who.participantId && userId === who.userId);
     return Promise.all(others.map((other) => remove(other, 'superseded')));
   };
   const join = async (gatewayId: string, command: LinkCommand<'join'>): Promise<LinkReply<'join'>> => {
     const { roomId, participantId, userId, sessionId, graceMs, rtpCapabilities, move, maxParticipants } = command;
+    if (departures.successorOf(roomId) !== undefined) throw new StalePlacement();
     const before = claimed(gatewayId, command);
     if (holders.inRoom(roomId).length === 0 && options.mayOpen?.() === false)
       throw new ProtocolError('unavailable', 'The media node takes no new rooms now; try again in a moment.');
@@ -156,6 +169,7 @@ export const createMediaAuthority = (options: AuthorityOptions): MediaAuthority 
       const reply = await node.request('join', { ...who, rtpCapabilities, move, maxParticipants });
       present(command);
       setConnected(holder, command.connected);
+      departures.remind(roomId);
       return reply;
     } catch (error) {
       if (before === undefined) await remove(holder, 'lost');
@@ -164,6 +178,7 @@ export const createMediaAuthority = (options: AuthorityOptions): MediaAuthority 
   };
   const resume = async (gatewayId: string, command: LinkCommand<'resume'>): Promise<LinkReply<'resume'>> => {
     const { roomId, participantId, sessionId, graceMs, epoch, seq } = command;
+    if (epoch > (departures.successorOf(roomId) ?? Infinity)) throw new StalePlacement();
     const holder = present(command);
     if (!command.proven || holder.userId !== command.userId) throw notYours();
     holders.hand(holder, { gatewayId, sessionId, graceMs });
@@ -205,6 +220,10 @@ export const createMediaAuthority = (options: AuthorityOptions): MediaAuthority 
     pauseConsumers: carried('pauseConsumers'),
     setLayers: carried('setLayers'),
     settle: carried('settle'),
+    async arrived(_, { roomId, participantId, userId }) {
+      await supersedeOthers({ roomId, participantId, userId });
+      return { over: await departures.arrived(roomId, participantId) };
+    },
     async removeUser(_, { roomId, userId }) {
       const theirs = holders.inRoom(roomId).filter((holder) => holder.userId === userId);
       await Promise.all(theirs.map((holder) => remove(holder, 'left')));
@@ -223,8 +242,29 @@ export const createMediaAuthority = (options: AuthorityOptions): MediaAuthority 
     rooms: async () => ({ roomIds: holders.rooms() }),
   };
 
+  /** Another node has it, under this fence: what is here closes without a word to its people. */
+  const lose = (roomId: string, fence: number): void => {
+    const memory = memories.open(roomId);
+    memory.fence = Math.max(memory.fence, fence);
+    for (const holder of holders.inRoom(roomId)) {
+      holder.leaving = true;
+      holder.cancelGrace?.();
+      holders.delete(holder);
+    }
+    memories.emptied(roomId);
+    void quietly(node.request('closeRoom', { roomId }));
+    tellAll({ type: 'room.lost', roomId });
+  };
+  const departures = createDepartures({
+    clock,
+    present: (roomId) => holders.stillIn(roomId).map(({ participantId }) => participantId),
+    announce: (roomId, withinMs) => void quietly(node.request('announceMove', { roomId, withinMs })),
+    onOver: lose,
+  });
+
   const checkFence = ({ roomId, fence }: { roomId: string; fence: number }): void => {
     const memory = memories.open(roomId);
+    departures.overtake(roomId, fence);
     if (fence < memory.fence) throw new StalePlacement();
     memory.fence = fence;
   };
@@ -272,21 +312,17 @@ export const createMediaAuthority = (options: AuthorityOptions): MediaAuthority 
       };
     },
     fenceOf: (roomId) => memories.get(roomId)?.fence ?? 0,
-    rooms: () => holders.rooms().map((roomId) => ({ roomId, fence: memories.open(roomId).fence })),
-    lose(roomId, fence) {
-      const memory = memories.open(roomId);
-      memory.fence = Math.max(memory.fence, fence);
-      for (const holder of holders.inRoom(roomId)) {
-        holder.leaving = true;
-        holder.cancelGrace?.();
-        holders.delete(holder);
-      }
-      memories.emptied(roomId);
-      void quietly(node.request('closeRoom', { roomId }));
-      tellAll({ type: 'room.lost', roomId });
-    },
+    rooms: () =>
+      holders
+        .rooms()
+        .filter((roomId) => departures.successorOf(roomId) === undefined)
+        .map((roomId) => ({ roomId, fence: memories.open(roomId).fence })),
+    isEmpty: () => holders.rooms().length === 0,
+    depart: departures.begin,
+    lose,
     close() {
       stopListening();
+      departures.close();
       memories.close();
       for (const holder of holders.all()) holder.cancelGrace?.();
     },

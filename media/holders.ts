@@ -21,6 +21,8 @@ export interface Holders {
   get(participantId: string): Holder | undefined;
   /** Those who have not left. */
   inRoom(roomId: string): Holder[];
+  /** Those too who have not heard the goodbye yet. */
+  stillIn(roomId: string): Holder[];
   of(gatewayId: string): Holder[];
   /** Rooms that somebody is in. */
   rooms(): string[];
@@ -39,6 +41,7 @@ export const createHolders = (): Holders => {
 
   return {
     get: (participantId) => byId.get(participantId),
+    stillIn: (roomId) => [...(byRoom.get(roomId) ?? [])],
     inRoom: (roomId) => [...(byRoom.get(roomId) ?? [])].filter(isHere),
     of: (gatewayId) => [...byId.values()].filter((entry) => entry.gatewayId === gatewayId && isHere(entry)),
     rooms: () => [...byRoom.keys()],

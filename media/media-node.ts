@@ -161,6 +161,10 @@ export const createMediaNode = async (options: MediaNodeOptions): Promise<MediaN
       await roomOf(roomId).move(deadlineMs);
       return {};
     },
+    async announceMove({ roomId, withinMs }) {
+      rooms.get(roomId)?.announceMove(withinMs);
+      return {};
+    },
     async drainWorker({ pid, draining, deadlineMs }) {
       const worker = workers.drain(pid, draining);
       if (worker === undefined) throw new ProtocolError('not_found', 'There is no such media worker.');

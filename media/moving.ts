@@ -22,7 +22,7 @@ export interface Moving {
   begin(from: readonly Place[], withinMs: number): void;
   /** Those who have not moved stay. */
   callOff(places: readonly Place[]): void;
-  /** Resolves when the others have what the participant sends now, and what they had before is closed. */
+  /** Resolves when the others have what the participant sends now, and what they had before is closed, if that was on this node. */
   settle(participant: Participant): Promise<void>;
   /** A place is gone, or is to go: who has media there is told to join again. */
   lose(place: Place): void;
@@ -93,12 +93,12 @@ export const createMoving = (options: {
     },
     async settle(participant) {
       const { media, previous } = participant;
-      if (media === undefined || previous === undefined) return;
+      if (media === undefined) return;
       const isStale = (): boolean => participant.previous !== previous || participant.media !== media;
       const until = clock.now() + TAKE_MS;
       while (!isStale() && !isOver(media) && clock.now() < until) await pause(LOOK_EVERY_MS);
       await pause(KEY_FRAME_MS);
-      if (isStale()) return;
+      if (isStale() || previous === undefined) return;
       participant.previous = undefined;
       sending.closeMedia(previous);
       places.closeUnused();

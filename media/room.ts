@@ -58,6 +58,8 @@ export interface Room {
   lose(worker: MediaWorker): Promise<boolean>;
   /** Asks those on a worker, or everyone, to move to another. Throws `unavailable` when there is none. */
   move(withinMs: number, from?: MediaWorker): Promise<void>;
+  /** Another node has been given the room: everyone is to move there. */
+  announceMove(withinMs: number): void;
   /** Those who have not left a worker yet stay. */
   callOffMove(from: MediaWorker): void;
   /** The participant has moved: what it had before is closed once the others have what it sends now. */
@@ -284,6 +286,7 @@ export const createRoom = (options: RoomOptions): Room => {
         throw new ProtocolError('unavailable', 'There is no other media worker to move to.');
       moving.begin(leaving, withinMs);
     },
+    announceMove: (withinMs) => tellAll({ type: 'room.moving', withinMs }),
     callOffMove(from) {
       moving.callOff(places.all().filter(({ worker }) => worker === from));
     },

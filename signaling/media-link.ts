@@ -87,6 +87,11 @@ export const LINK_COMMANDS = {
   replay: command(z.object({ ...held, epoch: RoomEpoch, seq: RoomSeq }), RoomRecovery),
   /** The participant has moved: answered when the others have what it sends over its new transports. */
   settle: command(z.object(held), nothing),
+  /**
+   * To the node that a room moves away from: the participant has media in the new place. What it has here flows on until everyone
+   * has arrived; `over` says whether nothing of the room is left here. Others of the same user leave as superseded.
+   */
+  arrived: command(z.object({ ...room, participantId: ParticipantId, userId: UserId }), z.object({ over: z.boolean() })),
   leave: command(z.object(held), nothing),
   /** The session's socket came or went; the grace ends or begins. Of a participant that it does not hold: nothing. */
   setConnected: command(z.object({ ...held, connected: z.boolean() }), nothing),

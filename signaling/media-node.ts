@@ -52,7 +52,7 @@ export interface MediaCommands {
       state: RoomState;
     };
   };
-  /** The participant has moved: answers when the others have what it sends over its new transports, and the old ones are closed. */
+  /** The participant has moved: answers when the others have what it sends over its new transports, and old ones here are closed. */
   settle: { command: Addressed; reply: Done };
   leave: { command: Addressed & { reason: 'left' | 'lost' | 'superseded' }; reply: Done };
   /** Says to the others whether the participant's socket is there. */
@@ -81,6 +81,8 @@ export interface MediaCommands {
   closeRoom: { command: { roomId: string }; reply: Done };
   /** Moves a room to another worker, make before break; who has not moved by the deadline is told to join again. `unavailable` without one. */
   moveRoom: { command: { roomId: string; deadlineMs: number }; reply: Done };
+  /** Another node has been given the room: says `room.moving` to everyone in it. */
+  announceMove: { command: { roomId: string; withinMs: number }; reply: Done };
   /** A worker takes no new rooms and its rooms move; `draining: false` calls it off for what has not moved. `not_found` without it. */
   drainWorker: { command: { pid: number; draining: boolean; deadlineMs: number }; reply: Done };
   stats: { command: Record<string, never>; reply: MediaStats };

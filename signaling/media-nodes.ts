@@ -7,12 +7,17 @@
  * no new ones. Rejections are ProtocolErrors: `unavailable` while the registry cannot be asked, or no node takes rooms.
  */
 
-export interface Placement {
+export interface Place {
   readonly nodeId: string;
   /** Where its gateways reach it; of this life of the node. */
   readonly url: string;
   readonly bootId: string;
   readonly fence: number;
+}
+
+export interface Placement extends Place {
+  /** While the room moves: where it was, and where people may still be. */
+  readonly from?: Place | undefined;
 }
 
 export interface NodeLoad {
@@ -37,7 +42,7 @@ export interface MediaNodes {
   place(roomId: string, aliveIds: readonly string[]): Promise<Placement>;
   /** The living owner, if there is one; chooses none. */
   find(roomId: string, aliveIds: readonly string[]): Promise<Placement | undefined>;
-  /** Gives a room that stands at this fence to another node while the first still has it; undefined when there is no other. */
+  /** Gives a room at this fence to another node while the first, which drains, still has it; undefined when there is no other. */
   move(roomId: string, fence: number): Promise<Placement | undefined>;
   /** A node no longer answers: its lease ends soon unless it renews it. */
   suspect(nodeId: string): Promise<void>;

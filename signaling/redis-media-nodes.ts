@@ -13,7 +13,7 @@ import type { Clock } from '../src/clock.ts';
 import { type Redis, type Script, script } from '../src/redis/redis.ts';
 import { EPOCHS_PER_MS } from './fence.ts';
 import type { Lease } from './lease.ts';
-import type { ListedNode, MediaNodes, Placement, Registration, RegistrationOptions } from './media-nodes.ts';
+import type { ListedNode, MediaNodes, Place, Placement, Registration, RegistrationOptions } from './media-nodes.ts';
 
 const RENEW_EVERY_MS = 1_000;
 const LEASE_MS = 3_000;
@@ -26,6 +26,8 @@ const RAMP_MS = 4_000;
 const EXPECTED_LOAD = 0.05;
 /** A placement that its node does not assert any more. */
 const ROOM_TTL_MS = 3_600_000;
+/** No node lets people stay for longer in a room that it gave away (PARLEY_MEDIA_MOVE_MS). */
+const MOVING_MS = 60_000;
 /** How long a question waits for an empty registry to fill. */
 const PLACE_TIMEOUT_MS = 6_000;
 const PLACE_RETRY_MS = 200;
@@ -45,13 +47,27 @@ local function contains(json, id)
 end
 `;
 
-/** ARGV: room, epochs a ms, two random numbers, alive node ids, settle ms, ramp ms, expected load, room TTL, mode, fence to move from. */
+/**
+ * ARGV: room, epochs a ms, two random numbers, alive node ids, settle ms, ramp ms, expected load, room TTL, moving ms, mode, fence to
+ * move from. Answers node, boot, URL and fence, and the same of the node that the room moves away from.
+ */
 const PLACE = script(`${LIBRARY}
 local room, scale, r1, r2, alive = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
-local settle, ramp, expected, ttl, mode, from = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11]
+local settle, ramp, expected, ttl = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
+local moving, mode, from = tonumber(ARGV[10]), ARGV[11], ARGV[12]
 local key = base .. 'room:' .. room
 local entry = redis.call('HMGET', key, 'node', 'boot', 'url', 'fence')
 local owner, boot, url, fence = entry[1], entry[2], entry[3], entry[4]
+local function placed(...)
+  local answer = {'placed', ...}
+  local before = redis.call('HMGET', key, 'movingFrom', 'fromBoot', 'fromUrl', 'fromFence', 'movingUntil')
+  if before[5] and tonumber(before[5]) > now and before[1] ~= answer[2] then
+    for at = 1, 4 do answer[#answer + 1] = before[at] end
+  end
+  return answer
+end
+-- The node may not have heard yet that its drain was called off.
+if mode == 'move' and (not owner or redis.call('EXISTS', base .. 'drain:' .. owner) == 0) then return {'none'} end
 if owner then
   local node = living(owner)
   local lives = (node and node.bootId == boot) or (not node and contains(alive, owner))
@@ -59,7 +75,7 @@ if owner then
     if fence ~= from then return {'none'} end
   elseif lives then
     redis.call('PEXPIRE', key, ttl)
-    return {'placed', owner, boot, url, fence}
+    return placed(owner, boot, url, fence)
   end
 end
 if mode == 'find' then return {'none'} end
@@ -72,6 +88,11 @@ for _, id in ipairs(redis.call('SMEMBERS', base .. 'nodes')) do
   elseif redis.call('EXISTS', base .. 'drain:' .. id) == 0 and not (mode == 'move' and id == owner) then
     candidates[#candidates + 1] = node
   end
+end
+if #candidates == 0 and mode == 'place' then
+  -- The node that a room moved to is gone: the one that it came from still has its people.
+  local before = redis.call('HMGET', key, 'movingFrom', 'movingUntil')
+  if before[2] and tonumber(before[2]) > now then candidates = {living(before[1])} end
 end
 if #candidates == 0 then return {'none'} end
 table.sort(candidates, function(a, b) return a.nodeId < b.nodeId end)
@@ -88,11 +109,13 @@ local a, b = busy(chosen), busy(other)
 if b < a or (b == a and other.rooms < chosen.rooms) then chosen = other end
 local next = string.format('%.0f', math.max(now * scale, (tonumber(fence or '0')) + 1))
 redis.call('HSET', key, 'node', chosen.nodeId, 'boot', chosen.bootId, 'url', chosen.url, 'fence', next)
-if mode == 'move' then redis.call('HSET', key, 'movingFrom', owner) else redis.call('HDEL', key, 'movingFrom') end
+if mode == 'move' then
+  redis.call('HSET', key, 'movingFrom', owner, 'fromBoot', boot, 'fromUrl', url, 'fromFence', fence, 'movingUntil', now + moving)
+end
 redis.call('PEXPIRE', key, ttl)
 redis.call('ZADD', base .. 'recent:' .. chosen.nodeId, now, room)
 redis.call('PEXPIRE', base .. 'recent:' .. chosen.nodeId, ramp)
-return {'placed', chosen.nodeId, chosen.bootId, chosen.url, next}
+return placed(chosen.nodeId, chosen.bootId, chosen.url, next)
 `);
 
 /** ARGV: node as JSON, lease ms, room TTL, rooms and fences by turns. Returns whether it drains, then what was lost: room, fence. */
@@ -104,10 +127,11 @@ redis.call('SET', base .. 'since', now, 'NX')
 local answer = {redis.call('EXISTS', base .. 'drain:' .. node.nodeId)}
 for at = 4, #ARGV, 2 do
   local key = base .. 'room:' .. ARGV[at]
-  local entry = redis.call('HMGET', key, 'fence', 'node', 'movingFrom')
+  local entry = redis.call('HMGET', key, 'fence', 'node', 'movingFrom', 'fromFence')
   local fence = tonumber(entry[1] or '0')
   if fence > tonumber(ARGV[at + 1]) then
-    if entry[2] ~= node.nodeId and entry[3] ~= node.nodeId then
+    local moving = entry[3] == node.nodeId and entry[4] == ARGV[at + 1]
+    if entry[2] ~= node.nodeId and not moving then
       answer[#answer + 1] = ARGV[at]
       answer[#answer + 1] = entry[1]
     end
@@ -167,6 +191,13 @@ const Listed = z.object({
   rooms: z.number(),
 });
 
+const placeOf = ([nodeId, bootId, url, fence]: readonly (string | number)[]): Place => ({
+  nodeId: String(nodeId),
+  bootId: String(bootId),
+  url: String(url),
+  fence: Number(fence),
+});
+
 const unavailable = (message: string): ProtocolError => new ProtocolError('unavailable', message, { retryAfterMs: 500 });
 
 const askWith =
@@ -186,13 +217,11 @@ export const createRedisMediaNodes = (options: { redis: Redis; clock: Clock; ran
   const place = async (mode: 'place' | 'find' | 'move', roomId: string, aliveIds: readonly string[], fence = 0) => {
     const numbers = [random(), random()].map((value) => Math.floor(value * 2 ** 31));
     const alive = JSON.stringify(aliveIds);
-    const settings = [SETTLE_MS, RAMP_MS, EXPECTED_LOAD, ROOM_TTL_MS];
-    const [word, nodeId, bootId, url, given] = await ask(
-      PLACE,
-      ...[roomId, EPOCHS_PER_MS, ...numbers, alive, ...settings, mode, String(fence)],
-    );
+    const settings = [SETTLE_MS, RAMP_MS, EXPECTED_LOAD, ROOM_TTL_MS, MOVING_MS];
+    const [word, ...answer] = await ask(PLACE, ...[roomId, EPOCHS_PER_MS, ...numbers, alive, ...settings, mode, String(fence)]);
     if (word !== 'placed') return word as 'none' | 'settling';
-    return { nodeId: String(nodeId), bootId: String(bootId), url: String(url), fence: Number(given) } satisfies Placement;
+    const from = answer.length > 4 ? { from: placeOf(answer.slice(4)) } : {};
+    return { ...placeOf(answer), ...from } satisfies Placement;
   };
 
   return {

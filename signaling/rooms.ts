@@ -18,16 +18,16 @@ import type { Clock } from '../src/clock.ts';
 import type { Caller } from '../src/handlers.ts';
 import type { MediaFleet } from './media-fleet.ts';
 import { type LinkCommand, type LinkCommandName, type LinkEvent, type LinkReply, StalePlacement } from './media-link.ts';
-import type { Placement } from './media-nodes.ts';
+import type { Place, Placement } from './media-nodes.ts';
 import type { ParticipantTokens } from './participant-token.ts';
 import { createRoutes, type Route } from './routes.ts';
 
 /** A participant's word that only goes on to its room. */
 export type CarriedName = Extract<
   LinkCommandName,
-  `${string}Producer` | `${string}Consumers` | 'connectTransport' | 'restartIce' | 'setLayers' | 'settle'
+  `${string}Producer` | `${string}Consumers` | 'connectTransport' | 'restartIce' | 'setLayers'
 >;
-type Carried<Name extends CarriedName> = Omit<LinkCommand<Name>, 'roomId' | 'fence' | 'participantId' | 'sessionId'>;
+type Carried<Name extends LinkCommandName> = Omit<LinkCommand<Name>, 'roomId' | 'fence' | 'participantId' | 'sessionId'>;
 interface Named {
   readonly interviewId: string;
   readonly participantId: string;
@@ -39,6 +39,8 @@ export interface Rooms {
   leave(caller: Caller, payload: Payload<'room.leave'>): Promise<Record<string, never>>;
   /** Throws `gone` when the participant is not in that room, `forbidden` when this session does not hold it. */
   carry<Name extends CarriedName>(caller: Caller, who: Named, name: Name, command: Carried<Name>): Promise<LinkReply<Name>>;
+  /** They have moved: answered when the others have what they send now. `unavailable` while others have not moved to another node yet. */
+  settle(caller: Caller, who: Named): Promise<Record<string, never>>;
   /** How many are in it, and for how long nobody has been, in ms; null when that is not known. */
   occupancy(interviewId: string): Promise<{ participants: number; emptyForMs: number | null }>;
   /** The user may no longer be in the room. */
@@ -59,6 +61,7 @@ const MAX_PLACEMENTS = 3;
 const SEEK_EVERY_MS = 200;
 const CLOSE_RETRY_MS = 1_000;
 const MAX_CLOSE_ATTEMPTS = 120;
+const SETTLE_RETRY_MS = 250;
 
 const gone = (): ProtocolError => new ProtocolError('gone', 'The participant is not in the room; join again.');
 const notYours = (): ProtocolError => new ProtocolError('forbidden', 'The participant is not held by this session.');
@@ -96,12 +99,29 @@ export const createRooms = (options: {
   const quietly = (command: Promise<unknown>): Promise<unknown> =>
     command.catch((error) => log.debug({ err: error }, 'a media node did not take a command'));
 
-  const addressOf = ({ interviewId, participantId, sessionId, at }: Route) => ({
+  const addressOf = ({ interviewId, participantId, sessionId, at }: Route, { fence }: Place = at) => ({
     roomId: interviewId,
-    fence: at.fence,
+    fence,
     participantId,
     sessionId,
   });
+  /** Whether nothing of the room is left where it moved away from. A node that cannot be asked has nothing of it. */
+  const arrive = async ({ interviewId, participantId, userId, at: { from } }: Route): Promise<boolean> => {
+    if (from === undefined) return true;
+    const arrived = { roomId: interviewId, fence: from.fence, participantId, userId };
+    return fleet.request(from, 'arrived', arrived).then(
+      ({ over }) => over,
+      () => true,
+    );
+  };
+  /** Where people of a room may be. */
+  const placesOf = (at: Placement | undefined): Place[] => (at === undefined ? [] : at.from === undefined ? [at] : [at, at.from]);
+  /** Leaves the room, and where it moves away from too. */
+  const leave = async (route: Route): Promise<void> => {
+    const { at } = route;
+    if (at.from !== undefined) void quietly(fleet.request(at.from, 'leave', addressOf(route, at.from)));
+    await fleet.request(at, 'leave', addressOf(route));
+  };
   const forget = (route: Route): void => {
     routes.delete(route);
     if (routes.inRoom(route.interviewId).length === 0) fleet.forget(route.interviewId);
@@ -167,14 +187,14 @@ export const createRooms = (options: {
     }
   };
 
-  const onEvent = (event: LinkEvent): void => {
+  const onEvent = (nodeId: string, event: LinkEvent): void => {
     if (event.type === 'room.emptied') {
       options.onEmptied(event.roomId);
       return;
     }
     if (event.type === 'room.lost') {
       fleet.forget(event.roomId);
-      const [route] = routes.inRoom(event.roomId);
+      const route = routes.inRoom(event.roomId).find(({ at }) => at.nodeId === nodeId);
       if (route !== undefined) void seek(event.roomId, route.at, 'moved');
       return;
     }
@@ -184,12 +204,12 @@ export const createRooms = (options: {
     if (attached.has(sessionId)) {
       options.sendRoom(sessionId, { interviewId, participantId, epoch, seq, event: event.event });
     }
-    if (route?.sessionId !== sessionId) return;
+    if (route?.sessionId !== sessionId || fence !== route.at.fence) return;
     Object.assign(route, { epoch, seq });
     if (isOut(event.event, participantId)) forget(route);
   };
   fleet.listen({
-    onEvent: (_, event) => onEvent(event),
+    onEvent,
     onState(nodeId, isUp) {
       log.info({ nodeId, isUp }, isUp ? 'a media node answers' : 'a media node does not answer');
       for (const route of routes.onNode(nodeId)) {
@@ -231,8 +251,24 @@ export const createRooms = (options: {
     return route;
   };
 
+  const carry = async <Name extends CarriedName | 'settle'>(
+    route: Route,
+    name: Name,
+    command: Carried<Name>,
+  ): Promise<LinkReply<Name>> => {
+    try {
+      return await fleet.request(route.at, name, { ...command, ...addressOf(route) } as LinkCommand<Name>);
+    } catch (error) {
+      if (!(error instanceof StalePlacement)) throw error;
+      fleet.forget(route.interviewId);
+      void seek(route.interviewId, route.at, 'moved');
+      throw gone();
+    }
+  };
+
   const tryClose = async (interviewId: string): Promise<void> => {
     const at = await fleet.find(interviewId);
+    if (at?.from !== undefined) void quietly(fleet.request(at.from, 'closeRoom', { roomId: interviewId, fence: at.from.fence }));
     if (at !== undefined) await fleet.request(at, 'closeRoom', { roomId: interviewId, fence: at.fence });
     fleet.release(interviewId);
   };
@@ -250,6 +286,7 @@ export const createRooms = (options: {
 
   return {
     closeRoom,
+    carry: (caller, who, name, command) => carry(authorize(caller, who), name, command),
     async join(caller, payload) {
       const { userId, sessionId } = caller;
       const { interviewId, participantId, participantToken = '', rtpCapabilities, move } = payload;
@@ -270,7 +307,10 @@ export const createRooms = (options: {
           const join = { ...address, ...speaker, joinedAt, rtpCapabilities, move, maxParticipants };
           const reply = await fleet.request(at, 'join', join);
           const { epoch, seq } = reply.state;
-          follow({ ...who, sessionId, at, epoch, seq }, connected);
+          const route: Route = { ...who, sessionId, at, epoch, seq };
+          follow(route, connected);
+          // Who joins without moving has nothing more where the room was.
+          if (!move) void arrive(route);
           if (!(await options.isActive(interviewId))) {
             void closeRoom(interviewId);
             throw new ProtocolError('gone', 'The interview ended meanwhile.');
@@ -288,14 +328,20 @@ export const createRooms = (options: {
       return where(
         interviewId,
         () => fleet.find(interviewId),
-        async (at) => {
-          const connected = attached.has(sessionId);
-          const speaker = { userId, sessionId, graceMs, proven, connected };
-          const address = { roomId: interviewId, participantId, fence: at.fence };
-          const recovery = await fleet.request(at, 'resume', { ...address, ...speaker, epoch, seq });
-          const reached = recovery.recovered ? recovery : recovery.state;
-          follow({ ...who, sessionId, at, epoch: reached.epoch, seq: reached.seq }, connected);
-          return recovery;
+        async (placed) => {
+          const takeOver = async (at: Placement): Promise<RoomRecovery> => {
+            const connected = attached.has(sessionId);
+            const speaker = { userId, sessionId, graceMs, proven, connected };
+            const address = { roomId: interviewId, participantId, fence: at.fence };
+            const recovery = await fleet.request(at, 'resume', { ...address, ...speaker, epoch, seq });
+            const reached = recovery.recovered ? recovery : recovery.state;
+            follow({ ...who, sessionId, at, epoch: reached.epoch, seq: reached.seq }, connected);
+            return recovery;
+          };
+          const { from } = placed;
+          // Before the room moved, they were where it was.
+          if (from === undefined || epoch > placed.fence) return takeOver(placed);
+          return takeOver(from).catch(() => takeOver(placed));
         },
       );
     },
@@ -303,28 +349,29 @@ export const createRooms = (options: {
       const route = routes.get(payload.participantId);
       if (route === undefined) return {};
       authorize(caller, payload);
-      await fleet.request(route.at, 'leave', addressOf(route));
+      await leave(route);
       return {};
     },
-    async carry(caller, who, name, command) {
+    async settle(caller, who) {
       const route = authorize(caller, who);
-      try {
-        return await fleet.request(route.at, name, { ...command, ...addressOf(route) } as LinkCommand<typeof name>);
-      } catch (error) {
-        if (!(error instanceof StalePlacement)) throw error;
-        fleet.forget(route.interviewId);
-        void seek(route.interviewId, route.at, 'moved');
-        throw gone();
-      }
+      await carry(route, 'settle', {});
+      if (await arrive(route)) return {};
+      throw new ProtocolError('unavailable', 'Others have not moved yet; ask again.', { retryAfterMs: SETTLE_RETRY_MS });
     },
     async occupancy(interviewId) {
-      const at = await fleet.find(interviewId);
+      const [at, from] = placesOf(await fleet.find(interviewId));
       if (at === undefined) return { participants: 0, emptyForMs: null };
-      return fleet.request(at, 'occupancy', { roomId: interviewId, fence: at.fence });
+      const ask = (place: Place) => fleet.request(place, 'occupancy', { roomId: interviewId, fence: place.fence });
+      const there = await ask(at);
+      if (there.participants > 0 || from === undefined) return there;
+      // Nobody has moved yet.
+      return ask(from).catch(() => there);
     },
     async removeUser(interviewId, userId) {
-      const at = await fleet.find(interviewId);
-      if (at !== undefined) await fleet.request(at, 'removeUser', { roomId: interviewId, fence: at.fence, userId });
+      const [at, from] = placesOf(await fleet.find(interviewId));
+      const remove = (place: Place) => fleet.request(place, 'removeUser', { roomId: interviewId, fence: place.fence, userId });
+      if (from !== undefined) void quietly(remove(from));
+      if (at !== undefined) await remove(at);
     },
     async closeOrphans(isOver) {
       const closeOn = async (node: Placement): Promise<void> => {
@@ -345,7 +392,7 @@ export const createRooms = (options: {
       // Ended with its socket: the person signed out. Without: the grace runs already, and another session may take over.
       const signedOut = attached.delete(sessionId);
       for (const route of routes.ofSession(sessionId)) {
-        if (signedOut) void quietly(fleet.request(route.at, 'leave', addressOf(route)));
+        if (signedOut) void quietly(leave(route));
         forget(route);
       }
     },

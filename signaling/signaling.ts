@@ -33,7 +33,7 @@ export interface Signaling {
 
 /** The verbs that only carry a participant's word to its room. */
 const mediaHandlers = (
-  { carry }: Rooms,
+  { carry, settle }: Rooms,
   iceServersFor: (userId: UserId) => IceServer[],
 ): Omit<
   Handlers<SignalingRequest>,
@@ -56,7 +56,7 @@ const mediaHandlers = (
   'producer.resume': (caller, payload) =>
     carry(caller, payload, 'pauseProducer', { producerId: payload.producerId, paused: false }),
   'producer.close': (caller, payload) => carry(caller, payload, 'closeProducer', { producerId: payload.producerId }),
-  'room.settled': (caller, payload) => carry(caller, payload, 'settle', {}),
+  'room.settled': settle,
   'consumer.request': (caller, payload) =>
     carry(caller, payload, 'requestConsumers', { rtpCapabilities: payload.rtpCapabilities }),
   'consumer.resume': (caller, payload) =>

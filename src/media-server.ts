@@ -11,7 +11,7 @@ import { createApp, listen, type Port } from './socket/app.ts';
 export interface MediaServer {
   /** Answers an operator's questions. Not under a supervisor, whose gateways have the port, unless operations have one of their own. */
   listen(options: { supervised: boolean }): Promise<void>;
-  /** Takes no new rooms, and resolves when those it has are empty or the time is over; false when the drain was called off. */
+  /** Takes no new rooms, moves those it has, and resolves when they are gone or the time is over; false when it was called off. */
   drain(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -63,7 +63,7 @@ export const createMediaServer = async ({ config, log }: { config: Config; log: 
     async drain() {
       await registration?.drain(true);
       const deadline = performance.now() + config.media.drainMs;
-      while (local.authority.rooms().length > 0 && performance.now() < deadline) {
+      while (!local.authority.isEmpty() && performance.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
         if (registration?.draining === false) return false;
       }

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.ts';
+import { createEvacuation } from '../media/evacuation.ts';
 import { createLocalLink } from '../media/local-link.ts';
 import { createLocalNode, type LocalNode } from '../media/local-node.ts';
 import { type Lease, memoryLease } from '../signaling/lease.ts';
@@ -76,6 +77,15 @@ export const openMediaNode = async ({
   const workers = (await node.request('stats', {})).workers.length;
   // A Redis that is away now is waited for by the lease.
   await whenReady(redis, REDIS_WAIT_MS).catch(() => {});
+  const nodes = createRedisMediaNodes({ redis, clock, random: Math.random });
+  const evacuation = createEvacuation({
+    rooms: authority.rooms,
+    move: nodes.move,
+    depart: authority.depart,
+    withinMs: config.media.moveMs,
+    clock,
+    log,
+  });
   registration = await registerMediaNode(redis, {
     nodeId,
     bootId,
@@ -88,7 +98,7 @@ export const openMediaNode = async ({
     },
     rooms: authority.rooms,
     onLost: authority.lose,
-    onDraining: () => {},
+    onDraining: evacuation.setDraining,
     clock,
     log,
   });
@@ -99,6 +109,7 @@ export const openMediaNode = async ({
     local,
     registration,
     async close() {
+      evacuation.close();
       await registration?.close();
       await server.close();
       await local.close();

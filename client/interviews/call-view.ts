@@ -1,7 +1,7 @@
 /** What a call shows: oneself first, from what is sent here, then the others as the room has them. */
 import type { InterviewMedia, MediaSource, ProtocolError, UserId } from '../../protocol/index.ts';
 import type { CallParticipant, CallStatus, CallView } from '../types.ts';
-import type { Room } from './room.ts';
+import { type Room, receivedIn, sentIn } from './room.ts';
 import type { Outgoing } from './sender.ts';
 
 export interface CallSources {
@@ -54,7 +54,7 @@ const self = ({ participantId, me, connected, room, outgoing }: CallSources): Ca
 
 const others = ({ participantId, room, track }: CallSources): CallParticipant[] => {
   if (room === undefined) return [];
-  const consumers = [...room.consumers.values()];
+  const consumers = receivedIn(room);
   return [...room.participants.values()]
     .filter((participant) => participant.participantId !== participantId)
     .map((participant) => ({
@@ -70,7 +70,7 @@ const others = ({ participantId, room, track }: CallSources): CallParticipant[] 
           return played === undefined ? [] : [[consumer.source, played]];
         }),
       ),
-      muted: participant.producers.flatMap(({ source, paused }) => (paused ? [source] : [])),
+      muted: sentIn(room, participant).flatMap(({ source, paused }) => (paused ? [source] : [])),
     }));
 };
 

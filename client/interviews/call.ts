@@ -15,6 +15,7 @@ import { createHandover } from './handover.ts';
 import type { TileSize } from './layers.ts';
 import { createMedia, type Media } from './media.ts';
 import { createOutgoingTracks } from './outgoing.ts';
+import { hasComeOver } from './room.ts';
 import { createSeat } from './seat.ts';
 import { createSignal } from './signal.ts';
 import { measure } from './stats.ts';
@@ -134,7 +135,8 @@ export const createCall = (options: CallOptions): RunningCall => {
   let settling = false;
   const settleWhenFlowing = (): void => {
     if (fading === undefined || settling) return;
-    if (media?.isConnected() === true && media.receiver.isFlowing(handover.hasFlowed)) void settle();
+    const isHere = media?.isConnected() === true && seat.room !== undefined && hasComeOver(seat.room);
+    if (isHere && media?.receiver.isFlowing(handover.hasFlowed) === true) void settle();
     else environment.clock.after(LOOK_EVERY_MS, settleWhenFlowing);
   };
   /** Everything has come over: the room is told, and lets go of the old place once the others are ready too. */
@@ -146,6 +148,7 @@ export const createCall = (options: CallOptions): RunningCall => {
     if (fading !== before) return;
     fading = undefined;
     before.close();
+    seat.settled();
     view.invalidate();
   };
 

@@ -1,42 +1,25 @@
-import wrtc from '@roamhq/wrtc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type MediaCluster, startMediaCluster } from '../../test/support/media-cluster.ts';
 import { until as untilAsync } from '../../test/support/until.ts';
 import { until } from '../test-support.ts';
 import type { Call } from '../types.ts';
-import { decodes, hears, other, type Person, type Stage, setStage, talk } from './test-stage.ts';
+import { decodes, hears, type Person, type Stage, setStage, stageOn, talk, watchFrames, watchPresence } from './test-stage.ts';
 
-const { RTCVideoSink } = wrtc.nonstandard;
+/** Both hear and see each other. */
+const flows = (one: Call, two: Call, frames = 20): Promise<unknown> =>
+  Promise.all([decodes(one, frames), decodes(two, frames), hears(one), hears(two)]);
 
-/** The longest time between two frames of what is shown of the other's camera, whichever track that is. */
-const watchFrames = (call: Call) => {
-  const sinks = new Map<MediaStreamTrack, { stop(): void }>();
-  let last = performance.now();
-  let longest = 0;
-  let frames = 0;
-  const follow = (): void => {
-    const track = other(call)?.tracks.camera;
-    if (track === undefined || sinks.has(track)) return;
-    const sink = new RTCVideoSink(track);
-    sinks.set(track, sink);
-    sink.onframe = () => {
-      if (other(call)?.tracks.camera !== track) return;
-      const now = performance.now();
-      longest = Math.max(longest, now - last);
-      last = now;
-      frames += 1;
-    };
-  };
-  follow();
-  const stop = call.view.subscribe(follow);
-  return {
-    tracks: () => sinks.size,
-    frames: () => frames,
-    longest: () => longest,
-    stop() {
-      stop();
-      for (const sink of sinks.values()) sink.stop();
-    },
-  };
+/** Does something that moves the room, and sees that nobody notices. */
+const unnoticed = async (one: Call, two: Call, work: () => Promise<unknown>): Promise<void> => {
+  const presences = [one, two].map(watchPresence);
+  const frames = [one, two].map(watchFrames);
+  await work();
+  await flows(one, two);
+  for (const watch of [...presences, ...frames]) watch.stop();
+  const gaps = frames.map((watch) => Math.round(watch.longest()));
+  console.info(`The longest times without a frame while the room moved: ${gaps.join(' and ')} ms (a frame is due every 50 ms).`);
+  expect(presences.flatMap(({ amiss }) => amiss)).toEqual([]);
+  expect(frames.every((watch) => watch.tracks() >= 2)).toBe(true);
 };
 
 describe('a room that moves', () => {
@@ -56,37 +39,13 @@ describe('a room that moves', () => {
 
   test('[MV1] [MV2] [MV3] a drained worker’s call goes on while it moves: frames keep coming, nobody is seen leaving, the old place closes', async () => {
     const [one, two] = await talk(stage, caller, callee);
-    await Promise.all([decodes(one, 20), decodes(two, 20), hears(one), hears(two)]);
+    await flows(one, two);
     const [from] = (await carriers()) as [number];
-    const seen: { participants: number; connected: boolean; status: string; camera: boolean }[] = [];
-    const stops = [one, two].map((call) =>
-      call.view.subscribe(() => {
-        const { status, participants } = call.view.get();
-        const peer = other(call);
-        seen.push({
-          status,
-          participants: participants.length,
-          connected: peer?.connected === true,
-          camera: peer?.tracks.camera !== undefined,
-        });
-      }),
-    );
-    const watches = [one, two].map(watchFrames);
     const mediaNode = stage.gateway.gateway.mediaNode!;
-    await mediaNode.request('drainWorker', { pid: from, draining: true, deadlineMs: 20_000 });
-    await untilAsync('the old place to close', async () => !(await carriers()).includes(from), 20_000);
-    await Promise.all([decodes(one, 20), decodes(two, 20), hears(one), hears(two)]);
-    for (const stop of stops) stop();
-    const gaps = watches.map((watch) => Math.round(watch.longest()));
-    console.info(
-      `The longest times without a frame while the room moved: ${gaps.join(' and ')} ms (a frame is due every 50 ms).`,
-    );
-    expect(watches.map((watch) => watch.tracks()).every((count) => count >= 2)).toBe(true);
-    for (const watch of watches) watch.stop();
-    expect(seen.length).toBeGreaterThan(0);
-    expect(
-      seen.every(({ participants, connected, status, camera }) => participants === 2 && connected && status === 'live' && camera),
-    ).toBe(true);
+    await unnoticed(one, two, async () => {
+      await mediaNode.request('drainWorker', { pid: from, draining: true, deadlineMs: 20_000 });
+      await untilAsync('the old place to close', async () => !(await carriers()).includes(from), 20_000);
+    });
     expect(caller.said.map(({ type }) => type)).toContain('room.settled');
     expect(one.view.get().participants[0]!.tracks.camera?.readyState).toBe('live');
 
@@ -100,4 +59,78 @@ describe('a room that moves', () => {
     await one.endForAll();
     await until(() => two.view.get().status === 'ended', 'the end');
   }, 90_000);
+});
+
+describe('a room that moves to another node', () => {
+  let cluster: MediaCluster;
+  let stage: Stage;
+  let caller: Person;
+  let callee: Person;
+
+  beforeAll(async () => {
+    cluster = await startMediaCluster();
+    stage = stageOn(cluster);
+    caller = await stage.enter('client');
+    callee = await stage.enter('talent');
+  }, 60_000);
+  afterAll(() => stage.close());
+
+  const drained = async (nodeId: string): Promise<void> => {
+    await cluster.drain(nodeId, true);
+    await untilAsync(
+      'the room to be on the other node alone',
+      async () => (await cluster.carriers()).every((id) => id !== nodeId),
+      25_000,
+    );
+  };
+
+  test('[MV11] [MV14] who moves sees and is seen by one who cannot be reached, and who moves as soon as their socket is back', async () => {
+    const [one, two] = await talk(stage, caller, callee);
+    await flows(one, two);
+    const [from] = (await cluster.carriers()) as [string];
+    const watches = [one, two].map(watchFrames);
+    callee.proxy.cut();
+    await cluster.drain(from, true);
+    await until(() => caller.said.some(({ type }) => type === 'room.settled'), 'the caller to have moved', 10_000);
+    await flows(one, two, 40);
+    expect(await cluster.carriers()).toHaveLength(2);
+    callee.proxy.restore();
+    await drained(from);
+    await flows(one, two);
+    const gaps = watches.map((watch) => Math.round(watch.longest()));
+    for (const watch of watches) watch.stop();
+    console.info(`The longest times without a frame while one was away: ${gaps.join(' and ')} ms.`);
+    expect(watches.every((watch) => watch.tracks() === 2)).toBe(true);
+    expect(callee.said.filter(({ type }) => type === 'room.join').map(({ payload }) => payload.move)).toEqual([false, true]);
+    await cluster.drain(from, false);
+    await one.endForAll();
+    await until(() => two.view.get().status === 'ended', 'the end');
+    for (const { said } of [caller, callee]) said.length = 0;
+  }, 60_000);
+
+  test('[MV10] [MV11] [CT22] a drained node’s call goes on while it moves: frames keep coming, nobody is seen leaving, the old node is empty, and ends when told to', async () => {
+    const [one, two] = await talk(stage, caller, callee);
+    await flows(one, two);
+    const [from] = (await cluster.carriers()) as [string];
+    await unnoticed(one, two, () => drained(from));
+    const [to] = (await cluster.carriers()) as [string];
+    expect(to).not.toBe(from);
+
+    // And back again, while one of them is slow, by ending the process.
+    await cluster.drain(from, false);
+    callee.setLatency(400);
+    const { server } = cluster.nodes.find(({ nodeId }) => nodeId === to)!;
+    await unnoticed(one, two, async () => expect(await server.stop('SIGTERM')).toBe(0));
+    callee.setLatency(0);
+    expect(await cluster.carriers()).toEqual([from]);
+    const joins = [caller, callee].map(({ said }) =>
+      said.filter(({ type }) => type === 'room.join').map(({ payload }) => payload.move),
+    );
+    expect(joins).toEqual([
+      [false, true, true],
+      [false, true, true],
+    ]);
+    await one.endForAll();
+    await until(() => two.view.get().status === 'ended', 'the end');
+  }, 120_000);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Consumer, Participant, Producer, RoomEvent, RoomState } from '../../protocol/index.ts';
 import { encodingOf } from './encodings.ts';
 import { layersFor } from './layers.ts';
-import { applyRoomEvent, type Room, roomOf, withoutAwaited } from './room.ts';
+import { applyRoomEvent, hasComeOver, type Room, receivedIn, roomOf, sentIn, withoutAwaited } from './room.ts';
 
 const producer = (producerId: string, paused = false): Producer => ({ producerId, kind: 'video', source: 'camera', paused });
 const participant = (participantId: string, ...producers: Producer[]): Participant => ({
@@ -33,6 +33,34 @@ const folded = (room: Room, ...events: RoomEvent[]): Room => events.reduce(apply
 const fresh = { reopened: false };
 
 describe('the room as a value', () => {
+  test('[MV11] while it moves, whoever and whatever has not come over is as it was where it was', () => {
+    const people = [participant('a'), participant('b', producer('p1')), participant('c', producer('p2', true))];
+    const before = roomOf(state(people, [consumer('k1', 'b', 'p1'), consumer('k2', 'c', 'p2')]), undefined, fresh);
+    const empty = roomOf(state([participant('a')]), before, { reopened: false, leaving: before });
+    expect([...empty.participants.values()].sort((x, y) => (x.participantId < y.participantId ? -1 : 1))).toEqual(people);
+    expect(receivedIn(empty).map(({ consumerId }) => consumerId)).toEqual(['k1', 'k2']);
+    // Nobody to wait for here: they are waited for where they were.
+    expect(hasComeOver(empty)).toBe(true);
+
+    const arrived = folded(empty, { type: 'participant.joined', participant: participant('b') });
+    expect(receivedIn(arrived).map(({ consumerId }) => consumerId)).toEqual(['k1', 'k2']);
+    expect(sentIn(arrived, arrived.participants.get('b')!)).toEqual([producer('p1')]);
+    expect(hasComeOver(arrived)).toBe(false);
+
+    const sending = folded(
+      arrived,
+      { type: 'producer.opened', participantId: 'b', producer: producer('p3') },
+      { type: 'consumers.opened', consumers: [consumer('k3', 'b', 'p3')] },
+    );
+    expect(receivedIn(sending).map(({ consumerId }) => consumerId)).toEqual(['k3', 'k2']);
+    expect(sentIn(sending, sending.participants.get('b')!)).toEqual([producer('p3')]);
+    expect(hasComeOver(sending)).toBe(true);
+
+    const over = withoutAwaited(sending);
+    expect([...over.participants.keys()].sort()).toEqual(['a', 'b']);
+    expect(receivedIn(over).map(({ consumerId }) => consumerId)).toEqual(['k3']);
+  });
+
   test('[CL51] a room folded from its events is the room that a fresh state gives', () => {
     const room = folded(
       roomOf(state([participant('a')]), undefined, fresh),

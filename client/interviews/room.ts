@@ -7,32 +7,65 @@ export interface Room {
   readonly consumers: ReadonlyMap<string, Consumer>;
   readonly speakerId: string | null;
   readonly qualities: ReadonlyMap<string, Quality>;
-  /** Participants of the room before it reopened who are not back yet. */
+  /** Participants of the room before it reopened or moved who are not back yet. */
   readonly awaitedIds: ReadonlySet<string>;
+  /** While the room moves to another node: as it was where it was, which is seen and heard until what is new flows. */
+  readonly leaving?: Room | undefined;
 }
 
 /**
  * A room from its state. Those who were in a room that `reopened` are kept, as not connected, until they are back or
- * given up.
+ * given up; those in the one that is being left, as they are there.
  */
-export const roomOf = (state: RoomState, before: Room | undefined, { reopened }: { reopened: boolean }): Room => {
+export const roomOf = (
+  state: RoomState,
+  before: Room | undefined,
+  { reopened, leaving }: { reopened: boolean; leaving?: Room | undefined },
+): Room => {
   const present = new Map(state.participants.map((participant) => [participant.participantId, participant]));
-  const awaited = [...((reopened ? before?.participants.values() : undefined) ?? [])]
-    .filter(({ participantId }) => !present.has(participantId))
+  const isAbsent = ({ participantId }: Participant): boolean => !present.has(participantId);
+  const lost = [...((reopened ? before?.participants.values() : undefined) ?? [])]
+    .filter(isAbsent)
     .map((participant): Participant => ({ ...participant, connected: false, producers: [] }));
+  const awaited = leaving === undefined ? lost : [...leaving.participants.values()].filter(isAbsent);
   return {
     participants: new Map([...awaited.map((participant) => [participant.participantId, participant] as const), ...present]),
     consumers: new Map(state.consumers.map((consumer) => [consumer.consumerId, consumer])),
     speakerId: state.speakerId,
     qualities: before?.qualities ?? new Map(),
     awaitedIds: new Set(awaited.map(({ participantId }) => participantId)),
+    leaving: leaving && { ...leaving, leaving: undefined },
   };
 };
+
+/** What is received: of the place that is being left, what the new one does not have yet. */
+export const receivedIn = ({ consumers, participants, leaving }: Room): Consumer[] => {
+  const present = [...consumers.values()];
+  const isNew = (old: Consumer): boolean => present.some((consumer) => isSameSource(consumer, old));
+  const old = [...(leaving?.consumers.values() ?? [])];
+  return [...present, ...old.filter((consumer) => participants.has(consumer.participantId) && !isNew(consumer))];
+};
+
+/** What a participant sends, by the same rule. */
+export const sentIn = ({ leaving }: Room, { participantId, producers }: Participant): Producer[] => {
+  const old = leaving?.participants.get(participantId)?.producers ?? [];
+  return [...producers, ...old.filter(({ source }) => !producers.some((producer) => producer.source === source))];
+};
+
+/** Whether the new place has all that those who are in it sent in the old one. */
+export const hasComeOver = (room: Room): boolean =>
+  receivedIn(room).every(
+    ({ consumerId, participantId, producerPaused }) =>
+      room.consumers.has(consumerId) || producerPaused || room.awaitedIds.has(participantId),
+  );
+
+const isSameSource = (a: Consumer, b: Consumer): boolean => a.participantId === b.participantId && a.source === b.source;
 
 export const withoutAwaited = (room: Room): Room => ({
   ...room,
   participants: without(room.participants, ([participantId]) => room.awaitedIds.has(participantId)),
   awaitedIds: new Set(),
+  leaving: undefined,
 });
 
 export const applyRoomEvent = (room: Room, event: RoomEvent): Room => {

@@ -24,6 +24,8 @@ export interface Seat {
   join(): Promise<void>;
   /** Takes the seat again, from the start; until it succeeds or `onOver` says that it cannot. */
   rejoin(): void;
+  /** What flowed in the place that was left is not needed any more. */
+  settled(): void;
   /** Nothing is asked or told any more. */
   close(): void;
 }
@@ -65,6 +67,8 @@ export const createSeat = (options: SeatOptions): Seat => {
   let socketUp = client.connection.get().status === 'online';
   let rejoining = false;
   let moving = false;
+  /** The room as it was on the node that it moves away from. */
+  let leaving: Room | undefined;
   let attempt = 0;
   let joinedAt = 0;
   let closed = false;
@@ -79,7 +83,7 @@ export const createSeat = (options: SeatOptions): Seat => {
       if (room !== undefined) setRoom(applyRoomEvent(room, event));
       react(event);
     },
-    replace: (state) => setRoom(roomOf(state, room, { reopened: rejoining })),
+    replace: (state) => setRoom(roomOf(state, room, { reopened: rejoining, leaving })),
     recover: (after) => fetchMissed(after),
     onFailure: (thrown) => recoverFrom(asProtocolError(thrown)),
   });
@@ -142,6 +146,8 @@ export const createSeat = (options: SeatOptions): Seat => {
       moving = false;
       // Taken anew meanwhile, or cut off: then that decides.
       if (closed || rejoining || log.at() === undefined) return;
+      // Another node knows nobody yet; another worker of the same one knows everyone.
+      leaving = joined.state.epoch === before?.epoch ? undefined : room;
       take(joined, () => options.onMoved(joined, withinMs));
     } catch (thrown) {
       moving = false;
@@ -157,6 +163,7 @@ export const createSeat = (options: SeatOptions): Seat => {
     if (clock.now() - joinedAt >= STABLE_MS) attempt = 0;
     log.reset();
     early = [];
+    leaving = undefined;
     options.onLost();
     options.onLive(false);
     while (rejoining && !closed) {
@@ -256,6 +263,11 @@ export const createSeat = (options: SeatOptions): Seat => {
     },
     join: joinOnce,
     rejoin: () => void rejoin(),
+    settled() {
+      if (leaving === undefined || room === undefined) return;
+      leaving = undefined;
+      setRoom(withoutAwaited(room));
+    },
     close() {
       closed = true;
       for (const release of releases) release();

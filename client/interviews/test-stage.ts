@@ -56,13 +56,21 @@ export interface Stage {
 /** The proposal thread of `client` and `talent`. */
 export const setStage = async (settings: Record<string, unknown> = {}): Promise<Stage> => {
   const gateway = await startGateway(settings);
-  const threadId = await openThread(gateway);
+  return stageOn({ gateways: [gateway], threadId: await openThread(gateway), close: gateway.close });
+};
+
+/** The same on a cluster: people enter through its gateways by turns. */
+export const stageOn = (cluster: { gateways: readonly TestGateway[]; threadId: string; close: () => Promise<void> }): Stage => {
+  const { gateways, threadId } = cluster;
   const closings: (() => unknown)[] = [];
+  let entered = 0;
 
   return {
-    gateway,
+    gateway: gateways[0] as TestGateway,
     threadId,
     async enter(userId, { haste } = { haste: 1 }) {
+      const gateway = gateways[entered % gateways.length] as TestGateway;
+      entered += 1;
       const proxy = await startTcpProxy(gateway.port);
       const udp = createUdpProxy();
       const said: Said[] = [];
@@ -134,7 +142,7 @@ export const setStage = async (settings: Record<string, unknown> = {}): Promise<
     },
     async close() {
       for (const close of closings) await close();
-      await gateway.close();
+      await cluster.close();
     },
   };
 };
@@ -193,6 +201,51 @@ const outputOf = (track: MediaStreamTrack): Output => {
 export const framesOf = (call: Call, source: MediaSource = 'camera'): number => {
   const track = other(call)?.tracks[source];
   return track === undefined ? 0 : outputOf(track).frames;
+};
+
+/** The longest time between two frames of what is shown of the other's camera, whichever track that is. */
+export const watchFrames = (call: Call) => {
+  const sinks = new Map<MediaStreamTrack, { stop(): void }>();
+  let last = performance.now();
+  let longest = 0;
+  const follow = (): void => {
+    const track = other(call)?.tracks.camera;
+    if (track === undefined || sinks.has(track)) return;
+    const sink = new RTCVideoSink(track);
+    sinks.set(track, sink);
+    sink.onframe = () => {
+      if (other(call)?.tracks.camera !== track) return;
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+    };
+  };
+  follow();
+  const stop = call.view.subscribe(follow);
+  return {
+    tracks: () => sinks.size,
+    longest: () => Math.max(longest, performance.now() - last),
+    stop() {
+      stop();
+      for (const sink of sinks.values()) sink.stop();
+    },
+  };
+};
+
+/** Notes when the other is not seen as before: gone, away, without a picture, or the call not live. Empty while nothing is amiss. */
+export const watchPresence = (call: Call): { readonly amiss: readonly string[]; stop(): void } => {
+  const amiss: string[] = [];
+  const stop = call.view.subscribe(() => {
+    const { status, participants } = call.view.get();
+    const peer = other(call);
+    if (status !== 'live') amiss.push(status);
+    if (participants.length !== 2) amiss.push(`${participants.length} people`);
+    if (peer?.connected !== true) amiss.push('away');
+    if (peer?.tracks.camera === undefined) amiss.push('no picture');
+    if (peer?.tracks.microphone === undefined) amiss.push('no sound');
+    if (peer !== undefined && peer.muted.length > 0) amiss.push('muted');
+  });
+  return { amiss, stop };
 };
 
 /** Counts frames of a track, whether it is shown or not. */

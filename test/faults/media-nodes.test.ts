@@ -9,6 +9,16 @@ describe('a call on media nodes of their own', () => {
 
   const bothSee = (ada: Person, bob: Person, frames = 10): Promise<unknown> =>
     Promise.all([ada.rtc.decodes(bob.rtc.participantId, frames, 30_000), bob.rtc.decodes(ada.rtc.participantId, frames, 30_000)]);
+  const readiness = async (nodeId: string): Promise<number> => {
+    const { server } = cluster.nodes.find((node) => node.nodeId === nodeId)!;
+    return (await fetch(`http://127.0.0.1:${server.port}/readyz`)).status;
+  };
+  /** Drains the node that does not have the call, or calls that off; resolves when it has heard of it. */
+  const drainOther = async (nodeId: string, draining: boolean): Promise<void> => {
+    const other = cluster.nodes.find((node) => node.nodeId !== nodeId)!;
+    await cluster.drain(other.nodeId, draining);
+    await until('the other node to hear of it', async () => (await readiness(other.nodeId)) === (draining ? 503 : 200));
+  };
   const cameBack = async (ada: Person, bob: Person, since: number): Promise<void> => {
     await until('both to have joined again', () => ada.rejoins() > 0 && bob.rejoins() > 0, 30_000);
     await bothSee(ada, bob, 1);
@@ -52,6 +62,7 @@ describe('a call on media nodes of their own', () => {
     cluster = await startMediaCluster();
     const [ada, bob] = await cluster.talk();
     const node = await cluster.busy();
+    await drainOther(node.nodeId, true);
     const isReady = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${node.server.port}/readyz`)).ok;
     const ended = node.server.stop('SIGTERM');
     await until('it to drain', async () => !(await isReady()));
@@ -66,6 +77,61 @@ describe('a call on media nodes of their own', () => {
     await until('it to drain again', async () => !(await isReady()));
     for (const { rtc } of [ada, bob]) await rtc.link.request('room.leave', rtc.as);
     expect(await ended).toBe(0);
+  });
+
+  it('[MV13] [CT7] a node that drains keeps its call while there is no other node, and when the drain is called off', async () => {
+    cluster = await startMediaCluster();
+    const [ada, bob] = await cluster.talk();
+    const { nodeId } = await cluster.busy();
+    await drainOther(nodeId, true);
+    await cluster.drain(nodeId, true);
+    await bothSee(ada, bob, 60);
+    await cluster.drain(nodeId, false);
+    await until('the drain to be called off', async () => (await readiness(nodeId)) === 200);
+    await drainOther(nodeId, false);
+    await bothSee(ada, bob, 40);
+    expect([ada, bob].flatMap(({ rtc }) => rtc.events('room.moving'))).toEqual([]);
+    expect(await cluster.carriers()).toEqual([nodeId]);
+  });
+
+  it('[MV12] [MV14] who does not move is found where they are, and at the deadline told that the room reopened, on another node', async () => {
+    cluster = await startMediaCluster({}, { PARLEY_MEDIA_MOVE_MS: '5000' });
+    const [ada, bob] = await cluster.talk();
+    const { epoch } = ada.rtc.state;
+    const { nodeId } = await cluster.busy();
+    await cluster.drain(nodeId, true);
+    await Promise.all([ada, bob].map(({ rtc }) => rtc.event('room.moving', ({ withinMs }) => withinMs === 5_000)));
+    await ada.resumeOn(cluster.gateways[1]!);
+    await bothSee(ada, bob, 20);
+    expect([ada.rejoins(), bob.rejoins()]).toEqual([0, 0]);
+    await cameBack(ada, bob, performance.now());
+    expect(ada.rtc.state.epoch).toBeGreaterThan(epoch);
+    expect(await cluster.carriers()).not.toContain(nodeId);
+    expect([ada.rejoins(), bob.rejoins()]).toEqual([1, 1]);
+  });
+
+  it('[MV16] an interview that ends while its room moves is over for those who have not moved', async () => {
+    cluster = await startMediaCluster();
+    const [ada, bob] = await cluster.talk();
+    const { nodeId } = await cluster.busy();
+    await cluster.drain(nodeId, true);
+    await Promise.all([ada, bob].map(({ rtc }) => rtc.event('room.moving')));
+    await ada.socket().request('interview.end', { interviewId: ada.rtc.interviewId });
+    await Promise.all([ada, bob].map(({ rtc }) => rtc.event('room.closed')));
+    await until('the nodes to be empty', async () => (await cluster.carriers()).length === 0, 15_000);
+    expect([ada.rejoins(), bob.rejoins()]).toEqual([0, 0]);
+  });
+
+  it('[MV15] when the node that a room moves to is killed, its people have media again where they were', async () => {
+    cluster = await startMediaCluster({}, { PARLEY_MEDIA_MOVE_MS: '6000' });
+    const [ada, bob] = await cluster.talk();
+    const { nodeId } = await cluster.busy();
+    await cluster.drain(nodeId, true);
+    await Promise.all([ada, bob].map(({ rtc }) => rtc.event('room.moving')));
+    await cluster.nodes.find((node) => node.nodeId !== nodeId)!.server.stop('SIGKILL');
+    await bothSee(ada, bob, 20);
+    await cameBack(ada, bob, performance.now());
+    expect(await cluster.carriers()).toEqual([nodeId]);
   });
 
   it('[CT18] Redis that is away during a call is not noticed in it, and people join it all the same', async () => {

@@ -140,6 +140,39 @@ describe('the link between a gateway and a media node', () => {
     await expect(gateway.link.request('occupancy', join)).rejects.toBeInstanceOf(StalePlacement);
   });
 
+  it('[MV11] [CT14] a room that another node has been given is left when all have arrived there; joining it is stale', async () => {
+    const gateway = connect();
+    await up(gateway);
+    const ada = joining(randomUUID(), 10);
+    const bob = { ...joining(ada.roomId, 10), userId: 'bob' };
+    const phone = { ...joining(ada.roomId, 10), userId: 'bob' };
+    for (const join of [ada, bob]) await gateway.link.request('join', join);
+    const told = (type: string) =>
+      gateway.events.flatMap((event) => (event.type === 'participant' && event.event.type === type ? [event] : []));
+    const left = node.authority.depart(ada.roomId, 20, 10_000);
+    expect(node.authority.rooms()).not.toContainEqual(expect.objectContaining({ roomId: ada.roomId }));
+    expect(node.authority.isEmpty()).toBe(false);
+    await until('both to be told', () => told('room.moving').length === 2);
+    await expect(gateway.link.request('join', { ...ada, move: true })).rejects.toBeInstanceOf(StalePlacement);
+    await expect(gateway.link.request('resume', { ...ada, proven: true, epoch: 21, seq: 0 })).rejects.toBeInstanceOf(
+      StalePlacement,
+    );
+    const first = gateway.link.request('arrived', ada);
+    // The other's second device joined over there.
+    expect(await gateway.link.request('arrived', phone)).toEqual({ over: true });
+    expect(await first).toEqual({ over: true });
+    await left;
+    const goodbyes = told('participant.left').filter(({ participantId }) => participantId === bob.participantId);
+    expect(goodbyes.map(({ event }) => event)).toMatchObject([{ participantId: bob.participantId, reason: 'superseded' }]);
+    expect(node.authority.isEmpty()).toBe(true);
+    await expect(gateway.link.request('occupancy', ada)).rejects.toBeInstanceOf(StalePlacement);
+    await until('the gateway to be told', () => gateway.events.some(({ type }) => type === 'room.lost'));
+    expect(gateway.events.map(({ type }) => type)).not.toContain('room.emptied');
+    // And it may come back.
+    await gateway.link.request('join', { ...ada, fence: 30 });
+    await gateway.link.request('closeRoom', { ...ada, fence: 30 });
+  });
+
   it('[CT15] requests under way when the line breaks are carried out once and answered after it is back', async () => {
     const gateway = connect({ port: proxy.port });
     await up(gateway);

@@ -182,11 +182,18 @@ describe('the registry of media nodes on Redis', () => {
     const roomId = randomUUID();
     const { fence } = await nodes.place(roomId, []);
     rooms.push({ roomId, fence });
+    await nodes.drain('a', true);
     expect(await nodes.move(roomId, fence)).toBeUndefined();
     await node('b');
+    await nodes.drain('a', false);
+    expect(await nodes.move(roomId, fence)).toBeUndefined();
+    await nodes.drain('a', true);
     const moved = await nodes.move(roomId, fence);
     expect(moved).toMatchObject({ nodeId: 'b' });
     expect(moved!.fence).toBeGreaterThan(fence);
+    expect(moved!.from).toMatchObject({ nodeId: 'a', url: 'ws://a', fence });
+    expect(await nodes.place(roomId, [])).toEqual(moved);
+    expect(await nodes.find(roomId, [])).toEqual(moved);
     expect(await nodes.move(roomId, fence)).toBeUndefined();
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(lost).toEqual([]);

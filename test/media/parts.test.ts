@@ -1,6 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createDepartures } from '../../media/departures.ts';
+import { createEvacuation } from '../../media/evacuation.ts';
 import { createEventRing } from '../../media/event-ring.ts';
 import { listenInfosOf } from '../../media/listen-infos.ts';
 import { leastBusy } from '../../media/placement.ts';
@@ -9,13 +11,93 @@ import { createQualityMeter, qualityOf } from '../../media/quality.ts';
 import { createSerialQueues } from '../../media/serial-queues.ts';
 import type { Quality, RoomEvent } from '../../protocol/index.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { TEST_SETTINGS } from './node.ts';
+import { TEST_SETTINGS, testLog } from './node.ts';
 import { testSeed } from './seed.ts';
 
 const seed = testSeed();
 const event = (participantId: string): RoomEvent => ({ type: 'speaker.changed', participantId });
 
 describe('the parts of the media node', () => {
+  it('[MV13] rooms are given away sixteen at a time, again when nobody took them, and none after the drain was called off', async () => {
+    const clock = createFakeClock();
+    const here = new Map(Array.from({ length: 40 }, (_, at) => [`room-${at}`, 1]));
+    const departing: { roomId: string; end: () => void }[] = [];
+    let isAnotherThere = false;
+    const evacuation = createEvacuation({
+      rooms: () => [...here].map(([roomId, fence]) => ({ roomId, fence })),
+      move: async () => (isAnotherThere ? { nodeId: 'b', url: '', bootId: '', fence: 2 } : undefined),
+      depart: (roomId) => {
+        here.delete(roomId);
+        return new Promise((end) => departing.push({ roomId, end }));
+      },
+      withinMs: 20_000,
+      clock,
+      log: testLog,
+    });
+    const pass = async (): Promise<void> => {
+      clock.advance(500);
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    evacuation.setDraining(true);
+    await pass();
+    expect(departing).toHaveLength(0);
+    isAnotherThere = true;
+    for (let round = 0; round < 3; round += 1) await pass();
+    expect(departing).toHaveLength(16);
+    for (const { end } of departing.slice(0, 4)) end();
+    await pass();
+    await pass();
+    expect(departing).toHaveLength(20);
+    evacuation.setDraining(false);
+    for (const { end } of departing) end();
+    for (let round = 0; round < 3; round += 1) await pass();
+    expect([departing.length, here.size]).toEqual([20, 20]);
+    evacuation.close();
+  });
+
+  it('[MV11] [MV12] a room stays where it was until everyone in it has arrived elsewhere or left, and no longer than its time', async () => {
+    const clock = createFakeClock();
+    const present = new Map([
+      ['one', new Set(['ada', 'bob', 'cy'])],
+      ['two', new Set(['ada'])],
+    ]);
+    const said: string[] = [];
+    const departures = createDepartures({
+      clock,
+      present: (roomId) => [...(present.get(roomId) ?? [])],
+      announce: (roomId, withinMs) => said.push(`${roomId} moves within ${withinMs}`),
+      onOver: (roomId, fence) => said.push(`${roomId} is over at ${fence}`),
+    });
+    void departures.begin('one', 7, 10_000);
+    const ada = departures.arrived('one', 'ada');
+    clock.advance(5_000);
+    expect(await ada).toBe(false);
+    const again = departures.arrived('one', 'ada');
+    departures.remind('one');
+    present.get('one')!.delete('cy');
+    departures.look('one');
+    expect(departures.successorOf('one')).toBe(7);
+    expect(await departures.arrived('one', 'bob')).toBe(true);
+    expect(await again).toBe(true);
+    expect(departures.successorOf('one')).toBeUndefined();
+    void departures.begin('two', 8, 10_000);
+    clock.advance(10_000);
+    expect(await departures.arrived('two', 'ada')).toBe(true);
+    void departures.begin('two', 9, 10_000);
+    departures.overtake('two', 9);
+    expect(departures.successorOf('two')).toBe(9);
+    departures.overtake('two', 10);
+    expect(said).toEqual([
+      'one moves within 10000',
+      'one moves within 5000',
+      'one is over at 7',
+      'two moves within 10000',
+      'two is over at 8',
+      'two moves within 10000',
+      'two is over at 9',
+    ]);
+  });
+
   it('[ME12] a ring gives exactly the events after a number, or nothing when it no longer has them all', () => {
     fc.assert(
       fc.property(

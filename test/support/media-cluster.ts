@@ -49,13 +49,19 @@ export interface MediaCluster {
   talk(): Promise<[Person, Person]>;
   /** The node that has the room of the call. */
   busy(): Promise<MediaProcess>;
+  /** The nodes that have rooms now. */
+  carriers(): Promise<string[]>;
   signIn(gateway: TestGateway, userId: string): Promise<RawSocket>;
   /** What an operator does: `parley drain --node ID`, with `--cancel` when false. */
   drain(nodeId: string, draining: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
-export const startMediaCluster = async (settings: Record<string, unknown> = {}): Promise<MediaCluster> => {
+/** Settings of the gateways by key, of the media nodes by the names of their variables. */
+export const startMediaCluster = async (
+  settings: Record<string, unknown> = {},
+  nodeSettings: Record<string, string> = {},
+): Promise<MediaCluster> => {
   const redis = await startRedis();
   const store = await openSqliteStore({ path: ':memory:' });
   const shared: Store = { ...store, close: async () => {} };
@@ -75,6 +81,7 @@ export const startMediaCluster = async (settings: Record<string, unknown> = {}):
       PARLEY_MEDIA_CONTROL_PORT: String(controlPort),
       PARLEY_MEDIA_CONTROL_URL: `ws://127.0.0.1:${proxy.port}`,
       PARLEY_MEDIA_WORKERS: '2',
+      ...nodeSettings,
     });
     return { nodeId, server, proxy };
   };
@@ -159,6 +166,18 @@ export const startMediaCluster = async (settings: Record<string, unknown> = {}):
     return person;
   };
 
+  const hasRooms = async ({ server }: MediaProcess): Promise<boolean> => {
+    const metrics = await fetch(`http://127.0.0.1:${server.port}/metrics`).then(
+      (response) => response.text(),
+      () => '',
+    );
+    return /parley_media_rooms\{[^}]*\} [1-9]/.test(metrics);
+  };
+  const carriers = async (): Promise<MediaProcess[]> => {
+    const busy = await Promise.all(nodes.map(hasRooms));
+    return nodes.filter((_, at) => busy[at]);
+  };
+
   return {
     redis,
     nodes,
@@ -181,17 +200,8 @@ export const startMediaCluster = async (settings: Record<string, unknown> = {}):
       caller.terminate();
       return [ada, bob];
     },
-    busy: () =>
-      until('a node with a room', async () => {
-        for (const node of nodes) {
-          const metrics = await fetch(`http://127.0.0.1:${node.server.port}/metrics`).then(
-            (response) => response.text(),
-            () => '',
-          );
-          if (/parley_media_rooms\{[^}]*\} [1-9]/.test(metrics)) return node;
-        }
-        return undefined;
-      }),
+    busy: () => until('a node with a room', async () => (await carriers())[0]),
+    carriers: async () => (await carriers()).map(({ nodeId }) => nodeId),
     async close() {
       for (const person of people) person.leave();
       for (const gateway of gateways) await gateway.close();
