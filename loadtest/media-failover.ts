@@ -8,6 +8,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { decodes, stageOn, talk, watchFrames } from '../client/interviews/test-stage.ts';
 import { type MediaCluster, type Person, startMediaCluster } from '../test/support/media-cluster.ts';
 import { until } from '../test/support/until.ts';
 
@@ -112,7 +113,44 @@ const watchGaps = (ada: Person, bob: Person): (() => number) => {
 const percentile = (samples: number[], share: number): string =>
   samples.length === 0 ? '-' : String(Math.round([...samples].sort((a, b) => a - b)[Math.ceil(samples.length * share) - 1] ?? 0));
 
-const trial = async (fault: Fault): Promise<{ baseline: number; gap: number; back: number | undefined }> => {
+interface Outcome {
+  readonly baseline: number;
+  readonly gap: number;
+  readonly back: number | undefined;
+}
+
+/** People on the SDK, which moves by itself; "back" is when the node is empty. */
+const drainTrial = async (): Promise<Outcome> => {
+  const cluster = await startMediaCluster();
+  const stage = stageOn(cluster);
+  try {
+    const people = [await stage.enter('client'), await stage.enter('talent')] as const;
+    const calls = await talk(stage, ...people);
+    const longestWhile = async (work: () => Promise<unknown>): Promise<number> => {
+      const watches = calls.map(watchFrames);
+      await work();
+      const longest = Math.max(...watches.map((watch) => watch.longest()));
+      for (const watch of watches) watch.stop();
+      return longest;
+    };
+    await Promise.all(calls.map((call) => decodes(call, 40)));
+    const baseline = await longestWhile(() => pause(2_000));
+    const { nodeId } = await cluster.busy();
+    const since = performance.now();
+    let back = 0;
+    const gap = await longestWhile(async () => {
+      await cluster.drain(nodeId, true);
+      await until('the node to be empty', async () => !(await cluster.carriers()).includes(nodeId), 30_000);
+      back = performance.now() - since;
+      await Promise.all(calls.map((call) => decodes(call, 20)));
+    });
+    return { baseline, gap, back };
+  } finally {
+    await stage.close();
+  }
+};
+
+const faultTrial = async (fault: Fault): Promise<Outcome> => {
   const cluster = await startMediaCluster();
   try {
     const [ada, bob] = await cluster.talk();
@@ -132,10 +170,14 @@ const trial = async (fault: Fault): Promise<{ baseline: number; gap: number; bac
 process.stdout.write(
   '| fault | trials | longest gap before: p50 | gap ms: p50 | p95 | signaling back ms: p50 | p95 |\n| --- | --- | --- | --- | --- | --- | --- |\n',
 );
-for (const [name, fault] of Object.entries(FAULTS)) {
+const trialsByName: Record<string, () => Promise<Outcome>> = {
+  ...Object.fromEntries(Object.entries(FAULTS).map(([name, fault]) => [name, () => faultTrial(fault)])),
+  'node drained': drainTrial,
+};
+for (const [name, trial] of Object.entries(trialsByName)) {
   if (values.only !== undefined && values.only !== name) continue;
   const results = [];
-  for (let at = 0; at < trials; at += 1) results.push(await trial(fault));
+  for (let at = 0; at < trials; at += 1) results.push(await trial());
   const gaps = results.map(({ gap }) => gap);
   const backs = results.flatMap(({ back }) => (back === undefined ? [] : [back]));
   const baseline = percentile(
