@@ -24,10 +24,19 @@ export interface MediaFleet {
   request<Name extends LinkCommandName>(at: Placement, name: Name, command: LinkCommand<Name>): Promise<LinkReply<Name>>;
   /** A command that every node answers alike. Throws `unavailable` when none can be reached. */
   ask<Name extends 'capabilities'>(name: Name, command: LinkCommand<Name>): Promise<LinkReply<Name>>;
+  /** Each node of the last listing and how it is for this gateway. */
+  states(): readonly NodeState[];
   /** The nodes that are there now. */
   nodes(): Promise<readonly Placement[]>;
   listen(listener: FleetListener): void;
   close(): void;
+}
+
+export interface NodeState {
+  readonly nodeId: string;
+  /** Whether the link to it stands. */
+  readonly isUp: boolean;
+  readonly draining: boolean;
 }
 
 export interface FleetListener {
@@ -46,6 +55,7 @@ export const createMediaFleet = (options: {
 }): MediaFleet => {
   const { nodes, clock, log } = options;
   const links = new Map<string, { readonly link: MediaLink; readonly bootId: string }>();
+  let drainingIds = new Set<string>();
   const remembered = new Map<string, Placement>();
   const listeners: FleetListener[] = [];
   let closed = false;
@@ -80,6 +90,7 @@ export const createMediaFleet = (options: {
       if (closed) return;
       for (const node of listed) linkTo(node);
       const ids = new Set(listed.map(({ nodeId }) => nodeId));
+      drainingIds = new Set(listed.flatMap(({ nodeId, draining }) => (draining ? [nodeId] : [])));
       for (const [nodeId, { link }] of links) {
         if (ids.has(nodeId) || link.isUp()) continue;
         link.close();
@@ -128,6 +139,7 @@ export const createMediaFleet = (options: {
       if (entry === undefined) throw new ProtocolError('unavailable', 'No media node can be reached; try again in a moment.');
       return entry.link.request(name, command);
     },
+    states: () => [...links.keys()].map((nodeId) => ({ nodeId, isUp: isUp(nodeId), draining: drainingIds.has(nodeId) })),
     nodes: async () => (await nodes.list()).map(({ nodeId, url, bootId }) => ({ nodeId, url, bootId, fence: 1 })),
     listen: (listener) => void listeners.push(listener),
     close() {

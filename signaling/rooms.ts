@@ -86,6 +86,8 @@ export const createRooms = (options: {
   isActive: (interviewId: string) => Promise<boolean>;
   /** The last one left. */
   onEmptied: (interviewId: string) => void;
+  /** The people of this gateway were told to join a room again on another node. */
+  onReopened: () => void;
 }): Rooms => {
   const { fleet, tokens, clock, log, graceMs } = options;
   const routes = createRoutes();
@@ -137,6 +139,7 @@ export const createRooms = (options: {
   const reopen = (interviewId: string, at: Placement): void => {
     const moved = routes.inRoom(interviewId).filter((route) => route.at.fence < at.fence);
     log.warn({ interviewId, nodeId: at.nodeId, participants: moved.length }, 'a room was placed anew');
+    options.onReopened();
     for (const route of moved) {
       routes.delete(route);
       push(route, at.fence, 1, { type: 'room.reopened' });

@@ -83,6 +83,8 @@ export const createSignaling = (options: {
   settings: InterviewSettings;
   iceServers: readonly IceServer[];
   turn: TurnSettings;
+  /** A room of people of this gateway was placed on another node, because its own was lost. */
+  onReopened: () => void;
 }): Signaling => {
   const { store, deliver, fleet, tokens, lease, sendRoom, clock, log, settings, iceServers, turn } = options;
   const iceServersFor = (userId: UserId): IceServer[] => {
@@ -112,6 +114,7 @@ export const createSignaling = (options: {
     enter: interviews.enter,
     isActive: interviews.isActive,
     onEmptied: interviews.roomEmptied,
+    onReopened: options.onReopened,
   });
 
   return {

@@ -30,6 +30,7 @@ import {
   createBrokerMetrics,
   createMetrics,
   type Metrics,
+  observeFleet,
   observeKeyServer,
   observeMedia,
   observeRedis,
@@ -157,6 +158,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   const { store, broker, presence, registry, media, redis } = backends;
   observeMedia(metrics, media.stats);
   if (media.registration !== undefined) observeRegistration(metrics, media.registration);
+  observeFleet(metrics, media.fleet.states);
   broker.onError((error) => log.warn({ err: error }, 'the broker failed; what was missed is found by the next heartbeat'));
 
   const hub = createHub({ broker });
@@ -187,6 +189,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     settings: config.interview,
     iceServers: config.media.iceServers,
     turn: config.media.turn,
+    onReopened: () => metrics.mediaFailovers.inc(),
   });
   const sessions = createSessions({
     graceMs: config.session.graceMs,

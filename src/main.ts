@@ -103,25 +103,30 @@ const serveMedia = async (config: Config, node: string | undefined): Promise<voi
   const server = await createMediaServer({ config, log });
   await server.listen({ supervised: node !== undefined });
   let stopping = false;
+  const close = async (): Promise<void> => {
+    setTimeout(() => process.exit(1), config.cluster.drainMs).unref();
+    await server.close();
+    process.exit(0);
+  };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'draining');
-    if (await server.drain()) {
-      setTimeout(() => process.exit(1), config.cluster.drainMs).unref();
-      await server.close();
-      process.exit(0);
-    }
+    if (await server.drain()) return close();
     stopping = false;
   };
-  const stop = (signal: NodeJS.Signals): void => {
-    end(signal).catch((error: unknown) => {
-      log.error({ err: error }, 'could not shut down cleanly');
-      process.exit(1);
-    });
+  const failed = (error: unknown): void => {
+    log.error({ err: error }, 'could not shut down cleanly');
+    process.exit(1);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(signal).catch(failed));
+  // The next supervisor's media process needs the ports at once, so its rooms are not waited for.
+  if (node !== undefined) {
+    process.once('disconnect', () => {
+      log.error('the supervisor is gone');
+      close().catch(failed);
+    });
+  }
 };
 
 const drain = async (config: Config): Promise<void> => {

@@ -1,6 +1,7 @@
 /** Prometheus metrics of one gateway, in a registry of its own. */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { NodeState } from '../signaling/media-fleet.ts';
 import type { MediaStats } from '../signaling/media-link.ts';
 
 export const createMetrics = () => {
@@ -47,6 +48,11 @@ export const createMetrics = () => {
       name: 'parley_key_fetches_total',
       help: 'Times the key server was asked for its keys, by outcome.',
       labelNames: ['outcome'],
+      registers,
+    }),
+    mediaFailovers: new Counter({
+      name: 'parley_media_failovers_total',
+      help: 'Rooms with people of this gateway that were placed on another media node because theirs was lost.',
       registers,
     }),
     internalErrors: new Counter({ name: 'parley_internal_errors_total', help: 'Errors that are bugs.', registers }),
@@ -101,6 +107,31 @@ export const observeRegistration = (
     () => registration.leased && !registration.draining,
   );
   gauge('parley_media_node_draining', '1 while the media node takes no new rooms on request.', () => registration.draining);
+};
+
+/** The media nodes as this gateway sees them, asked for when the metrics are. */
+export const observeFleet = ({ registry }: Metrics, states: () => readonly NodeState[]): void => {
+  const registers = [registry];
+  new Gauge({
+    name: 'parley_media_nodes',
+    help: 'Media nodes that this gateway knows, by state: up, draining, or unreachable.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      for (const state of ['up', 'draining', 'unreachable']) this.set({ state }, 0);
+      for (const { isUp, draining } of states()) this.inc({ state: isUp ? (draining ? 'draining' : 'up') : 'unreachable' });
+    },
+  });
+  new Gauge({
+    name: 'parley_media_link_up',
+    help: '1 while the link from this gateway to a media node stands, 0 while it does not.',
+    labelNames: ['node'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { nodeId, isUp } of states()) this.set({ node: nodeId }, isUp ? 1 : 0);
+    },
+  });
 };
 
 /** How old the keys of the key server are; nothing while there are none. */

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import WebSocket from 'ws';
 import { createClient } from '../../client/index.ts';
 import { CLOSE_CODES } from '../../protocol/index.ts';
 import { createMemoryBus } from '../../src/broker/memory-broker.ts';
@@ -16,6 +15,7 @@ import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type RedisServer, startRedis } from '../support/engines/redis.ts';
 import { openThread, startGateway, type TestGateway } from '../support/gateway.ts';
+import { recording } from '../support/recording-socket.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 
@@ -171,15 +171,3 @@ const bothListen = async ({ url }: RedisServer): Promise<void> => {
     await redis.close();
   }
 };
-
-/** Notes of each reply to `session.open` whether the session was resumed. */
-const recording = (resumed: boolean[]): (new (url: string) => any) =>
-  class extends WebSocket {
-    constructor(url: string) {
-      super(url);
-      this.on('message', (data) => {
-        const { result } = JSON.parse(String(data));
-        if (typeof result?.resumed === 'boolean') resumed.push(result.resumed);
-      });
-    }
-  };

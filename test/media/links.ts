@@ -15,6 +15,7 @@ import {
 } from '../../protocol/index.ts';
 import type { MediaNode } from '../../signaling/media-node.ts';
 import type { Caller, Handlers } from '../../src/handlers.ts';
+import type { RawSocket } from '../support/raw-socket.ts';
 
 export type RoomRequest = Extract<
   RequestType,
@@ -96,4 +97,17 @@ export const linkToHandlers = (
 ): Link => ({
   request: async (type, payload) => answered(type, await handlers[type](caller, checked(type, payload))),
   onRoom: (listener) => onRoom((push) => listener(RoomPush.parse(JSON.parse(JSON.stringify(push))))),
+});
+
+/** A session on a socket of its own. */
+export const linkToSocket = (socket: RawSocket): Link => ({
+  request: (type, payload) => socket.request(type, payload),
+  onRoom(listener) {
+    const hear = (data: unknown): void => {
+      const frame = JSON.parse(String(data));
+      if (frame.push === 'room') listener(RoomPush.parse(frame.room));
+    };
+    socket.ws.on('message', hear);
+    return () => socket.ws.off('message', hear);
+  },
 });

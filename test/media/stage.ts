@@ -92,6 +92,7 @@ const on = async (store: Store, authority: MediaAuthority, options: StageOptions
     settings: { ...SETTINGS, ...settings },
     iceServers: [{ urls: ['stun:stun.example.com'] }],
     turn: { urls: ['turns:turn.example.com:443?transport=tcp'], secret: 'a secret of the tests', ttlSeconds: 600 },
+    onReopened: () => {},
   });
   await signaling.start();
 

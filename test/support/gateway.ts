@@ -97,7 +97,7 @@ export const startGateway = async (
 };
 
 /** A client, a freelancer who sent a proposal, and an outsider. */
-export const seedHiring = async (gateway: TestGateway): Promise<void> => {
+export const seedHiring = async (gateway: Pick<TestGateway, 'host'>): Promise<void> => {
   for (const [userId, displayName] of [
     ['client', 'Clara Client'],
     ['talent', 'Theo Talent'],
@@ -114,7 +114,7 @@ export const seedHiring = async (gateway: TestGateway): Promise<void> => {
 };
 
 /** The thread of the seeded proposal, opened with one message. */
-export const openThread = async (gateway: TestGateway): Promise<string> => {
+export const openThread = async (gateway: Pick<TestGateway, 'host'>): Promise<string> => {
   await seedHiring(gateway);
   const { body } = await gateway.host('POST', '/v1/proposals/proposal-1/thread', {
     clientMessageId: 'first-message',

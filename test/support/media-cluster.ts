@@ -1,23 +1,31 @@
 /**
- * Several gateways and several media nodes: real Redis, media nodes in processes of their own, gateways in this process that share one
- * store and one bus (what PostgreSQL and Redis are to gateways of several hosts), and people with real WebRTC on real sockets.
+ * Several gateways and several media nodes: real Redis, media nodes in processes of their own, and people with real WebRTC on real
+ * sockets. Gateways are in this process and share one store and one bus (what PostgreSQL and Redis are to gateways of several hosts);
+ * or they are processes on a real PostgreSQL, which can be killed.
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Result } from '../../protocol/index.ts';
 import { createMemoryBus } from '../../src/broker/memory-broker.ts';
+import { openPostgresStore } from '../../src/store/postgres-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Link } from '../media/links.ts';
 import { RtcClient } from '../media/rtc-client.ts';
+import { startPostgres } from './engines/postgres.ts';
 import { type RedisServer, startRedis } from './engines/redis.ts';
 import { openThread, startGateway, type TestGateway } from './gateway.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 import type { RawSocket } from './raw-socket.ts';
 import { freePort, MAIN, type ServerProcess, startServer } from './server-process.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { until } from './until.ts';
 
 const SECRET = 'a secret of the test cluster, long enough';
+
+/** In this process, or in one of its own. */
+export type ClusterGateway = Omit<TestGateway, 'gateway' | 'dataDir'>;
 
 export interface MediaProcess {
   readonly nodeId: string;
@@ -32,17 +40,17 @@ export interface Person {
   socket(): RawSocket;
   /** Decoded frames of the other, with the time of each. */
   shown(from: Person): number;
-  /** Signs in on another gateway and takes the participant over. */
-  resumeOn(gateway: TestGateway): Promise<void>;
+  /** Resumes the session on a gateway, and the participant by its token; says whether the session was resumed. */
+  resumeOn(gateway: ClusterGateway): Promise<boolean>;
   /** How often it had to join again. */
   rejoins(): number;
   leave(): void;
 }
 
-export interface MediaCluster {
+export interface MediaCluster<Gateway extends ClusterGateway = TestGateway> {
   readonly redis: RedisServer;
   readonly nodes: readonly MediaProcess[];
-  readonly gateways: readonly TestGateway[];
+  readonly gateways: readonly Gateway[];
   readonly store: Store;
   readonly threadId: string;
   /** `client` on the first gateway and `talent` on the last talk on video. */
@@ -51,21 +59,50 @@ export interface MediaCluster {
   busy(): Promise<MediaProcess>;
   /** The nodes that have rooms now. */
   carriers(): Promise<string[]>;
-  signIn(gateway: TestGateway, userId: string): Promise<RawSocket>;
+  signIn(gateway: ClusterGateway, userId: string): Promise<RawSocket>;
   /** What an operator does: `parley drain --node ID`, with `--cancel` when false. */
   drain(nodeId: string, draining: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Settings of the gateways by key, of the media nodes by the names of their variables. */
+/** Gateways in this process: their settings by key, those of the media nodes by the names of their variables. */
 export const startMediaCluster = async (
   settings: Record<string, unknown> = {},
   nodeSettings: Record<string, string> = {},
 ): Promise<MediaCluster> => {
-  const redis = await startRedis();
   const store = await openSqliteStore({ path: ':memory:' });
   const shared: Store = { ...store, close: async () => {} };
   const bus = createMemoryBus();
+  const startOne = (redis: RedisServer): Promise<TestGateway> =>
+    startGateway(
+      { roles: 'gateway', 'redis.url': redis.url, 'cluster.secret': SECRET, ...settings },
+      { store: shared, broker: bus.join() },
+    );
+  return startCluster(store, startOne, nodeSettings);
+};
+
+/** Gateways in processes of their own, on PostgreSQL, with these environment variables. */
+export const startProcessCluster = async (env: Record<string, string> = {}): Promise<MediaCluster<GatewayProcess>> => {
+  const postgres = await startPostgres();
+  const url = await postgres.createDatabase();
+  const cluster = await startCluster(await openPostgresStore({ url, poolSize: 2 }), (redis) =>
+    startGatewayProcess({ REDIS_URL: redis.url, DATABASE_URL: url, PARLEY_CLUSTER_SECRET: SECRET, ...env }),
+  );
+  return {
+    ...cluster,
+    async close() {
+      await cluster.close();
+      await postgres.dispose();
+    },
+  };
+};
+
+const startCluster = async <Gateway extends ClusterGateway>(
+  store: Store,
+  startOne: (redis: RedisServer) => Promise<Gateway>,
+  nodeSettings: Record<string, string> = {},
+): Promise<MediaCluster<Gateway>> => {
+  const redis = await startRedis();
   const people: Person[] = [];
 
   /** Somebody else may take the free port meanwhile; then it is another. */
@@ -86,26 +123,18 @@ export const startMediaCluster = async (
     return { nodeId, server, proxy };
   };
   const nodes = await Promise.all(['node-a', 'node-b'].map(startNode));
-  const startOne = (): Promise<TestGateway> =>
-    startGateway(
-      {
-        roles: 'gateway',
-        'redis.url': redis.url,
-        'cluster.secret': SECRET,
-        ...settings,
-      },
-      { store: shared, broker: bus.join() },
-    );
-  const gateways = [await startOne(), await startOne()];
-  const [first, last] = gateways as [TestGateway, TestGateway];
+  const gateways = [await startOne(redis), await startOne(redis)] as const;
+  const [first, last] = gateways;
   const threadId = await openThread(first);
 
-  const enter = async (gateway: TestGateway, userId: string, interviewId: string): Promise<Person> => {
+  const enter = async (gateway: ClusterGateway, userId: string, interviewId: string): Promise<Person> => {
     const listeners = new Set<Parameters<Link['onRoom']>[0]>();
     let socket: RawSocket;
+    let session: Result<'session.open'>;
     let rejoined = 0;
     const use = (next: RawSocket): void => {
       socket = next;
+      session = next.frames.find(({ result }) => result?.sessionId !== undefined)?.result;
       next.ws.on('message', (data) => {
         const frame = JSON.parse(data.toString());
         if (frame.push === 'room') for (const listener of listeners) listener(frame.room);
@@ -150,10 +179,12 @@ export const startMediaCluster = async (
       socket: () => socket,
       shown: (from) => rtc.from(from.rtc.participantId, 'camera')?.frames ?? 0,
       async resumeOn(other) {
-        use(await other.signIn(userId));
+        const { sessionId, resumeToken } = session;
+        use(await other.signIn(userId, { resume: { sessionId, resumeToken } }));
         const at = rtc.pushes.at(-1) ?? rtc.state;
         const { participantToken } = rtc.joined!;
         await socket.request('room.resume', { ...rtc.as, participantToken, epoch: at.epoch, seq: at.seq });
+        return session.resumed;
       },
       rejoins: () => rejoined,
       leave() {

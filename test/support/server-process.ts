@@ -100,7 +100,7 @@ export const startServer = async (
         async () => {
           if (started.exitCode !== null) throw new Error(`The server ended with ${started.exitCode}:\n${printed}`);
           if (namespace !== undefined) return isReadyWithin(namespace, whole);
-          return fetch(`http://127.0.0.1:${port}/readyz`).then(
+          return fetch(`http://127.0.0.1:${env.PARLEY_OPERATIONS_PORT ?? port}/readyz`).then(
             (response) => response.ok,
             () => false,
           );

@@ -10,6 +10,8 @@ export interface TcpProxy {
   connections(): number;
   /** Breaks every connection and lets none in. */
   cut(): void;
+  /** Breaks the oldest connection and lets none in; the others stay. */
+  cutOldest(): void;
   /** Connections stay, and nothing goes through them in that direction, as when a cable is pulled. Both when not said. */
   freeze(direction?: Direction): void;
   /** Keeps every connection that there is open, and lets nothing from the server through on it any more. New ones work. */
@@ -33,6 +35,7 @@ export const startTcpProxy = (targetPort: number): Promise<TcpProxy> =>
     const relays = new Set<() => void>();
     const frozen = new Set<Direction>();
     const outgoings = new Set<Socket>();
+    const pairs = new Set<readonly [Socket, Socket]>();
     let isCut = false;
     let delayMs = 0;
 
@@ -86,6 +89,9 @@ export const startTcpProxy = (targetPort: number): Promise<TcpProxy> =>
         return;
       }
       const outgoing = connect(targetPort, '127.0.0.1');
+      const pair = [incoming, outgoing] as const;
+      pairs.add(pair);
+      incoming.on('close', () => pairs.delete(pair));
       keep(outgoing);
       outgoings.add(outgoing);
       outgoing.on('close', () => outgoings.delete(outgoing));
@@ -100,6 +106,11 @@ export const startTcpProxy = (targetPort: number): Promise<TcpProxy> =>
         cut() {
           isCut = true;
           for (const socket of sockets) socket.destroy();
+        },
+        cutOldest() {
+          isCut = true;
+          const [oldest] = pairs;
+          for (const socket of oldest ?? []) socket.destroy();
         },
         freeze(direction) {
           for (const each of direction === undefined ? (['up', 'down'] as const) : [direction]) frozen.add(each);
