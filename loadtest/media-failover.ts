@@ -1,191 +1,251 @@
 /**
  * What a call of two goes through when something under it fails: the longest gap between two decoded frames, and how long it takes until
- * the signaling is back. Real Redis, real media nodes, real WebRTC; see loadtest/README.md.
+ * people have joined or resumed again. Real processes: two gateways, two media nodes, Redis, PostgreSQL; real WebRTC. See
+ * loadtest/README.md.
  *
- *     script/run node loadtest/media-failover.ts [--trials 20] [--only 'node killed']
+ *     script/run node loadtest/media-failover.ts [--trials 20] [--only 'node killed'] [--results FILE]
  *
- * Gateways run in this process; "gateway gone" closes one, which its media nodes and clients see as a killed one: connections that end.
+ * Each trial is a line of FILE, and those that are there are not made again: a run that was broken off goes on, and a table of what
+ * there is comes at the end of each.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { decodes, stageOn, talk, watchFrames } from '../client/interviews/test-stage.ts';
-import { type MediaCluster, type Person, startMediaCluster } from '../test/support/media-cluster.ts';
+import type { GatewayProcess } from '../test/support/gateway-process.ts';
+import { type MediaCluster, type Person, startProcessCluster } from '../test/support/media-cluster.ts';
 import { until } from '../test/support/until.ts';
+import { watchGaps } from '../test/support/watch-gaps.ts';
 
-const { values } = parseArgs({ options: { trials: { type: 'string', default: '20' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { trials: { type: 'string', default: '20' }, only: { type: 'string' }, results: { type: 'string' } },
+});
 const trials = Number(values.trials);
 
+type Cluster = MediaCluster<GatewayProcess>;
+
 interface Fault {
-  /** Does it, and resolves when the call is as before; gives the ms until signaling was back, where that means something. */
-  run(cluster: MediaCluster, ada: Person, bob: Person): Promise<number | undefined>;
+  /** Does it, and resolves when the call is as before; gives the ms until its people had joined or resumed, if they had to. */
+  run(cluster: Cluster, ada: Person, bob: Person): Promise<number | undefined>;
+  /** Brings back what it broke. */
+  heal(cluster: Cluster): Promise<void>;
 }
 
-const rejoined = async (ada: Person, bob: Person, since: number): Promise<number> => {
+interface Result {
+  readonly fault: string;
+  /** The longest gap of the quiet time before. */
+  readonly before: number;
+  readonly gap: number;
+  readonly back?: number;
+  /** What everything else asks of this machine. */
+  readonly load: number;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const nothing = async (): Promise<void> => {};
+
+/** What is done to the media, and how long it takes until both have joined again. */
+const rejoined = async (ada: Person, bob: Person, fault: () => void): Promise<number> => {
   const before = [ada.rejoins(), bob.rejoins()] as const;
+  const since = performance.now();
+  fault();
   await until('both to join again', () => ada.rejoins() > before[0] && bob.rejoins() > before[1], 30_000);
   return performance.now() - since;
 };
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The busiest child of a media node: the worker with the room. */
-const workersOf = (pid: number): number[] =>
-  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .split('\n')
+/** None when the process is gone. */
+const childrenOf = (pid: number): number[] =>
+  spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .stdout.split('\n')
     .map(Number)
     .filter(Boolean);
 
-const FAULTS: Record<string, Fault> = {
+/** Nodes that run again, and those that hung, gone with their workers. */
+const restartNodes = async (cluster: Cluster): Promise<void> => {
+  for (const { server } of cluster.nodes) {
+    const isWell = await fetch(`http://127.0.0.1:${server.port}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isWell) continue;
+    const workers = childrenOf(server.pid());
+    await server.stop('SIGKILL');
+    for (const pid of workers) killQuietly(pid);
+    await server.start();
+  }
+};
+
+const killQuietly = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended with its node.
+  }
+};
+
+const redisDown = (ms: number): Fault => ({
+  async run(cluster) {
+    await cluster.redis.stop();
+    await pause(ms);
+    await cluster.redis.start();
+    return undefined;
+  },
+  // An empty registry places nothing for its first seconds.
+  heal: () => pause(4_000),
+});
+
+const FAULTS: Readonly<Record<string, Fault>> = {
   'worker killed': {
     async run(cluster, ada, bob) {
-      const node = await cluster.busy();
-      const metrics = await (await fetch(`http://127.0.0.1:${node.server.port}/metrics`)).text();
+      const { server } = await cluster.busy();
+      const metrics = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
       const pid = Number(/parley_media_rooms\{worker="(\d+)"\} [1-9]/.exec(metrics)?.[1]);
-      if (!workersOf(node.server.pid()).includes(pid)) throw new Error('The worker is not a child of its node.');
-      process.kill(pid, 'SIGKILL');
-      return rejoined(ada, bob, performance.now());
+      if (!childrenOf(server.pid()).includes(pid)) throw new Error('The worker is not a child of its node.');
+      return rejoined(ada, bob, () => process.kill(pid, 'SIGKILL'));
     },
+    heal: nothing,
   },
   'node killed': {
     async run(cluster, ada, bob) {
-      const node = await cluster.busy();
-      const since = performance.now();
-      void node.server.stop('SIGKILL');
-      return rejoined(ada, bob, since);
+      const { server } = await cluster.busy();
+      return rejoined(ada, bob, () => void server.stop('SIGKILL'));
     },
+    heal: restartNodes,
   },
   'node hung': {
     async run(cluster, ada, bob) {
-      const node = await cluster.busy();
-      process.kill(node.server.pid(), 'SIGSTOP');
-      return rejoined(ada, bob, performance.now());
+      const { server } = await cluster.busy();
+      // With its workers, or media would flow on without it.
+      const pids = [server.pid(), ...childrenOf(server.pid())];
+      return rejoined(ada, bob, () => {
+        for (const pid of pids) process.kill(pid, 'SIGSTOP');
+      });
     },
+    heal: restartNodes,
   },
-  'gateway gone': {
+  'gateway killed': {
     async run(cluster, ada) {
-      const [first, last] = cluster.gateways;
+      const [first, last] = cluster.gateways as [GatewayProcess, GatewayProcess];
       const since = performance.now();
-      await first!.close();
-      await ada.resumeOn(last!);
+      await first.kill();
+      const { resumed } = await ada.resumeOn(last);
+      if (!resumed) throw new Error('The session was not resumed.');
       return performance.now() - since;
     },
+    heal: async ({ gateways: [first] }) => first!.start(),
   },
-  'Redis down 5 s': {
-    async run(cluster) {
-      await cluster.redis.stop();
-      await pause(5_000);
-      await cluster.redis.start();
-      return undefined;
-    },
-  },
+  'Redis down 5 s': redisDown(5_000),
+  'Redis down 60 s': redisDown(60_000),
   'WebSocket cut': {
-    async run(cluster, ada) {
+    async run({ gateways: [first] }, ada) {
       ada.socket().terminate();
       await pause(500);
-      const since = performance.now();
-      await ada.resumeOn(cluster.gateways[0]!);
-      return performance.now() - since;
+      const { resumed, tookMs } = await ada.resumeOn(first!);
+      if (!resumed) throw new Error('The session was not resumed.');
+      return tookMs;
     },
+    heal: nothing,
   },
 };
 
-/** The longest pause between two frames that each of them saw of the other; looked at every few ms. */
-const watchGaps = (ada: Person, bob: Person): (() => number) => {
-  const watch = (who: Person, from: Person) => {
-    let [count, at, longest] = [who.shown(from), performance.now(), 0];
-    return (): number => {
-      const shown = who.shown(from);
-      const now = performance.now();
-      longest = Math.max(longest, now - at);
-      if (shown !== count) [count, at] = [shown, now];
-      return longest;
-    };
-  };
-  const looks = [watch(ada, bob), watch(bob, ada)];
-  const timer = setInterval(() => {
-    for (const look of looks) look();
-  }, 4);
-  return () => {
-    clearInterval(timer);
-    return Math.max(...looks.map((look) => look()));
-  };
+const isWhole = async ({ gateways }: Cluster): Promise<boolean> => {
+  const answers = await Promise.all(
+    gateways.map(async (gateway) => {
+      const ready = await gateway.get('/readyz');
+      return ready.ok && /^parley_media_nodes\{state="up"\} 2$/m.test(await (await gateway.get('/metrics')).text());
+    }),
+  );
+  return answers.every(Boolean);
 };
 
-const percentile = (samples: number[], share: number): string =>
-  samples.length === 0 ? '-' : String(Math.round([...samples].sort((a, b) => a - b)[Math.ceil(samples.length * share) - 1] ?? 0));
+const bothSee = (ada: Person, bob: Person, frames: number): Promise<unknown> =>
+  Promise.all([ada.rtc.decodes(bob.rtc.participantId, frames, 30_000), bob.rtc.decodes(ada.rtc.participantId, frames, 30_000)]);
 
-interface Outcome {
-  readonly baseline: number;
-  readonly gap: number;
-  readonly back: number | undefined;
-}
-
-/** People on the SDK, which moves by itself; "back" is when the node is empty. */
-const drainTrial = async (): Promise<Outcome> => {
-  const cluster = await startMediaCluster();
-  const stage = stageOn(cluster);
+const trial = async (name: string, fault: Fault, cluster: Cluster): Promise<Result> => {
+  await until('the cluster to be whole', () => isWhole(cluster), 30_000);
+  const [ada, bob] = await cluster.talk();
   try {
-    const people = [await stage.enter('client'), await stage.enter('talent')] as const;
-    const calls = await talk(stage, ...people);
-    const longestWhile = async (work: () => Promise<unknown>): Promise<number> => {
-      const watches = calls.map(watchFrames);
-      await work();
-      const longest = Math.max(...watches.map((watch) => watch.longest()));
-      for (const watch of watches) watch.stop();
-      return longest;
-    };
-    await Promise.all(calls.map((call) => decodes(call, 40)));
-    const baseline = await longestWhile(() => pause(2_000));
-    const { nodeId } = await cluster.busy();
-    const since = performance.now();
-    let back = 0;
-    const gap = await longestWhile(async () => {
-      await cluster.drain(nodeId, true);
-      await until('the node to be empty', async () => !(await cluster.carriers()).includes(nodeId), 30_000);
-      back = performance.now() - since;
-      await Promise.all(calls.map((call) => decodes(call, 20)));
-    });
-    return { baseline, gap, back };
-  } finally {
-    await stage.close();
-  }
-};
-
-const faultTrial = async (fault: Fault): Promise<Outcome> => {
-  const cluster = await startMediaCluster();
-  try {
-    const [ada, bob] = await cluster.talk();
-    await Promise.all([ada.rtc.decodes(bob.rtc.participantId, 40), bob.rtc.decodes(ada.rtc.participantId, 40)]);
+    await bothSee(ada, bob, 30);
     const quiet = watchGaps(ada, bob);
-    await pause(2_000);
-    const baseline = quiet();
-    const stop = watchGaps(ada, bob);
+    await pause(1_500);
+    const before = quiet();
+    const gap = watchGaps(ada, bob);
     const back = await fault.run(cluster, ada, bob);
-    await Promise.all([ada.rtc.decodes(bob.rtc.participantId, 20), bob.rtc.decodes(ada.rtc.participantId, 20)]);
-    return { baseline, gap: stop(), back };
+    await bothSee(ada, bob, 20);
+    const load = Math.round(loadavg()[0]! * 10) / 10;
+    return { fault: name, before, gap: gap(), load, ...(back === undefined ? {} : { back: Math.round(back) }) };
   } finally {
-    await cluster.close();
+    for (const person of [ada, bob]) person.leave();
+    await fault.heal(cluster);
+    const closer = await cluster.signIn(cluster.gateways[1]!, 'client');
+    await closer.request('interview.end', { interviewId: ada.rtc.interviewId });
+    closer.terminate();
   }
 };
 
-process.stdout.write(
-  '| fault | trials | longest gap before: p50 | gap ms: p50 | p95 | signaling back ms: p50 | p95 |\n| --- | --- | --- | --- | --- | --- | --- |\n',
-);
-const trialsByName: Record<string, () => Promise<Outcome>> = {
-  ...Object.fromEntries(Object.entries(FAULTS).map(([name, fault]) => [name, () => faultTrial(fault)])),
-  'node drained': drainTrial,
+const quantile = (samples: readonly number[], share: number): number | string =>
+  samples.length === 0
+    ? '-'
+    : [...samples].sort((one, other) => one - other)[Math.max(0, Math.ceil(samples.length * share) - 1)]!;
+const row = (name: string, results: readonly Result[]): string => {
+  const of = (read: (result: Result) => number | undefined, share: number) =>
+    quantile(
+      results.map(read).filter((value) => value !== undefined),
+      share,
+    );
+  const cells = [
+    name,
+    results.length,
+    `${of(({ load }) => load, 0)} to ${of(({ load }) => load, 1)}`,
+    of(({ before }) => before, 0.5),
+    of(({ before }) => before, 0.95),
+    of(({ gap }) => gap, 0.5),
+    of(({ gap }) => gap, 0.95),
+    of(({ back }) => back, 0.5),
+    of(({ back }) => back, 0.95),
+  ];
+  return `| ${cells.join(' | ')} |`;
 };
-for (const [name, trial] of Object.entries(trialsByName)) {
-  if (values.only !== undefined && values.only !== name) continue;
-  const results = [];
-  for (let at = 0; at < trials; at += 1) results.push(await trial());
-  const gaps = results.map(({ gap }) => gap);
-  const backs = results.flatMap(({ back }) => (back === undefined ? [] : [back]));
-  const baseline = percentile(
-    results.map((result) => result.baseline),
-    0.5,
-  );
-  process.stdout.write(
-    `| ${name} | ${trials} | ${baseline} | ${percentile(gaps, 0.5)} | ${percentile(gaps, 0.95)} | ${percentile(backs, 0.5)} | ${percentile(backs, 0.95)} |\n`,
-  );
+
+const known: Result[] =
+  values.results !== undefined && existsSync(values.results)
+    ? readFileSync(values.results, 'utf8')
+        .trim()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+    : [];
+const keep = (result: Result): void => {
+  known.push(result);
+  if (values.results !== undefined) appendFileSync(values.results, `${JSON.stringify(result)}\n`);
+};
+
+let failures = 0;
+for (const [name, fault] of Object.entries(FAULTS)) {
+  if (values.only === undefined ? name === 'Redis down 60 s' : values.only !== name) continue;
+  const left = () => trials - known.filter((result) => result.fault === name).length;
+  while (left() > 0 && failures < trials) {
+    const cluster = await startProcessCluster();
+    try {
+      while (left() > 0) keep(await trial(name, fault, cluster));
+    } catch (error) {
+      // A trial that did not come to its end tells nothing of gaps; it is made again, on another cluster.
+      failures += 1;
+      process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n`);
+    } finally {
+      await cluster.close();
+    }
+  }
 }
+process.stdout.write(
+  `| fault | trials | load | longest gap before, ms: p50 | p95 | gap, ms: p50 | p95 | back, ms: p50 | p95 |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+${Object.keys(FAULTS)
+  .map((name) => [name, known.filter(({ fault }) => fault === name)] as const)
+  .filter(([, results]) => results.length > 0)
+  .map(([name, results]) => row(name, results))
+  .join('\n')}
+${failures} trials did not come to their end.
+`,
+);
 process.exit(0);

@@ -12,8 +12,10 @@ import { createCommitOrder } from './postgres/commit-order.ts';
 import { clientConfig, type Database, Failure, openConnections, type Settings } from './postgres/database.ts';
 import { createHealth } from './postgres/health.ts';
 import { createLanes } from './postgres/lanes.ts';
+import { type Posted, postMessage, postTogether } from './postgres/messages.ts';
 import { OPERATIONS, type OperationName } from './postgres/operations.ts';
 import { type Migrated, migrate } from './postgres/schema.ts';
+import { createTogether } from './postgres/together.ts';
 import type { Store, StoreReadiness, Written } from './store.ts';
 
 export interface PostgresStoreOptions {
@@ -42,6 +44,8 @@ export interface PostgresStore extends Store, StoreReadiness {
   /** The text of every statement used so far. */
   statements(): string[];
 }
+
+type PostedMessage = Parameters<Store['postMessage']>[0];
 
 /** A call is made so many times; the pauses grow and are never quite the same. */
 const ATTEMPTS = 3;
@@ -93,9 +97,10 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     name: OperationName,
     askedAt: number,
     operate: (db: Database) => Promise<Value>,
+    { lost = false } = {},
   ): Promise<Value> => {
     const isLate = (): boolean => performance.now() > askedAt + settings.statementTimeoutMs;
-    let again = false;
+    let again = lost;
     if (isLate()) throw unavailable();
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -149,6 +154,24 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
       return ask(() => lanes.run(lane(...args), () => order.run(run))) as ReturnType<Store[Name]>;
     };
 
+  /** Posts that wait for the database go together. What cannot, or failed with others, goes alone. */
+  const posts = createTogether<{ post: PostedMessage; askedAt: number }, Posted>({
+    async together(calls) {
+      const results = await postTogether(
+        connections,
+        settings,
+        calls.map(({ post }) => post),
+      );
+      health.succeeded();
+      return results;
+    },
+    alone: ({ post, askedAt }, after) =>
+      persist('postMessage', askedAt, (db) => postMessage(db, post), {
+        lost: after instanceof Failure && after.verdict === 'lost',
+      }),
+    mayJoin: ({ askedAt }) => performance.now() <= askedAt + settings.statementTimeoutMs,
+  });
+
   const ofThread = ({ threadId }: { threadId: string }): string => `thread:${threadId}`;
 
   return {
@@ -162,7 +185,10 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     openThread: write('openThread', ({ threadKey }) => `key:${threadKey}`),
     addMember: write('addMember', ofThread),
     removeMember: write('removeMember', ofThread),
-    postMessage: write('postMessage', ofThread),
+    postMessage(post) {
+      const askedAt = performance.now();
+      return ask(() => lanes.run(ofThread(post), () => order.run(() => posts.make({ post, askedAt }))));
+    },
     editMessage: write('editMessage', ofThread),
     deleteMessage: write('deleteMessage', ofThread),
     moveCursor: write('moveCursor', ofThread),

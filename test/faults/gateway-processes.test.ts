@@ -40,7 +40,7 @@ describe('gateways in processes of their own', () => {
     await first!.kill();
     await until('bob to see that ada has no socket', () => bob.rtc.events('participant.connection').at(-1)?.connected === false);
     await bothSee(ada, bob, 20);
-    expect(await ada.resumeOn(last!)).toBe(true);
+    expect(await ada.resumeOn(last!)).toMatchObject({ resumed: true });
     await until('ada to be back for bob', () => isConnected(ada, bob));
     await bothSee(ada, bob, 20);
     console.info(`The longest gap between two decoded frames: ${during()} ms, and ${before} ms before the kill.`);

@@ -40,8 +40,8 @@ export interface Person {
   socket(): RawSocket;
   /** Decoded frames of the other, with the time of each. */
   shown(from: Person): number;
-  /** Resumes the session on a gateway, and the participant by its token; says whether the session was resumed. */
-  resumeOn(gateway: ClusterGateway): Promise<boolean>;
+  /** Resumes the session on a gateway, and the participant by its token. `tookMs` is from when the socket was open. */
+  resumeOn(gateway: ClusterGateway): Promise<{ resumed: boolean; tookMs: number }>;
   /** How often it had to join again. */
   rejoins(): number;
   leave(): void;
@@ -180,11 +180,14 @@ const startCluster = async <Gateway extends ClusterGateway>(
       shown: (from) => rtc.from(from.rtc.participantId, 'camera')?.frames ?? 0,
       async resumeOn(other) {
         const { sessionId, resumeToken } = session;
-        use(await other.signIn(userId, { resume: { sessionId, resumeToken } }));
+        const next = await other.connect();
+        const openAt = performance.now();
+        await next.request('session.open', { protocol: 1, token: other.token(userId), resume: { sessionId, resumeToken } });
+        use(next);
         const at = rtc.pushes.at(-1) ?? rtc.state;
         const { participantToken } = rtc.joined!;
         await socket.request('room.resume', { ...rtc.as, participantToken, epoch: at.epoch, seq: at.seq });
-        return session.resumed;
+        return { resumed: session.resumed, tookMs: performance.now() - openAt };
       },
       rejoins: () => rejoined,
       leave() {

@@ -6,6 +6,13 @@
  * it is read by the next statement.
  */
 export const FUNCTIONS = `
+  -- Lets go of what is too much in inboxes that just filled a tenth of what is kept: two statements in many deliveries.
+  CREATE FUNCTION trim_inboxes(p_users integer[], p_keep integer, p_batch integer) RETURNS void LANGUAGE plpgsql AS $$
+  BEGIN
+    UPDATE inboxes i SET floor = greatest(i.floor, least(i.head - p_keep + p_batch, i.head - 1)) WHERE i.user = ANY (p_users);
+    DELETE FROM inbox e USING inboxes i WHERE i.user = ANY (p_users) AND e.user = i.user AND e.position <= i.floor;
+  END $$;
+
   -- Gives an entry the next position in each of these inboxes. A cursor or profile takes the place of the entry before.
   CREATE FUNCTION deliver(p_users integer[], p_thread integer, p_offset integer, p_about integer, p_keep integer)
   RETURNS json LANGUAGE plpgsql AS $$
@@ -32,9 +39,7 @@ export const FUNCTIONS = `
     INTO positions, full_inboxes
     FROM moved JOIN users u ON u.user = moved.user;
     IF full_inboxes IS NOT NULL THEN
-      -- A tenth of what is kept goes at once, so that it costs two statements in many deliveries.
-      UPDATE inboxes i SET floor = greatest(i.floor, least(i.head - p_keep + batch, i.head - 1)) WHERE i.user = ANY (full_inboxes);
-      DELETE FROM inbox e USING inboxes i WHERE i.user = ANY (full_inboxes) AND e.user = i.user AND e.position <= i.floor;
+      PERFORM trim_inboxes(full_inboxes, p_keep, batch);
     END IF;
     RETURN positions;
   END $$;
@@ -111,6 +116,75 @@ export const FUNCTIONS = `
       JOIN inbox e ON e.user = m.user AND e.position > i.head - 100 AND e.thread = m.thread AND e.offset = at_offset
       WHERE m.thread = member.thread;
     END IF;
+  END $$;
+
+  -- Posts into several threads, one message each: every step is one statement for all of them. Answers
+  -- [thread id, offset, positions] of those that were posted; the others (a thread that somebody else has locked, a sender
+  -- who is no member, a replay) are left to post_message, so that one post never holds up or fails another.
+  CREATE FUNCTION post_messages(
+    p_thread_ids text[], p_sender_ids text[], p_client_message_ids text[], p_bodies text[], p_ats bigint[], p_keep integer
+  ) RETURNS json LANGUAGE plpgsql AS $$
+  DECLARE
+    batch integer := ceil(p_keep / 10.0);
+    locked integer[];
+    posted integer[];
+    offsets integer[];
+    senders integer[];
+    ats bigint[];
+    recipients integer[];
+    full_inboxes integer[];
+    answer json;
+  BEGIN
+    locked := ARRAY(
+      SELECT t.thread FROM threads t WHERE t.thread_id = ANY (p_thread_ids) ORDER BY t.thread FOR NO KEY UPDATE SKIP LOCKED
+    );
+    WITH written AS (
+      INSERT INTO messages AS m (thread, "offset", sender, client_message_id, posted_at, body)
+      SELECT t.thread, t.head + 1, own.user, p.client_message_id, p.at, p.body
+      FROM unnest(p_thread_ids, p_sender_ids, p_client_message_ids, p_bodies, p_ats)
+        AS p (thread_id, sender_id, client_message_id, body, at)
+      JOIN threads t ON t.thread_id = p.thread_id
+      JOIN users u ON u.user_id = p.sender_id
+      JOIN members own ON own.thread = t.thread AND own.user = u.user
+      WHERE t.thread = ANY (locked)
+      ON CONFLICT (thread, sender, client_message_id) DO NOTHING
+      RETURNING m.thread, m.offset, m.sender, m.posted_at
+    )
+    SELECT array_agg(w.thread), array_agg(w.offset), array_agg(w.sender), array_agg(w.posted_at)
+    INTO posted, offsets, senders, ats FROM written w;
+    IF posted IS NULL THEN
+      RETURN '[]';
+    END IF;
+    UPDATE threads t SET head = t.head + 1, last_message = t.head + 1 WHERE t.thread = ANY (posted);
+    UPDATE members m SET active_at = w.at, unread = m.unread + CASE WHEN m.user <> w.sender THEN 1 ELSE 0 END
+    FROM unnest(posted, senders, ats) AS w (thread, sender, at) WHERE m.thread = w.thread;
+    recipients := ARRAY(SELECT DISTINCT m.user FROM members m WHERE m.thread = ANY (posted));
+    PERFORM 1 FROM inboxes i WHERE i.user = ANY (recipients) ORDER BY i.user FOR NO KEY UPDATE;
+    WITH entered AS (
+      INSERT INTO inbox AS e ("user", position, thread, "offset", about)
+      SELECT m.user, i.head + row_number() OVER (PARTITION BY m.user ORDER BY w.thread), w.thread, w.at_offset, NULL
+      FROM unnest(posted, offsets) AS w (thread, at_offset)
+      JOIN members m ON m.thread = w.thread
+      JOIN inboxes i ON i.user = m.user
+      RETURNING e.user, e.position, e.thread, e.offset
+    ), moved AS (
+      UPDATE inboxes i SET head = last.head
+      FROM (SELECT e.user, max(e.position) AS head, min(e.position) AS first FROM entered e GROUP BY e.user) last
+      WHERE i.user = last.user
+      RETURNING i.user, i.head, last.first
+    ), told AS (
+      SELECT e.thread, e.offset, json_agg(json_build_array(u.user_id, e.position) ORDER BY e.user) AS positions
+      FROM entered e JOIN users u ON u.user = e.user GROUP BY e.thread, e.offset
+    )
+    SELECT
+      (SELECT json_agg(json_build_array(t.thread_id, told.offset, told.positions))
+        FROM told JOIN threads t ON t.thread = told.thread),
+      (SELECT array_agg(moved.user) FROM moved WHERE moved.head / batch > (moved.first - 1) / batch)
+    INTO answer, full_inboxes;
+    IF full_inboxes IS NOT NULL THEN
+      PERFORM trim_inboxes(full_inboxes, p_keep, batch);
+    END IF;
+    RETURN answer;
   END $$;
 
   -- An edit with a body, a delete without. outcome: changed, unchanged, not_member, not_found, forbidden, gone.

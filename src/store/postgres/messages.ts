@@ -3,7 +3,7 @@ import type { CursorMoved, Message, Offset, ThreadId, UserId } from '../../../pr
 import { amendedEvent, postedEvent } from '../events.ts';
 import { messageGone, noSuchMessage, notMember, notSender, replayOf } from '../rules.ts';
 import type { Delivery, NewMessage, Written } from '../store.ts';
-import type { Database, Queryable } from './database.ts';
+import type { Database, Queryable, Settings } from './database.ts';
 import type { Positions } from './events.ts';
 
 export type Posted = Written<{ message: Message; replayed: boolean }>;
@@ -48,6 +48,31 @@ export const postWith = async (
   const message = replayOf({ ...stored, originalHash: row.original_hash }, body);
   const untold: Delivery[] = row.positions === null ? [] : [{ event: postedEvent(message), positions: row.positions }];
   return { result: { message, replayed: true }, deliveries: untold };
+};
+
+/** Posts into different threads, all in one transaction: undefined for each that `postMessage` has to answer. */
+export const postTogether = async (
+  on: Queryable,
+  settings: Pick<Settings, 'inboxKeep'>,
+  posts: readonly (NewMessage & { threadId: ThreadId })[],
+): Promise<(Posted | undefined)[]> => {
+  const { answer } = (await on.get<{ answer: [ThreadId, Offset, Positions][] }>(
+    'SELECT post_messages($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6) AS answer',
+    posts.map(({ threadId }) => threadId),
+    posts.map(({ senderId }) => senderId),
+    posts.map(({ clientMessageId }) => clientMessageId),
+    posts.map(({ body }) => body),
+    posts.map(({ at }) => at),
+    settings.inboxKeep,
+  ))!;
+  const posted = new Map(answer.map(([threadId, offset, positions]) => [threadId, { offset, positions }]));
+  return posts.map(({ at, ...post }) => {
+    const found = posted.get(post.threadId);
+    if (found === undefined) return undefined;
+    const { offset, positions } = found;
+    const message: Message = { ...post, offset, postedAt: at, editedAt: null, deletedAt: null };
+    return { result: { message, replayed: false }, deliveries: [{ event: postedEvent(message), positions }] };
+  });
 };
 
 interface Target {
