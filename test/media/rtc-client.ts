@@ -123,6 +123,9 @@ export class RtcClient {
     this.joined = joined;
     this.#send = this.#transport('send', joined);
     this.#receive = this.#transport('receive', joined);
+    // What was pushed after the state was taken and heard before it: there was nothing yet to receive it with.
+    const { epoch, seq } = joined.state;
+    for (const push of this.pushes.filter((early) => early.epoch === epoch && early.seq > seq)) void this.#apply(push.event);
     if (lateCapabilities) await this.link.request('consumer.request', { ...this.as, rtpCapabilities });
     await this.#consume(joined.state.consumers);
     return joined;

@@ -14,6 +14,7 @@ interface Waiting<Call, Result> {
 /** On their way at once; and calls in one. */
 const MOST_BATCHES = 4;
 const MOST_CALLS = 64;
+const WORTH_A_COMMIT = 16;
 
 export const createTogether = <Call, Result>(options: {
   /** Undefined for a call that has to be made alone. Rejects when that is so for all. */
@@ -48,7 +49,9 @@ export const createTogether = <Call, Result>(options: {
 
   const go = (): void => {
     while (waiting.length > 0 && onTheWay < MOST_BATCHES) {
-      const taken = waiting.splice(0, MOST_CALLS);
+      // Shared out among the connections that are free, but not so thin that the commits outweigh the calls.
+      const share = Math.ceil(waiting.length / (MOST_BATCHES - onTheWay));
+      const taken = waiting.splice(0, Math.min(MOST_CALLS, Math.max(WORTH_A_COMMIT, share)));
       const batch = taken.filter(({ call }) => mayJoin(call));
       for (const apart of taken.filter(({ call }) => !mayJoin(call))) void makeOne(apart);
       const [first] = batch;
