@@ -136,7 +136,8 @@ describe('gateways in processes of their own', () => {
     });
     const gaps = watchGaps(ada, bob);
     await cluster.redis.stop();
-    await until('the gateway to know', async () => (await first.get('/readyz')).status === 503);
+    const isRedisUp = (): Promise<number | undefined> => metric(first, /^parley_redis_up (\d)/m);
+    await until('the gateway to know', async () => (await isRedisUp()) === 0);
     for (let index = 0; index < 20; index += 1) {
       const post = { threadId, clientMessageId: `redis-away-${index}`, body: `${index}` };
       expect((await poster.request('message.post', post)).message.body).toBe(`${index}`);
@@ -151,7 +152,7 @@ describe('gateways in processes of their own', () => {
     expect(joined.state.participants).toHaveLength(2);
     expect((await first.get('/healthz')).status).toBe(200);
     await cluster.redis.start();
-    await until('the gateway to be ready', async () => (await first.get('/readyz')).ok, 20_000);
+    await until('the gateway to know', async () => (await isRedisUp()) === 1, 20_000);
     await until(
       'the new room to be joined',
       async () => (await poster.reply(poster.ask('room.join', newRoom))).error === undefined,
