@@ -12,8 +12,9 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { decodes, stageOn, talk, watchFrames } from '../client/interviews/test-stage.ts';
 import type { GatewayProcess } from '../test/support/gateway-process.ts';
-import { type MediaCluster, type Person, startProcessCluster } from '../test/support/media-cluster.ts';
+import { type MediaCluster, type Person, startMediaCluster, startProcessCluster } from '../test/support/media-cluster.ts';
 import { until } from '../test/support/until.ts';
 import { watchGaps } from '../test/support/watch-gaps.ts';
 
@@ -148,6 +149,40 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
+/** A drained node moves its rooms, make before break. People are on the SDK, which moves by itself; "back" is when the node is empty. */
+const DRAINED = 'node drained';
+const drainTrial = async (): Promise<Result> => {
+  const cluster = await startMediaCluster();
+  const stage = stageOn(cluster);
+  try {
+    const people = [await stage.enter('client'), await stage.enter('talent')] as const;
+    const calls = await talk(stage, ...people);
+    const longestWhile = async (work: () => Promise<unknown>): Promise<number> => {
+      const watches = calls.map(watchFrames);
+      await work();
+      const longest = Math.max(...watches.map((watch) => watch.longest()));
+      for (const watch of watches) watch.stop();
+      return Math.round(longest);
+    };
+    await Promise.all(calls.map((call) => decodes(call, 40)));
+    const before = await longestWhile(() => pause(1_500));
+    const { nodeId } = await cluster.busy();
+    const since = performance.now();
+    let back = 0;
+    const gap = await longestWhile(async () => {
+      await cluster.drain(nodeId, true);
+      await until('the node to be empty', async () => !(await cluster.carriers()).includes(nodeId), 30_000);
+      back = performance.now() - since;
+      await Promise.all(calls.map((call) => decodes(call, 20)));
+    });
+    return { fault: DRAINED, before, gap, back: Math.round(back), load: loadNow() };
+  } finally {
+    await stage.close();
+  }
+};
+
+const loadNow = (): number => Math.round(loadavg()[0]! * 10) / 10;
+
 const isWhole = async ({ gateways }: Cluster): Promise<boolean> => {
   const answers = await Promise.all(
     gateways.map(async (gateway) => {
@@ -172,8 +207,7 @@ const trial = async (name: string, fault: Fault, cluster: Cluster): Promise<Resu
     const gap = watchGaps(ada, bob);
     const back = await fault.run(cluster, ada, bob);
     await bothSee(ada, bob, 20);
-    const load = Math.round(loadavg()[0]! * 10) / 10;
-    return { fault: name, before, gap: gap(), load, ...(back === undefined ? {} : { back: Math.round(back) }) };
+    return { fault: name, before, gap: gap(), load: loadNow(), ...(back === undefined ? {} : { back: Math.round(back) }) };
   } finally {
     for (const person of [ada, bob]) person.leave();
     await fault.heal(cluster);
@@ -220,27 +254,37 @@ const keep = (result: Result): void => {
   if (values.results !== undefined) appendFileSync(values.results, `${JSON.stringify(result)}\n`);
 };
 
+/** All trials of a fault that are still to be made, in one cluster. */
+const trialsIn = async (name: string, fault: Fault, left: () => number): Promise<void> => {
+  const cluster = await startProcessCluster();
+  try {
+    while (left() > 0) keep(await trial(name, fault, cluster));
+  } finally {
+    await cluster.close();
+  }
+};
+
 let failures = 0;
-for (const [name, fault] of Object.entries(FAULTS)) {
+const names = [...Object.keys(FAULTS), DRAINED];
+for (const name of names) {
   if (values.only === undefined ? name === 'Redis down 60 s' : values.only !== name) continue;
   const left = () => trials - known.filter((result) => result.fault === name).length;
+  const fault = FAULTS[name];
   while (left() > 0 && failures < trials) {
-    const cluster = await startProcessCluster();
     try {
-      while (left() > 0) keep(await trial(name, fault, cluster));
+      if (fault === undefined) keep(await drainTrial());
+      else await trialsIn(name, fault, left);
     } catch (error) {
       // A trial that did not come to its end tells nothing of gaps; it is made again, on another cluster.
       failures += 1;
       process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n`);
-    } finally {
-      await cluster.close();
     }
   }
 }
 process.stdout.write(
   `| fault | trials | load | longest gap before, ms: p50 | p95 | gap, ms: p50 | p95 | back, ms: p50 | p95 |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-${Object.keys(FAULTS)
+${names
   .map((name) => [name, known.filter(({ fault }) => fault === name)] as const)
   .filter(([, results]) => results.length > 0)
   .map(([name, results]) => row(name, results))
