@@ -12,9 +12,10 @@ export const createPublish =
   (deliveries) => {
     for (const delivery of deliveries) {
       const { event, positions } = delivery;
+      // Before the push: who was told of leaving hears nothing more.
+      if (event.type === 'member.left') hub.drop(topics.typing(event.threadId), event.userId);
       const encoded = encodeInboxEvent(event);
       for (const [userId, position] of positions) hub.publish(topics.inbox(userId), encodeInboxPush(position, encoded));
-      if (event.type === 'member.left') hub.drop(topics.typing(event.threadId), event.userId);
       onPublished?.(delivery);
     }
   };

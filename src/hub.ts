@@ -47,16 +47,25 @@ const INBOX_PREFIX = topics.inbox('');
 export const inboxOf = (topic: string): UserId | undefined =>
   topic.startsWith(INBOX_PREFIX) ? topic.slice(INBOX_PREFIX.length) : undefined;
 
+const TYPING_PREFIX = topics.typing('');
+
+/** Of which thread a topic carries who types, if it does. */
+export const threadOf = (topic: string): string | undefined =>
+  topic.startsWith(TYPING_PREFIX) ? topic.slice(TYPING_PREFIX.length) : undefined;
+
 export interface Hub {
   /** Resolves when the listener hears everything published from then on, on any node. */
   subscribe(topic: string, listener: Listener): Promise<void>;
   unsubscribe(topic: string, listener: Listener): void;
-  /** Takes all of a user's listeners off a topic that they may no longer hear. */
+  /** Takes all of a user's listeners, on every node, off a topic that they may no longer hear. */
   drop(topic: string, userId: UserId): void;
   publish(topic: string, frame: string): void;
   /** To the listeners on this node alone. */
   publishHere(topic: string, frame: string): void;
 }
+
+/** Begins what nodes tell each other, with the user to be taken off the topic; frames for sockets begin with a brace. */
+const DROP = '-';
 
 interface Topic {
   readonly listeners: Set<Listener>;
@@ -71,7 +80,13 @@ export const createHub = ({ broker }: { broker: Broker }): Hub => {
     const kind = classOf(topic);
     for (const listener of heard.get(topic)?.listeners ?? []) listener.push(frame, kind);
   };
-  broker.onFrame(deliver);
+  const dropHere = (topic: string, userId: UserId): void => {
+    for (const listener of [...(heard.get(topic)?.listeners ?? [])]) if (listener.userId === userId) unsubscribe(topic, listener);
+  };
+  broker.onFrame((topic, frame) => {
+    if (frame.startsWith(DROP)) dropHere(topic, frame.slice(DROP.length));
+    else deliver(topic, frame);
+  });
 
   const unsubscribe = (topic: string, listener: Listener): void => {
     const listeners = heard.get(topic)?.listeners;
@@ -92,8 +107,8 @@ export const createHub = ({ broker }: { broker: Broker }): Hub => {
     },
     unsubscribe,
     drop(topic, userId) {
-      for (const listener of [...(heard.get(topic)?.listeners ?? [])])
-        if (listener.userId === userId) unsubscribe(topic, listener);
+      dropHere(topic, userId);
+      broker.publish(topic, DROP + userId);
     },
     publishHere: deliver,
     publish(topic, frame) {

@@ -3,7 +3,7 @@
  * one typed table and turns errors into replies. A socket is opening, open or closed; nothing but `session.open` works before.
  */
 import type { Logger } from 'pino';
-import { PROTOCOL_VERSION, ProtocolError, type RequestType, type Result } from '../../protocol/index.ts';
+import { type Payload, PROTOCOL_VERSION, ProtocolError, type RequestType, type Result } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Caller, Handlers, SessionRequest } from '../handlers.ts';
 import type { TokenVerifier } from '../identity/tokens.ts';
@@ -156,12 +156,22 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
         setImmediate(() => sessions.end(session));
         return {};
       case 'inbox.since':
-        return options.store.since(session.userId, request.payload);
+        return catchUp(session, request.payload);
       default: {
         const handler = options.handlers[request.type] as (caller: Caller, payload: unknown) => unknown;
         return handler(caller, request.payload);
       }
     }
+  };
+
+  const catchUp = async (session: Session, from: Payload<'inbox.since'>): Promise<Result<'inbox.since'>> => {
+    const recovery = await options.store.since(session.userId, from);
+    // The push that would have taken it off the thread's topic was missed.
+    const mayHaveLeft =
+      !recovery.recovered ||
+      recovery.entries.some(({ event }) => event.type === 'member.left' && event.userId === session.userId);
+    if (mayHaveLeft) await options.watch.check(session);
+    return recovery;
   };
 
   const refresh = async (session: Session, token: string): Promise<Result<'session.refresh'>> => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openThread, startGateway, type TestGateway } from '../support/gateway.ts';
+import { createMemoryBus } from '../../src/broker/memory-broker.ts';
+import { openSqliteStore } from '../../src/store/sqlite-store.ts';
+import { openThread, seedHiring, startGateway, type TestGateway } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
 
 describe('presence and typing through the socket', () => {
@@ -63,5 +65,47 @@ describe('presence and typing through the socket', () => {
     await talent!.request('thread.list', {});
     expect(talent!.pushes('typing')).toHaveLength(1);
     expect([outsider!.pushes('typing'), elsewhere!.pushes('typing')]).toEqual([[], []]);
+  });
+
+  it('[PR4] who was taken out of a group on another gateway hears no more typing, also when the news of it was lost on the way', async () => {
+    const store = await openSqliteStore({ path: ':memory:' });
+    const bus = createMemoryBus();
+    const shared = () => ({ store: { ...store, close: async () => {} }, broker: bus.join() });
+    const one = await startGateway({}, shared());
+    const { store: sharedStore, broker } = shared();
+    let hears = true;
+    const onFrame: typeof broker.onFrame = (listener) => broker.onFrame((...frame) => hears && listener(...frame));
+    const other = await startGateway({}, { store: sharedStore, broker: { ...broker, onFrame } });
+    try {
+      await seedHiring(one);
+      const members = [{ userId: 'client', role: 'owner' }, { userId: 'talent' }, { userId: 'outsider' }];
+      const { body } = await one.host('POST', '/v1/threads', { threadKey: 'a-group', kind: 'group', title: 'A group', members });
+      const group = { threadId: body.threadId as string };
+      const owner = await one.signIn('client');
+      const [told, untold] = [await other.connect(), await other.connect()];
+      const enter = (socket: typeof told, userId: string) =>
+        socket.request('session.open', { protocol: 1, token: other.token(userId) });
+      await enter(told, 'talent');
+      const { inbox } = await enter(untold, 'outsider');
+      for (const socket of [told, untold]) await socket.request('session.watch', { threadIds: [group.threadId], userIds: [] });
+
+      await owner.request('member.remove', { ...group, userId: 'talent' });
+      await told.inbox('having left', (event) => event.type === 'member.left' && event.userId === 'talent');
+      hears = false;
+      await owner.request('member.remove', { ...group, userId: 'outsider' });
+      hears = true;
+      const { epoch, position } = inbox;
+      expect((await untold.request('inbox.since', { epoch, position })).position).toBeGreaterThan(position);
+
+      const staying = await other.signIn('client');
+      await staying.request('session.watch', { threadIds: [group.threadId], userIds: [] });
+      await owner.request('typing.set', { ...group, typing: true });
+      await until('who stayed to hear it', () => staying.pushes('typing')[0]);
+      expect([told.pushes('typing'), untold.pushes('typing')]).toEqual([[], []]);
+    } finally {
+      await one.close();
+      await other.close();
+      await store.close();
+    }
   });
 });
