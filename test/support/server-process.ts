@@ -31,15 +31,23 @@ process.once('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
+/**
+ * Below those that the system gives to outgoing connections: one of them could take the port before its server has it, or while the
+ * server that a test killed is to be started again on it.
+ */
+const PORTS = { first: 10_000, last: 32_000 } as const;
+
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+    const isFree = await new Promise<boolean>((resolve) => {
+      const server = createServer();
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-  });
+    if (isFree) return port;
+  }
+};
 
 const FROM_SOURCES = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN] as const;
 

@@ -4,8 +4,8 @@ import { type Deployment, FAST, hostOf, type Topology } from './deployment.ts';
 import { startServer } from './server-process.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 
-/** Those that the code can run on as it stands. */
-export const TOPOLOGIES: readonly Topology[] = ['single'];
+/** All of them, the quickest to start first. */
+export const TOPOLOGIES: readonly Topology[] = ['single', 'cluster'];
 
 export const startDeployment = async (topology: Topology, env: Record<string, string> = {}): Promise<Deployment> =>
   topology === 'single' ? startSingle({ ...FAST, ...env }) : startCluster({ ...FAST, ...env });
