@@ -39,8 +39,8 @@ const UNCERTAIN = new Set(['unavailable', 'internal']);
 export const startDevice = async (options: {
   name: string;
   userId: string;
-  /** The front of the gateway it comes in by. */
-  port: number;
+  /** The front of the gateway that its next socket comes in by. */
+  port: () => number;
   recorder: Recorder;
 }): Promise<Device> => {
   const { name, userId, recorder } = options;

@@ -1,7 +1,7 @@
 /** A run: people on their devices, faults by a plan, everything healed, a bounded time to settle, and then the judge. */
 import type { ThreadEvent } from '../../protocol/index.ts';
 import { mintToken } from '../../src/identity/tokens.ts';
-import type { Deployment, Topology } from '../support/deployment.ts';
+import type { Deployment, GatewayNode, Topology } from '../support/deployment.ts';
 import { JWT_SECRET } from '../support/gateway.ts';
 import { createRandom } from '../support/random.ts';
 import { RawSocket } from '../support/raw-socket.ts';
@@ -65,11 +65,12 @@ export const runFaults = async (options: RunOptions): Promise<Run> => {
   try {
     const threads = await seedThreads(deployment);
     for (const [index, userId] of PEOPLE.entries()) {
-      const fronts = deployment.gateways.map(({ front }) => front.port);
-      const port = (at: number): number => fronts[at % fronts.length] as number;
-      for (const [which, kind] of DEVICES.entries())
-        devices.push(await startDevice({ name: `${userId}-${kind}`, userId, port: port(index + which), recorder }));
-      const url = `ws://127.0.0.1:${port(index)}/v1/socket`;
+      for (const [which, kind] of DEVICES.entries()) {
+        const port = balance(deployment.gateways, index + which);
+        devices.push(await startDevice({ name: `${userId}-${kind}`, userId, port, recorder }));
+      }
+      const port = balance(deployment.gateways, index);
+      const url = (): string => `ws://127.0.0.1:${port()}/v1/socket`;
       witnesses.push(startWitness({ userId, url, token: () => tokenOf(userId), recorder }));
     }
     for (const device of devices) device.signIn();
@@ -110,9 +111,9 @@ export const runFaults = async (options: RunOptions): Promise<Run> => {
     let verdict: Verdict;
     do {
       await sleep(500);
-      for (const device of devices) for (const { threadId } of device.client.inbox.get().threads) device.openThread(threadId);
       // Loading and judging take the same thread that the devices live on; that waits until they are back.
-      await until('everybody to be back', () => devices.every(isSettled), 5_000).catch(() => {});
+      await until('everybody to be back', () => devices.every(isBack), 5_000).catch(() => {});
+      for (const device of devices) for (const { threadId } of device.client.inbox.get().threads) device.openThread(threadId);
       history = await gather({ deployment, devices, witnesses, recorder, presence: [] });
       verdict = judge(history);
     } while (verdict.violations.length > 0 && Date.now() - settlingSince < (options.settleMs ?? SETTLE_MS));
@@ -131,8 +132,22 @@ export const runFaults = async (options: RunOptions): Promise<Run> => {
   }
 };
 
-const isSettled = ({ client }: Device): boolean =>
-  client.connection.get().status === 'online' && client.inbox.get().threads.length > 0;
+/** Each connection comes in by the next gateway, as behind a balancer that knows of nothing. */
+const balance = (gateways: Deployment['gateways'], first: number): (() => number) => {
+  let turn = first;
+  return () => {
+    const { front } = gateways[turn % gateways.length] as GatewayNode;
+    turn += 1;
+    return front.port;
+  };
+};
+
+/** Who was signed out when the time was over signs in again, as soon as signing out is done. */
+const isBack = (device: Device): boolean => {
+  device.signIn();
+  const { connection, inbox } = device.client;
+  return connection.get().status === 'online' && inbox.get().threads.length > 0;
+};
 
 const tokenOf = (userId: string): string => mintToken(JWT_SECRET, userId, { ttlSeconds: 86_400 });
 
@@ -159,7 +174,7 @@ const recovery = async (devices: readonly Device[], threadId: string, withinMs: 
   const since = Date.now();
   const isOnline = ({ client }: Device): boolean => client.connection.get().status === 'online';
   let head: number | undefined;
-  const isBack = async (): Promise<boolean> => {
+  const areBack = async (): Promise<boolean> => {
     const present = devices.filter((device) => device.isSignedIn());
     if (present.length === 0 || !present.every(isOnline)) return false;
     head ??= await Promise.race([headOf(present[0] as Device, threadId), sleep(300).then(() => undefined)]);
@@ -168,7 +183,7 @@ const recovery = async (devices: readonly Device[], threadId: string, withinMs: 
     return head !== undefined && present.every((device) => reached(device) >= (head ?? 0));
   };
   try {
-    await until('recovery', isBack, withinMs);
+    await until('recovery', areBack, withinMs);
     return Date.now() - since;
   } catch {
     return undefined;
@@ -198,7 +213,8 @@ const gather = async (from: {
 
 /** What a fresh session is given. */
 const truthOf = async ({ gateways }: Deployment, userId: string): Promise<Truth> => {
-  const socket = await RawSocket.connect(gateways[0]?.server.socketUrl ?? '');
+  const { server } = gateways[PEOPLE.indexOf(userId) % gateways.length] as GatewayNode;
+  const socket = await RawSocket.connect(server.socketUrl);
   try {
     const { inbox } = await socket.request('session.open', { protocol: 1, token: tokenOf(userId) });
     if (inbox.recovered) throw new Error('A fresh session was given no snapshot.');

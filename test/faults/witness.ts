@@ -16,7 +16,13 @@ const RETRY_MS = 200;
 const SILENCE_MS = 3_000;
 const REQUEST_MS = 5_000;
 
-export const startWitness = (options: { userId: UserId; url: string; token: () => string; recorder: Recorder }): Witness => {
+export const startWitness = (options: {
+  userId: UserId;
+  /** Where its next socket comes in. */
+  url: () => string;
+  token: () => string;
+  recorder: Recorder;
+}): Witness => {
   const { userId, recorder } = options;
   let stand: { epoch: string; position: number } | undefined;
   let closed = false;
@@ -24,7 +30,7 @@ export const startWitness = (options: { userId: UserId; url: string; token: () =
 
   const follow = (): void => {
     if (closed) return;
-    const socket = new WebSocket(options.url, { perMessageDeflate: false });
+    const socket = new WebSocket(options.url(), { perMessageDeflate: false });
     const waiting = new Map<number, (reply: any) => void>();
     const early: { position: number; event: any }[] = [];
     let nextId = 1;

@@ -19,7 +19,7 @@ const ALONE = { media, outages, cluster };
 export const scenarios: readonly Scenario[] = [...Object.values(TOGETHER), ...Object.values(ALONE)].flat();
 
 /** Plays them all on one deployment. A topology has a test file of its own: what one brings down leaves the other standing. */
-export const playOn = (topology: Topology): void =>
+export const playOn = (topology: Topology): void => {
   describe(`on ${topology}`, () => {
     let world: World;
     beforeAll(async () => {
@@ -37,3 +37,4 @@ export const playOn = (topology: Topology): void =>
         for (const { title, play } of here(all)) it(title, () => play(world));
       });
   });
+};

@@ -29,7 +29,8 @@ interface Held {
   readonly chunk: Buffer | undefined;
 }
 
-export const startTcpProxy = (targetPort: number): Promise<TcpProxy> =>
+/** Before one server, or before the one that `target` names for each connection, as a balancer does. */
+export const startTcpProxy = (target: number | (() => number)): Promise<TcpProxy> =>
   new Promise((resolve, reject) => {
     const sockets = new Set<Socket>();
     const relays = new Set<() => void>();
@@ -88,7 +89,7 @@ export const startTcpProxy = (targetPort: number): Promise<TcpProxy> =>
         incoming.destroy();
         return;
       }
-      const outgoing = connect(targetPort, '127.0.0.1');
+      const outgoing = connect(typeof target === 'number' ? target : target(), '127.0.0.1');
       const pair = [incoming, outgoing] as const;
       pairs.add(pair);
       incoming.on('close', () => pairs.delete(pair));
