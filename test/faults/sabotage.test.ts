@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Topology } from '../support/deployment.ts';
 import { runFaults } from './harness.ts';
 import type { Planned } from './schedule.ts';
 
@@ -10,11 +11,11 @@ const PLAN: readonly Planned[] = [
   { kind: 'gateway killed', atMs: 4_500, lastsMs: 200, target: 0 },
 ];
 
-const broken = (sabotage: string) =>
+const broken = (sabotage: string, topology: Topology) =>
   runFaults({
     seed: 1,
     forMs: 6_000,
-    topology: 'single',
+    topology,
     plan: PLAN,
     // Presence is looked at when all else is well.
     settleMs: sabotage === 'ghost' ? 20_000 : 3_000,
@@ -31,7 +32,24 @@ describe.concurrent('a Parley that was broken on purpose', () => {
     ['undead-message', /resurrected/],
     ['ghost', /presence/],
   ])('[FA3] is caught by the judge: %s', async (sabotage, rules) => {
-    const { violations } = await broken(sabotage);
+    const { violations } = await broken(sabotage, 'single');
     expect(violations.map(({ rule }) => rule).join(' ')).toMatch(rules);
   });
+});
+
+// A cluster is ten processes: one after the other.
+describe('a cluster that was broken on purpose', () => {
+  it.each([
+    ['early-acknowledgement', /lost/],
+    ['lost-push', /missed|hole/],
+    ['double-post', /invented/],
+    ['ghost', /presence/],
+  ])(
+    '[FA3] is caught by the judge: %s',
+    async (sabotage, rules) => {
+      const { violations } = await broken(sabotage, 'cluster');
+      expect(violations.map(({ rule }) => rule).join(' ')).toMatch(rules);
+    },
+    120_000,
+  );
 });

@@ -41,10 +41,11 @@ export const startCluster = async (env: Record<string, string>): Promise<Deploym
   };
 
   try {
-    const mediaNodes: ServerProcess[] = [];
-    for (let index = 0; index < MEDIA_NODES; index++) mediaNodes.push(await startMediaNode());
-    const gateways: GatewayNode[] = [];
-    for (let index = 0; index < GATEWAYS; index++) gateways.push(await startGatewayNode(index));
+    // At once, as a rollout does: whichever gateway is first migrates the database.
+    const [mediaNodes, gateways] = await Promise.all([
+      Promise.all(Array.from({ length: MEDIA_NODES }, startMediaNode)),
+      Promise.all(Array.from({ length: GATEWAYS }, (_, index) => startGatewayNode(index))),
+    ]);
     const servers = [...gateways.map(({ server }) => server), ...mediaNodes];
     return {
       topology: 'cluster',

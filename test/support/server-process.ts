@@ -113,7 +113,7 @@ export const startServer = async (
             () => false,
           );
         },
-        20_000,
+        60_000,
       );
     },
     async stop(signal) {

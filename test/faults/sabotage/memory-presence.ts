@@ -1,9 +1,8 @@
-/** Stands in for src/presence/memory-presence.ts: `ghost` never lets anybody go. */
+/** Stands in for src/presence/memory-presence.ts. */
 import * as real from '../../../src/presence/memory-presence.ts';
+import { sabotagedPresence } from './presence.ts';
 
 export * from '../../../src/presence/memory-presence.ts';
 
-export const createMemoryPresence: typeof real.createMemoryPresence = (options) => {
-  const presence = real.createMemoryPresence(options);
-  return process.env.PARLEY_TEST_SABOTAGE === 'ghost' ? { ...presence, release: () => {} } : presence;
-};
+export const createMemoryPresence: typeof real.createMemoryPresence = (options) =>
+  sabotagedPresence(real.createMemoryPresence(options));

@@ -6,7 +6,9 @@ import { registerHooks } from 'node:module';
 
 const REPLACED: readonly (readonly [ending: string, by: string])[] = [
   ['/sqlite-store.ts', './sqlite-store.ts'],
+  ['/postgres-store.ts', './postgres-store.ts'],
   ['/memory-presence.ts', './memory-presence.ts'],
+  ['/redis-presence.ts', './redis-presence.ts'],
 ];
 
 registerHooks({
