@@ -18,7 +18,7 @@ export interface Planned {
   readonly target: number;
 }
 
-interface Fault {
+export interface Fault {
   readonly on: 'both' | 'cluster';
   readonly lastsMs: readonly [least: number, most: number];
   /** Breaks something; returns how it is healed. */
@@ -41,7 +41,7 @@ const onEngine = (engine: { signal(signal: NodeJS.Signals): void } | undefined):
   return () => engine?.signal('SIGCONT');
 };
 
-const FAULTS: Readonly<Record<string, Fault>> = {
+export const FAULTS: Readonly<Record<string, Fault>> = {
   'gateway killed': {
     on: 'both',
     lastsMs: [100, 1_500],

@@ -73,8 +73,10 @@ export const startWitness = (options: {
       } catch (error) {
         // Not ours any more, or the line broke: then all of it is asked for again.
         if ((error as Error).message === 'not_member') return;
-        if (!gone) setTimeout(() => !gone && void fetchThread(threadId), RETRY_MS);
-        else unfetched.add(threadId);
+        setTimeout(() => {
+          if (gone) unfetched.add(threadId);
+          else void fetchThread(threadId);
+        }, RETRY_MS);
       }
     };
 
