@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly plan?: readonly Planned[];
   /** How long the healed system may take to agree with itself. */
   readonly settleMs?: number;
+  /** How long it may take until everybody sees who is gone. */
+  readonly presenceMs?: number;
   readonly log?: (line: string) => void;
 }
 
@@ -46,6 +48,8 @@ const PEOPLE = ['ada', 'bob', 'cleo', 'dan', 'eve'];
 const DEVICES = ['phone', 'laptop'];
 const STEP_MS = [60, 320] as const;
 const SETTLE_MS = 30_000;
+/** Starting a process again takes a second or two; what takes longer than this is worth a line. */
+const SLOW_HEALING_MS = 10_000;
 /** Grace, a heartbeat, and in a cluster the lease of a node that died. */
 const PRESENCE_MS = { single: 6_000, cluster: 20_000 } as const;
 
@@ -95,7 +99,10 @@ export const runFaults = async (options: RunOptions): Promise<Run> => {
       log(`${String(Date.now() - startedAt).padStart(7)} ms  ${planned.kind} for ${planned.lastsMs} ms`);
       const heal = await strike(stage, planned);
       await sleep(planned.lastsMs);
+      const healingSince = Date.now();
       await heal();
+      const healingMs = Date.now() - healingSince;
+      if (healingMs > SLOW_HEALING_MS) log(`            healing it took ${healingMs} ms`);
       const following = plan[plan.indexOf(planned) + 1];
       const leftMs = startedAt + (following?.atMs ?? forMs + 8_000) - Date.now();
       recoveries.push({ kind: planned.kind, ms: await recovery(devices, threads.ids[0] as string, Math.max(leftMs, 1_000)) });
@@ -121,7 +128,7 @@ export const runFaults = async (options: RunOptions): Promise<Run> => {
     await Promise.race([Promise.allSettled(under), sleep(1_000)]);
 
     if (verdict.violations.length === 0) {
-      const presence = await partings(devices, witnesses, PRESENCE_MS[topology]);
+      const presence = await partings(devices, witnesses, options.presenceMs ?? PRESENCE_MS[topology]);
       verdict = judge({ ...history, end: { ...history.end, presence } });
     }
     return { ...verdict, seed, topology, plan, recoveries, settledMs, output: deployment.output() };

@@ -6,6 +6,7 @@ import { cluster } from './cluster.ts';
 import { delivery } from './delivery.ts';
 import { host } from './host.ts';
 import { interviews } from './interviews.ts';
+import { keys } from './keys.ts';
 import { media } from './media.ts';
 import { outages } from './outages.ts';
 import { presence } from './presence.ts';
@@ -14,7 +15,7 @@ import { threads } from './threads.ts';
 import { type Scenario, startWorld, type World } from './world.ts';
 
 const TOGETHER = { delivery, threads, sessions, presence, abuse, host, interviews };
-const ALONE = { media, outages, cluster };
+const ALONE = { keys, media, outages, cluster };
 
 export const scenarios: readonly Scenario[] = [...Object.values(TOGETHER), ...Object.values(ALONE)].flat();
 

@@ -108,7 +108,9 @@ export const startServer = async (
         async () => {
           if (started.exitCode !== null) throw new Error(`The server ended with ${started.exitCode}:\n${printed}`);
           if (namespace !== undefined) return isReadyWithin(namespace, whole);
-          return fetch(`http://127.0.0.1:${env.PARLEY_OPERATIONS_PORT ?? port}/readyz`).then(
+          const probe = `http://127.0.0.1:${env.PARLEY_OPERATIONS_PORT ?? port}/readyz`;
+          // A look that is not answered is no reason to stop looking.
+          return fetch(probe, { signal: AbortSignal.timeout(2_000) }).then(
             (response) => response.ok,
             () => false,
           );
