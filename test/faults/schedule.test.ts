@@ -93,7 +93,7 @@ describe('each kind of fault', () => {
     'Redis killed': [redis, /refused/],
     'Redis hung': [redis, /silent/],
     'Redis flushed': [async () => ((await deployment.redis!.ask('GET', 'mark')) === null ? 'empty' : 'answered'), /empty/],
-    'Redis cut off': [readiness, /503.*redis/s],
+    'Redis cut off': [readiness, /degraded.*redis/s],
     'PostgreSQL crashed': [postgres, /refused/],
     'PostgreSQL cut off': [readiness, /503.*store/s],
     'PostgreSQL frozen': [readiness, /503.*store/s],
