@@ -50,8 +50,8 @@ const STEP_MS = [60, 320] as const;
 const SETTLE_MS = 30_000;
 /** Starting a process again takes a second or two; what takes longer than this is worth a line. */
 const SLOW_HEALING_MS = 10_000;
-/** Grace, a heartbeat, and in a cluster the lease of a node that died. */
-const PRESENCE_MS = { single: 6_000, cluster: 20_000 } as const;
+/** Grace and a heartbeat; in a cluster two leases, of a node that died and since Redis was new. A busy machine has some of it to spare. */
+const PRESENCE_MS = { single: 10_000, cluster: 20_000 } as const;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
