@@ -47,7 +47,7 @@ export interface Run extends Verdict {
 const PEOPLE = ['ada', 'bob', 'cleo', 'dan', 'eve'];
 const DEVICES = ['phone', 'laptop'];
 const STEP_MS = [60, 320] as const;
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 60_000;
 /** Starting a process again takes a second or two; what takes longer than this is worth a line. */
 const SLOW_HEALING_MS = 10_000;
 /** Grace and a heartbeat; in a cluster two leases, of a node that died and since Redis was new. A busy machine has some of it to spare. */
