@@ -18,7 +18,7 @@ const broken = (sabotage: string, topology: Topology) =>
     topology,
     plan: PLAN,
     // Presence is looked at when all else is well.
-    settleMs: sabotage === 'ghost' ? 20_000 : 3_000,
+    settleMs: sabotage === 'ghost' ? 90_000 : 3_000,
     env: { PARLEY_TEST_SABOTAGE: sabotage, NODE_OPTIONS: `--import ${REGISTER}` },
   });
 
@@ -50,6 +50,6 @@ describe('a cluster that was broken on purpose', () => {
       const { violations } = await broken(sabotage, 'cluster');
       expect(violations.map(({ rule }) => rule).join(' ')).toMatch(rules);
     },
-    120_000,
+    240_000,
   );
 });
