@@ -11,6 +11,7 @@ import type {
   RtpCapabilities,
   UserId,
 } from '../protocol/index.ts';
+import type { Layers } from './early-layers.ts';
 import { createEventRing, type EventRing } from './event-ring.ts';
 import type { Place } from './place.ts';
 import type { QualityMeter } from './quality.ts';
@@ -39,6 +40,8 @@ export interface ReceivedTrack {
   held: boolean;
   /** The participant has been told of it, in a state or in an event. */
   announced: boolean;
+  /** What the client asked for last. */
+  layers: Layers | undefined;
 }
 
 export interface Media {

@@ -3,6 +3,7 @@
  * made paused and told in batches; the client starts them when it is ready, so that no picture begins black.
  */
 import type { Consumer, RtpCapabilities, RtpParameters } from '../protocol/index.ts';
+import { hurryLayers, type Layers } from './early-layers.ts';
 import { type Media, mediasOf, type Participant, type ReceivedTrack, type SentTrack } from './participant.ts';
 import { priorityOf } from './priority.ts';
 import { unlessGone } from './refusals.ts';
@@ -19,7 +20,7 @@ export interface Receiving {
   withdraw(track: SentTrack): void;
   /** Those that are gone are passed over. */
   pause(participant: Participant, consumerIds: readonly string[], paused: boolean): Promise<void>;
-  setLayers(participant: Participant, consumerId: string, layers: { spatialLayer: number; temporalLayer: number }): Promise<void>;
+  setLayers(participant: Participant, consumerId: string, layers: Layers): Promise<void>;
   /** All consumers of a participant, told from now on. */
   state(participant: Participant): Consumer[];
   /** The speaker changed: their picture comes first now. */
@@ -50,7 +51,7 @@ const markAnnounced = (received: Iterable<ReceivedTrack>): ReceivedTrack[] => {
 };
 
 export const createReceiving = (room: RoomContext): Receiving => {
-  const { participants, log, tell } = room;
+  const { participants, clock, log, tell } = room;
 
   /** For what is nobody's request: a failure is logged, and what became pointless meanwhile is no failure. */
   const quietly = (work: () => Promise<unknown>): Promise<void> =>
@@ -87,9 +88,18 @@ export const createReceiving = (room: RoomContext): Receiving => {
       consumer.close();
       return;
     }
-    const received = { track, consumer, unwanted: true, held: !room.isForwarded(track), announced: false };
+    const held = !room.isForwarded(track);
+    const received: ReceivedTrack = {
+      track,
+      consumer,
+      unwanted: true,
+      held,
+      announced: false,
+      layers: undefined,
+    };
     media.received.set(consumer.id, received);
     consumer.on('score', () => room.onScore(participant));
+    if (consumer.type === 'simulcast') hurryLayers({ consumer, clock, wanted: () => received.layers, quietly });
     prioritize(received);
   };
 
@@ -155,8 +165,10 @@ export const createReceiving = (room: RoomContext): Receiving => {
       room.onScore(participant);
     },
     async setLayers(participant, consumerId, layers) {
-      const consumer = participant.media?.received.get(consumerId)?.consumer;
-      if (consumer !== undefined) await unlessGone(() => consumer.setPreferredLayers(layers));
+      const received = participant.media?.received.get(consumerId);
+      if (received === undefined) return;
+      received.layers = layers;
+      await unlessGone(() => received.consumer.setPreferredLayers(layers));
     },
     state(participant) {
       const received = [...(participant.media?.received.values() ?? [])];

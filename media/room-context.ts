@@ -3,12 +3,14 @@
 import type { types } from 'mediasoup';
 import type { Logger } from 'pino';
 import type { RoomEvent } from '../protocol/index.ts';
+import type { Clock } from '../src/clock.ts';
 import { type Media, type Participant, type SentTrack, sentBy } from './participant.ts';
 import type { Place } from './place.ts';
 import { gone } from './refusals.ts';
 
 export interface RoomContext {
   readonly participants: ReadonlyMap<string, Participant>;
+  readonly clock: Clock;
   readonly log: Logger;
   speakerId(): string | null;
   tell(participant: Participant, event: RoomEvent): void;

@@ -109,6 +109,7 @@ export const createRoom = (options: RoomOptions): Room => {
 
   const context: RoomContext = {
     participants,
+    clock,
     log,
     tell,
     tellAll,

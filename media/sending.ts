@@ -7,6 +7,11 @@ import { gone, refusing, unlessGone } from './refusals.ts';
 import { mediaOf, type RoomContext, sentIn } from './room-context.ts';
 import { toWorker } from './shapes.ts';
 
+/**
+ * Between two requests for a key frame of one picture. A browser that made one within 300 ms does not make another, and the worker, which
+ * takes the request for sent, would ask again only a second later: whoever starts a picture that has just begun would wait for that long.
+ */
+const KEY_FRAME_DELAY_MS = 330;
 /** Many who ask for a keyframe of a shared screen at once get one: it is large. */
 const SCREEN_KEY_FRAME_DELAY_MS = 1_000;
 
@@ -61,7 +66,7 @@ export const createSending = (room: RoomContext, receiving: Receiving): Sending 
           kind,
           rtpParameters: toWorker.rtpParameters(rtpParameters),
           paused,
-          ...(source === 'screen' ? { keyFrameRequestDelay: SCREEN_KEY_FRAME_DELAY_MS } : {}),
+          keyFrameRequestDelay: source === 'screen' ? SCREEN_KEY_FRAME_DELAY_MS : KEY_FRAME_DELAY_MS,
         }),
       );
       try {

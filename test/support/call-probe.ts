@@ -95,3 +95,35 @@ export const pathsOf = (page: Page): Promise<Path[]> =>
       return local === undefined ? [] : [{ type, protocol, relayProtocol }];
     });
   });
+
+export interface Recovery {
+  /** When the first frame of another's camera was decoded after the loss, in ms since the epoch. */
+  readonly firstAt: number;
+  readonly fifteenAt: number;
+}
+
+/** From now on: when the call loses its media, and when it has others' cameras again. `recovery` waits for it. */
+export const watchRecovery = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const call = window.__parley.interviews.current.get();
+    if (call === null) throw new Error('There is no call.');
+    (window as unknown as { __recovery: Promise<Recovery> }).__recovery = new Promise((resolve) => {
+      let firstAt: number | undefined;
+      const look = async (): Promise<void> => {
+        // What was received before the loss is gone with its transport: all frames there are are new.
+        const cameras = (await call.stats()).filter(({ direction, source }) => direction === 'receive' && source === 'camera');
+        const frames = cameras.reduce((sum, stream) => sum + stream.frames, 0);
+        if (frames > 0) firstAt ??= Date.now();
+        if (firstAt !== undefined && frames >= 15) resolve({ firstAt, fifteenAt: Date.now() });
+        else setTimeout(look, 10);
+      };
+      const stop = call.view.subscribe(() => {
+        if (call.view.get().status !== 'reconnecting') return;
+        stop();
+        void look();
+      });
+    });
+  });
+
+export const recovery = (page: Page): Promise<Recovery> =>
+  page.evaluate(() => (window as unknown as { __recovery: Promise<Recovery> }).__recovery);
