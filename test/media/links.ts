@@ -75,14 +75,14 @@ const commands = (
   };
 };
 
-/** Hears the events of every participant, as a client hears its own. */
-export const linkToNode = (node: MediaNode, userId: string): Link => {
+/** Hears the events of every participant, or of one, as a client hears its own. */
+export const linkToNode = (node: MediaNode, userId: string, participantId?: string): Link => {
   const table = commands(node, userId);
   return {
     request: async (type, payload) => answered(type, await table[type](checked(type, payload))),
     onRoom: (listener) =>
       node.onEvent((event) => {
-        if (event.type !== 'participant') return;
+        if (event.type !== 'participant' || (participantId ?? event.participantId) !== event.participantId) return;
         const { type: _, roomId: interviewId, ...push } = event;
         listener(RoomPush.parse(JSON.parse(JSON.stringify({ ...push, interviewId }))));
       }),
