@@ -59,6 +59,34 @@ describe('a room that moves', () => {
     await one.endForAll();
     await until(() => two.view.get().status === 'ended', 'the end');
   }, 90_000);
+
+  test('[MV5] when the new worker dies before anybody is there, everyone keeps what they have and moves to the next one', async () => {
+    const [one, two] = await talk(stage, caller, callee);
+    await Promise.all([decodes(one, 20), decodes(two, 20)]);
+    const [from] = (await carriers()) as [number];
+    const to = (await workers()).find(({ pid }) => pid !== from)!.pid;
+    const statuses = new Set<string>();
+    const stops = [one, two].map((call) => call.view.subscribe(() => statuses.add(call.view.get().status)));
+    const watches = [one, two].map(watchFrames);
+    const { mediaNode } = stage.gateway.gateway;
+    const stopHearing = mediaNode.onEvent((event) => {
+      if (event.type !== 'participant' || event.event.type !== 'room.moving') return;
+      stopHearing();
+      process.kill(to, 'SIGKILL');
+    });
+    await mediaNode.request('drainWorker', { pid: from, draining: true, deadlineMs: 30_000 });
+    await untilAsync('the old place to close', async () => !(await carriers()).includes(from), 30_000);
+    await Promise.all([decodes(one, 20), decodes(two, 20)]);
+    for (const stop of stops) stop();
+    const gaps = watches.map((watch) => Math.round(watch.longest()));
+    console.info(`The longest times without a frame while the first new worker died: ${gaps.join(' and ')} ms.`);
+    for (const watch of watches) watch.stop();
+    expect([...statuses].filter((status) => status !== 'live')).toEqual([]);
+    expect((await workers()).map(({ pid }) => pid)).not.toContain(to);
+    await mediaNode.request('drainWorker', { pid: from, draining: false, deadlineMs: 0 });
+    await one.endForAll();
+    await until(() => two.view.get().status === 'ended', 'the end');
+  }, 90_000);
 });
 
 describe('a room that moves to another node', () => {
