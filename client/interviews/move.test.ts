@@ -87,6 +87,38 @@ describe('a room that moves', () => {
     await one.endForAll();
     await until(() => two.view.get().status === 'ended', 'the end');
   }, 90_000);
+
+  test('[MV6] what is muted, unmuted, exchanged or added while the room moves is so afterwards', async () => {
+    const [one, two] = await talk(stage, caller, callee);
+    await Promise.all([decodes(one, 10), decodes(two, 10), hears(one), hears(two)]);
+    await two.setMuted('microphone', true);
+    const [from] = (await carriers()) as [number];
+    const { mediaNode } = stage.gateway.gateway;
+    const camera = caller.camera();
+    const changes: Promise<unknown>[] = [];
+    const stopHearing = mediaNode.onEvent((event) => {
+      if (event.type !== 'participant' || event.event.type !== 'room.moving') return;
+      stopHearing();
+      changes.push(
+        one.setTrack('camera', camera),
+        one.setMuted('microphone', true),
+        two.setMuted('microphone', false),
+        two.setMuted('camera', true).then(() => two.setMuted('camera', false)),
+        two.setTrack('screen', callee.camera()),
+      );
+    });
+    await mediaNode.request('drainWorker', { pid: from, draining: true, deadlineMs: 30_000 });
+    await untilAsync('the old place to close', async () => !(await carriers()).includes(from), 30_000);
+    await Promise.all(changes);
+    await until(() => other(two)?.muted.join() === 'microphone' && other(one)?.muted.length === 0, 'the mutes to be seen');
+    await until(() => other(one)?.tracks.screen !== undefined, 'the screen to be seen');
+    await Promise.all([decodes(one, 10), decodes(two, 10), hears(one)]);
+    expect(one.view.get().participants[0]!.tracks.camera).toBe(camera);
+    expect([one, two].map((call) => call.view.get().participants.length)).toEqual([2, 2]);
+    await mediaNode.request('drainWorker', { pid: from, draining: false, deadlineMs: 0 });
+    await one.endForAll();
+    await until(() => two.view.get().status === 'ended', 'the end');
+  }, 90_000);
 });
 
 describe('a room that moves to another node', () => {
