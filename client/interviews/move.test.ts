@@ -68,7 +68,7 @@ describe('a room that moves', () => {
     const statuses = new Set<string>();
     const stops = [one, two].map((call) => call.view.subscribe(() => statuses.add(call.view.get().status)));
     const watches = [one, two].map(watchFrames);
-    const { mediaNode } = stage.gateway.gateway;
+    const mediaNode = stage.gateway.gateway.mediaNode!;
     const stopHearing = mediaNode.onEvent((event) => {
       if (event.type !== 'participant' || event.event.type !== 'room.moving') return;
       stopHearing();
@@ -93,7 +93,7 @@ describe('a room that moves', () => {
     await Promise.all([decodes(one, 10), decodes(two, 10), hears(one), hears(two)]);
     await two.setMuted('microphone', true);
     const [from] = (await carriers()) as [number];
-    const { mediaNode } = stage.gateway.gateway;
+    const mediaNode = stage.gateway.gateway.mediaNode!;
     const camera = caller.camera();
     const changes: Promise<unknown>[] = [];
     const stopHearing = mediaNode.onEvent((event) => {

@@ -26,7 +26,7 @@ describe('a call between two windows that moves to another worker', () => {
       (['dana', 'tomas'] as const).map(async (userId) => {
         const camera = join(folder, `${userId}.y4m`);
         writeFakeCamera(camera, FIGURES[userId]);
-        const browser = await launchBrowser(camera);
+        const browser = await launchBrowser({ camera });
         browsers.push(browser);
         return signInAs(browser, `http://127.0.0.1:${gateway.port}`, userId);
       }),
@@ -70,7 +70,7 @@ describe('a call between two windows that moves to another worker', () => {
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     const calm = await Promise.all(each.map(([page]) => longestPause(page)));
 
-    const { mediaNode } = gateway.gateway;
+    const mediaNode = gateway.gateway.mediaNode!;
     const workers = async () => (await mediaNode.request('stats', {})).workers;
     const { pid } = (await workers()).find(({ rooms }) => rooms === 1)!;
     for (const [page, other] of each) await watchFrames(page, other);
