@@ -251,7 +251,11 @@ export const Config = z.strictObject({
   interview: z
     .strictObject({
       ringMs: setting(duration.min(1_000).default(45_000), 'PARLEY_RING_MS', 'A call nobody answered is missed after this.'),
-      emptyMs: setting(duration.default(30_000), 'PARLEY_ROOM_EMPTY_MS', 'A live interview whose room is empty ends after this.'),
+      emptyMs: setting(
+        duration.default(30_000),
+        'PARLEY_ROOM_EMPTY_MS',
+        'A live interview whose room is empty ends after this. Keep it above the five seconds that a lost media node may cost.',
+      ),
       graceMs: setting(
         duration.max(45_000).default(25_000),
         'PARLEY_PARTICIPANT_GRACE_MS',

@@ -162,15 +162,18 @@ export const media: readonly Scenario[] = [
 const comesBack = async (client: RtcClient): Promise<void> => {
   await until(`word that ${client.participantId} has to join again`, () => client.events('room.reopened')[0], 20_000);
   const participantToken = client.joined?.participantToken;
-  await until(
-    `${client.participantId} to be back`,
-    () =>
-      client.join(participantToken === undefined ? {} : { participantToken }).then(
-        () => true,
-        () => false,
-      ),
-    20_000,
-  );
+  const refusals: string[] = [];
+  const joins = (): Promise<boolean> =>
+    client.join(participantToken === undefined ? {} : { participantToken }).then(
+      () => true,
+      (error: Error) => {
+        refusals.push(error.message);
+        return false;
+      },
+    );
+  await until(`${client.participantId} to be back`, joins, 30_000).catch((error: Error) => {
+    throw new Error(`${error.message} ${refusals.length} refusals, the last: ${refusals.at(-1)}`);
+  });
   await client.sendMicrophone();
 };
 

@@ -44,7 +44,8 @@ export const FAST: Readonly<Record<string, string>> = {
   PARLEY_PRESENCE_GRACE_MS: '1000',
   PARLEY_PRESENCE_LEASE_MS: '6000',
   PARLEY_RING_MS: '1500',
-  PARLEY_ROOM_EMPTY_MS: '1500',
+  // Longer than it takes to place a room in a new registry, or anew after its node was lost: those are empty rooms, too.
+  PARLEY_ROOM_EMPTY_MS: '6000',
   PARLEY_PARTICIPANT_GRACE_MS: '4000',
   PARLEY_REPLAY_LIMIT: '150',
 };
