@@ -104,7 +104,7 @@ describe('one Redis', () => {
     for (const node of [a, b]) await node.watch('ada');
     b.presence.hold('ada', 's1');
     await until('online', () => a.changes.length === 1);
-    proxy.freeze();
+    proxy.loseAnswers();
     b.presence.release('ada', 's1', { atOnce: true });
     await until('the others to hear', () => b.changes.at(-1)?.online === false);
     expect(a.changes).toHaveLength(1);
