@@ -169,13 +169,13 @@ describe('a conversation on screen', () => {
   });
 
   it('[WEB35] scrolled up, what one reads stays in its place while older messages load and new ones come', async () => {
-    for (let index = 0; index < 120; index += 1) tomas.thread(threadId).post(`Line ${index} ${'and more '.repeat(index % 9)}`);
-    await page.getByTestId('message').filter({ hasText: 'Line 119' }).waitFor();
+    for (let index = 0; index < 180; index += 1) tomas.thread(threadId).post(`Line ${index} ${'and more '.repeat(index % 9)}`);
+    await page.getByTestId('message').filter({ hasText: 'Line 179' }).waitFor();
     await until('the end to be in view', async () => (await viewOf(page)).fromEnd < 2);
     await page.reload();
-    await page.getByTestId('message').filter({ hasText: 'Line 119' }).waitFor();
+    await page.getByTestId('message').filter({ hasText: 'Line 179' }).waitFor();
     const loaded = (await viewOf(page)).messages;
-    expect(loaded).toBeLessThan(100);
+    expect(loaded).toBeLessThan(180);
 
     const before = await viewOf(page, 300);
     expect(before.fromEnd).toBeGreaterThan(100);

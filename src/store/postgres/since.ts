@@ -58,8 +58,8 @@ const MISSED = `WITH kept AS MATERIALIZED (
      JOIN users u ON u.user = entry.about WHERE c.cursor_at IS NOT NULL) AS cursors,
     (SELECT coalesce(json_agg(json_build_object('position', entry.position, 'at', u.changed_at, 'user', ${USER_JSON})), '[]')
      FROM entry JOIN users u ON u.user = entry.about
-     WHERE entry.thread IS NULL AND EXISTS (SELECT 1 FROM members theirs
-       JOIN members mine ON mine.thread = theirs.thread WHERE theirs.user = entry.about AND mine.user = entry.user)) AS profiles,
+     WHERE entry.thread IS NULL AND (entry.about = entry.user OR EXISTS (SELECT 1 FROM members theirs
+       JOIN members mine ON mine.thread = theirs.thread WHERE theirs.user = entry.about AND mine.user = entry.user))) AS profiles,
     ${usersShownIn('missed_event')} AS users
   FROM kept`;
 

@@ -26,8 +26,8 @@ const isKept = (db: Database, { head, floor }: Inbox, position: Position): boole
   position >= floor && position <= head && head - position <= db.settings.replayLimit;
 
 /**
- * Entries are composed from the present state. Of a thread that one has left only the leaving is told, and of a person with
- * whom one no longer shares a thread nothing: what changed afterwards is not theirs to see.
+ * Entries are composed from the present state. Of a thread that one has left only the leaving is told, and of another person
+ * with whom one no longer shares a thread nothing: what changed afterwards is not theirs to see.
  */
 const entriesAfter = (db: Database, user: number, userId: UserId, position: Position): InboxEntry[] =>
   [
@@ -120,8 +120,9 @@ const profilesAfter = (db: Database, user: number, after: Position): InboxEntry[
       `SELECT inbox.position, users.changed_at AS at, ${USER_COLUMNS}
        FROM inbox JOIN users ON users.user = inbox.about
        WHERE ${AFTER} AND inbox.thread IS NULL
-         AND EXISTS (SELECT 1 FROM members mine JOIN members other USING (thread)
-                     WHERE mine.user = inbox.user AND other.user = inbox.about)`,
+         AND (inbox.about = inbox.user
+           OR EXISTS (SELECT 1 FROM members mine JOIN members other USING (thread)
+                      WHERE mine.user = inbox.user AND other.user = inbox.about))`,
       user,
       after,
     )

@@ -14,15 +14,6 @@ export interface Device {
   verify(): Promise<void>;
 }
 
-/**
- * Profiles are kept current by `user.changed` while a thread is shared. Those of people with whom none is shared may be old,
- * and give way to what is fetched.
- */
-const withoutStaleProfiles = (state: InboxState): InboxState => {
-  const current = new Set([...state.threads.values()].flatMap(({ members }) => members.map(({ userId }) => userId)));
-  return { ...state, users: new Map([...state.users].filter(([userId]) => current.has(userId))) };
-};
-
 export const createDevice = async (store: Store, userId: string): Promise<Device> => {
   const snapshot = async () => {
     const recovery = await store.since(userId, undefined);
@@ -42,7 +33,7 @@ export const createDevice = async (store: Store, userId: string): Promise<Device
     for (const threadId of state.awaited.keys()) {
       try {
         const { thread, users } = await store.thread(userId, threadId);
-        state = withThread(withoutStaleProfiles(state), userId, thread, users);
+        state = withThread(state, userId, thread, users);
       } catch (error) {
         if (!(error instanceof ProtocolError) || error.code !== 'not_member') throw error;
         state = withoutAwaited(state, threadId);

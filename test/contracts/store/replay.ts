@@ -112,6 +112,21 @@ export const replayContract = (open: OpenStore): void => {
       }
     });
 
+    it('[ST75] a profile that changes while its person is away and in no thread is theirs to see', async () => {
+      const { store } = context;
+      const { me, group } = await openScene(store);
+      const [alone] = (await people(store, 1)) as [string];
+      const device = await createDevice(store, alone);
+      const changed = profile(alone, { headline: unique('headline') });
+      await store.putUser(changed, tick());
+      const recovery = await store.since(alone, { epoch: store.epoch, position: 0 });
+      expect(recovery).toMatchObject({ recovered: true, entries: [{ event: { type: 'user.changed', user: changed } }] });
+      await device.catchUp();
+      await store.addMember({ threadId: group, actorId: me, userId: alone, role: 'member', at: tick() });
+      await device.catchUp();
+      await device.verify();
+    });
+
     it('[ST75] old state + missed entries = pushed state = fresh snapshot, after whatever happened', async () => {
       const { store } = context;
       const seed = Number(process.env.PARLEY_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
