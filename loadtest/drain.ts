@@ -1,10 +1,10 @@
 /**
  * A gateway that drains 10,000 sessions, and their way back to the next process on the same port: how long closing takes, how even the
- * arrivals are, and when the last one has its session again.
+ * arrivals are, and when the last one has its session again. Before that, what the open sessions cost while nobody writes.
  * Usage: node loadtest/drain.ts [SESSIONS]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import { mintToken } from '../src/identity/tokens.ts';
 const SESSIONS = Number(process.argv[2] ?? 10_000);
 const USERS = 100;
 const PORT = 18_080;
+const QUIET_MS = 50_000;
 const SECRET = 'a-secret-of-the-load-test-with-32-characters';
 const KEY = 'a-host-key-of-the-load-test-24';
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -65,6 +66,15 @@ const open = (userId: string, onClose: (closed: Closed) => void): Promise<WebSoc
     });
   });
 
+/** Resident memory, and CPU used so far, of a process (Linux; 100 clock ticks a second). */
+const costOf = ({ pid }: ChildProcess): { residentBytes: number; cpuMs: number } => {
+  const resident = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  const [, , , , , , , , , , , userTicks, systemTicks] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return { residentBytes: Number(resident?.[1]) * 1_024, cpuMs: (Number(userTicks) + Number(systemTicks)) * 10 };
+};
+
 const user = (index: number): string => `user-${index % USERS}`;
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
@@ -78,6 +88,7 @@ try {
       body: JSON.stringify({ displayName: user(index) }),
     });
   }
+  const empty = costOf(server);
   const closed: Closed[] = [];
   const back: number[] = [];
   let retries = 0;
@@ -106,7 +117,15 @@ try {
       ),
     );
   }
-  console.log(`${SESSIONS} sessions are open.`);
+  // Heartbeats come every PARLEY_HEARTBEAT_MS; two of them are in this time.
+  const opened = costOf(server);
+  await pause(QUIET_MS);
+  const quiet = costOf(server);
+  console.log(
+    `${SESSIONS} sessions are open: ${Math.round((quiet.residentBytes - empty.residentBytes) / SESSIONS)} bytes each; opening took ` +
+      `${((opened.cpuMs - empty.cpuMs) / SESSIONS).toFixed(2)} ms of CPU each, and then ` +
+      `${(((quiet.cpuMs - opened.cpuMs) / QUIET_MS) * 100).toFixed(0)} % of a core with nothing said.`,
+  );
   const begun = performance.now();
   server.kill('SIGTERM');
   const exitCode = await new Promise((resolve) => server.once('exit', resolve));

@@ -12,3 +12,4 @@ export * from './requests.ts';
 export * from './rooms.ts';
 export * from './rtp.ts';
 export * from './threads.ts';
+export * from './words.ts';

@@ -14,3 +14,6 @@ export const DEFAULT_PARTICIPANTS = 8;
 export const MAX_PAGE = 100;
 /** A typing mark lasts this long unless it is set again. */
 export const TYPING_EXPIRES_MS = 6_000;
+
+/** Of a search, in UTF-16 units. */
+export const MAX_QUERY_LENGTH = 200;

@@ -15,11 +15,12 @@ import {
   SessionId,
   ThreadId,
   Timestamp,
+  text,
   UserId,
 } from './ids.ts';
 import { InboxRecovery } from './inbox.ts';
 import { Interview, InterviewMedia } from './interviews.ts';
-import { MAX_PAGE } from './limits.ts';
+import { MAX_PAGE, MAX_QUERY_LENGTH } from './limits.ts';
 import { Presence } from './presence.ts';
 import { ConsumerId, Joined, ProducerId, RoomEpoch, RoomRecovery, RoomSeq } from './rooms.ts';
 import {
@@ -33,6 +34,7 @@ import {
   TransportDirection,
 } from './rtp.ts';
 import { Body, Member, MemberRole, Message, Proposal, ThreadEvent, ThreadSummary, User } from './threads.ts';
+import { queryOf } from './words.ts';
 
 const request = <Payload extends z.ZodObject, Result extends z.ZodType>(doc: string, payload: Payload, result: Result) => ({
   doc,
@@ -42,6 +44,9 @@ const request = <Payload extends z.ZodObject, Result extends z.ZodType>(doc: str
 const done = z.object({});
 const inInterview = { interviewId: InterviewId };
 const asParticipant = { interviewId: InterviewId, participantId: ParticipantId };
+/** How far a search has come: the messages before this offset in this thread, and the threads that were active earlier. */
+export const SearchPlace = z.object({ activeAt: Timestamp, threadId: ThreadId, before: Offset });
+export type SearchPlace = z.infer<typeof SearchPlace>;
 const limit = z.int().min(1).max(MAX_PAGE).default(50);
 
 export const REQUESTS = {
@@ -119,6 +124,23 @@ export const REQUESTS = {
     done,
   ),
 
+  'message.search': request(
+    'Messages that have all of these words, in threads one is a member of: case and accents are set aside, and the last word may be unfinished. Thread by thread, the most recently active first; in each the newest first. `next` goes on where this page ends, which may be before it is full.',
+    z.object({
+      query: text(MAX_QUERY_LENGTH).refine((query) => queryOf(query) !== null, 'must have a word in it'),
+      /** Only in this thread. */
+      threadId: ThreadId.optional(),
+      after: SearchPlace.optional(),
+      limit: limit.default(20),
+    }),
+    z.object({
+      messages: z.array(Message),
+      /** The threads they are in, and everyone who is a member there. */
+      threads: z.array(ThreadSummary),
+      users: z.array(User),
+      next: SearchPlace.nullable(),
+    }),
+  ),
   'message.post': request(
     'Posts a message exactly once by its client message id: the same id and body again returns the original, another body is a conflict.',
     z.object({ threadId: ThreadId, clientMessageId: ClientMessageId, body: Body }),

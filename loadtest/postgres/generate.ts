@@ -52,11 +52,14 @@ export const generateStore = async (client: Client, { messages, threads, users, 
        'members', (SELECT jsonb_agg(jsonb_build_object('userId', 'user-' || o.number, 'role', 'member', 'readOffset', 0,
          'joinedAt', ${start}) ORDER BY o.ordinal) FROM member_of o WHERE o.thread = t.thread))
      FROM threads t CROSS JOIN LATERAL (SELECT number FROM member_of o WHERE o.thread = t.thread LIMIT 1) m`,
-    `INSERT INTO messages (thread, "offset", sender, client_message_id, posted_at, body)
+    `INSERT INTO messages (thread, "offset", sender, client_message_id, posted_at, body, words)
      SELECT l.thread, l.offset, m.numbers[1 + l.offset % cardinality(m.numbers)], md5(l.thread || '-' || l.offset), l.at,
-       repeat('Words of message ' || l.offset || '. ', 1 + (l.offset % 9))
+       repeat('Words of message ' || l.offset || '. ', 1 + (l.offset % 9)), 'words of message ' || l.offset
      FROM log l JOIN (SELECT thread, array_agg(number) AS numbers FROM member_of GROUP BY thread) m ON m.thread = l.thread
      WHERE l.offset > 1 AND NOT l.is_edit`,
+    // The words of the bodies above, each once.
+    `INSERT INTO words (thread, word, "offset")
+     SELECT m.thread, word, m.offset FROM messages m CROSS JOIN LATERAL unnest(ARRAY['words', 'of', 'message', m.offset::text]) AS word`,
     `INSERT INTO amendments (thread, "offset", type, at, message)
      SELECT thread, "offset", 'message.edited', at, "offset" - 1 FROM log WHERE is_edit`,
     `INSERT INTO inbox ("user", position, thread, "offset")

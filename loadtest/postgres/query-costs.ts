@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { type Database, SESSION, types, type Value } from '../../src/store/postgres/database.ts';
+import { postTogether } from '../../src/store/postgres/messages.ts';
 import { OPERATIONS } from '../../src/store/postgres/operations.ts';
 
 export interface Cost {
@@ -115,9 +116,15 @@ export const queryCosts = async (url: string): Promise<Cost[]> => {
        WHERE t.thread_id = '${threadId}' ORDER BY m.offset DESC LIMIT 1`,
     );
     const at = 1_900_000_000_000;
+    const { rows: places } = await client.query<{ threadId: string; senderId: string }>(
+      `SELECT DISTINCT ON (m.thread) t.thread_id AS "threadId", u.user_id AS "senderId" FROM members m JOIN threads t USING (thread)
+       JOIN users u ON u.user = m.user WHERE m.thread <= 20 ORDER BY m.thread, m.user`,
+    );
+    const posts = places.map((place) => ({ ...place, clientMessageId: randomUUID(), body: 'A new message.', at }));
     const message = { threadId, senderId: thread.user, clientMessageId: randomUUID(), body: 'A new message.', at };
     const target = { threadId, offset: own.offset, actorId: own.user, at };
-    const { history, threads, since, heads, postMessage, editMessage, deleteMessage, moveCursor, contactsAmong } = OPERATIONS;
+    const { history, threads, search, since, heads, postMessage, editMessage, deleteMessage, moveCursor, contactsAmong } =
+      OPERATIONS;
     const operations: Record<string, (db: Database) => Promise<unknown>> = {
       'history, newest 50': (db) => history(db, thread.user, { threadId, limit: 50 }),
       'history, 50 before the middle': (db) =>
@@ -125,6 +132,12 @@ export const queryCosts = async (url: string): Promise<Cost[]> => {
       'history, first 50': (db) => history(db, thread.user, { threadId, after: 0, limit: 50 }),
       'thread list, first 50': (db) => threads(db, busy.user, { limit: 50 }),
       'thread list, 50 further down': (db) => threads(db, busy.user, { before: middle, limit: 50 }),
+      'search, a word of every message, 20': (db) =>
+        search(db, busy.user, { query: { words: ['message'], prefix: null }, limit: 20 }),
+      'search, the beginning of a word of every message, 20': (db) =>
+        search(db, busy.user, { query: { words: [], prefix: 'mess' }, limit: 20 }),
+      [OLDEST]: (db) => search(db, thread.user, { query: { words: ['message', '2'], prefix: null }, threadId, limit: 20 }),
+      [NOWHERE]: (db) => search(db, busy.user, { query: { words: ['nowhere'], prefix: null }, limit: 20 }),
       'since, 100 entries': (db) => since(db, busy.user, { epoch, position: busy.head - 100 }),
       'since, nothing missed': (db) => since(db, busy.user, { epoch, position: busy.head }),
       'since, snapshot of 50 threads': (db) => since(db, busy.user, undefined),
@@ -134,6 +147,7 @@ export const queryCosts = async (url: string): Promise<Cost[]> => {
       'cursor, and what is unread after it': (db) =>
         moveCursor(db, { threadId, userId: thread.user, readOffset: thread.head - 1, at }),
       post: (db) => postMessage(db, message),
+      '20 posts together': (db) => postTogether(db, db.settings, posts),
       edit: (db) => editMessage(db, { ...target, body: 'Another body.' }),
       delete: (db) => deleteMessage(db, target),
     };
@@ -151,6 +165,13 @@ const grown = (buffers: number): number => buffers * 2 + 50;
 /** Stops at the first shared thread, which a small store has sooner: its cost follows the threads of those asked about. */
 const CONTACTS = 'contacts among 20';
 
+/** Looks into all threads of a person, 500 at most, which a small store does not have. */
+const NOWHERE = 'search, a word that nobody wrote';
+/** Holds 1,000 messages of one thread against the query, which a small store does not have. */
+const OLDEST = 'search, in the longest thread, two words';
+/** These have bounds of their own (SEARCH_BOUNDS), or stop earlier in a small store. */
+const BOUNDED_OTHERWISE: ReadonlySet<string> = new Set([CONTACTS, NOWHERE, OLDEST]);
+
 /** What is wrong with these costs, in words; `small` are those of the same pages in a small store. */
 export const problemsOf = (costs: readonly Cost[], small: readonly Cost[]): string[] =>
   costs.flatMap((cost, index) => {
@@ -158,7 +179,7 @@ export const problemsOf = (costs: readonly Cost[], small: readonly Cost[]): stri
     const before = small[index]!.buffers;
     return [
       ...(cost.scanned > 0 ? [`${name} scans whole tables: ${cost.scanned} rows`] : []),
-      ...(cost.buffers > grown(before) && name !== CONTACTS
+      ...(cost.buffers > grown(before) && !BOUNDED_OTHERWISE.has(name)
         ? [`${name} looks at ${cost.buffers} pages, and at ${before} in a small store`]
         : []),
     ];

@@ -200,6 +200,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     thread: plain('thread'),
     threads: plain('threads'),
     history: plain('history'),
+    search: plain('search'),
     memberIds: plain('memberIds'),
     threadsAmong: plain('threadsAmong'),
     contactsAmong: plain('contactsAmong'),

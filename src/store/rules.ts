@@ -24,6 +24,24 @@ export const MAX_PROPOSALS = 200;
 /** Threads in a snapshot; the client asks for the others as it scrolls. */
 export const SNAPSHOT_THREADS = 50;
 
+/** What one page of a search looks at, at most, so that it costs the page and not all that a person ever read. */
+export const SEARCH_BOUNDS = {
+  threads: 500,
+  /** Messages of a thread that have the leading word and are held against the others. */
+  candidates: 1_000,
+  /** Different words of a thread that begin with the prefix; what begins more is found by the first of them. */
+  beginnings: 100,
+} as const;
+
+/** Ends the words that begin with a prefix; no letter or digit sorts after it. */
+export const endOfPrefix = (prefix: string): string => `${prefix}\u{10ffff}`;
+
+/** The word that leads to the candidates, which is the longest (the longer the rarer), and those that they are held against. */
+export const leadOf = (words: readonly string[]): { lead: string | undefined; others: string[] } => {
+  const [lead, ...others] = [...words].sort((a, b) => b.length - a.length);
+  return { lead, others };
+};
+
 /** Sorts after every thread of a list. */
 export const TOP = { activeAt: Number.MAX_SAFE_INTEGER, threadId: '' };
 

@@ -109,6 +109,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Sqli
     thread: method('thread'),
     threads: method('threads'),
     history: method('history'),
+    search: method('search'),
     memberIds: method('memberIds'),
     threadsAmong: method('threadsAmong'),
     contactsAmong: method('contactsAmong'),

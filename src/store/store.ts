@@ -33,11 +33,13 @@ import type {
   Position,
   Proposal,
   PutProposal,
+  SearchPlace,
   ThreadEvent,
   ThreadId,
   ThreadSummary,
   User,
   UserId,
+  WordQuery,
 } from '../../protocol/index.ts';
 
 /** One event and the position it took in each member's inbox. */
@@ -153,6 +155,15 @@ export interface ThreadStore {
     userId: UserId,
     page: { threadId: ThreadId; before?: number | undefined; after?: number | undefined; limit: number },
   ): Promise<{ events: ThreadEvent[]; more: boolean }>;
+  /**
+   * Messages with all words of the query, in the threads of this member or in one of them (`not_member` otherwise): thread by thread, the
+   * most recently active first, in each the newest first. Looks into a bounded number of threads; `next` goes on behind them, and is null at the
+   * end. A message is found by its present body, and not at all once it is deleted.
+   */
+  search(
+    userId: UserId,
+    search: { query: WordQuery; threadId?: ThreadId | undefined; after?: SearchPlace | undefined; limit: number },
+  ): Promise<{ messages: Message[]; next: SearchPlace | null }>;
   /** Present members, or an empty list when there is no such thread. */
   memberIds(threadId: ThreadId): Promise<UserId[]>;
   /** Which of these threads this user is a member of. */

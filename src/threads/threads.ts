@@ -1,6 +1,14 @@
 /** What people do in threads: the handlers of messages, members, cursors, proposals and typing. The rules that need data are the store's. */
 import { randomUUID } from 'node:crypto';
-import { type Proposal, ProtocolError, type RequestType, type Typing, type User, type UserId } from '../../protocol/index.ts';
+import {
+  type Proposal,
+  ProtocolError,
+  queryOf,
+  type RequestType,
+  type Typing,
+  type User,
+  type UserId,
+} from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Deliver, Handlers } from '../handlers.ts';
 import type { Store } from '../store/store.ts';
@@ -9,6 +17,10 @@ export type ThreadRequest = Extract<
   RequestType,
   `thread.${string}` | `message.${string}` | `member.${string}` | `proposal.${string}` | 'cursor.move' | 'typing.set'
 >;
+
+const undefinedForOutsiders = (error: unknown): undefined => {
+  if (!(error instanceof ProtocolError) || error.code !== 'not_member') throw error;
+};
 
 export const createThreadHandlers = (options: {
   store: Store;
@@ -34,6 +46,19 @@ export const createThreadHandlers = (options: {
     'thread.list': ({ userId }, page) => store.threads(userId, page),
     'thread.get': ({ userId }, { threadId }) => store.thread(userId, threadId),
     'thread.history': ({ userId }, page) => store.history(userId, page),
+
+    'message.search': async ({ userId }, { query, ...search }) => {
+      const asked = queryOf(query);
+      if (asked === null) throw new ProtocolError('invalid', 'There is no word in the query.');
+      const { messages, next } = await store.search(userId, { ...search, query: asked });
+      const threadIds = [...new Set(messages.map(({ threadId }) => threadId))];
+      // Whoever is removed from a thread at this moment is shown nothing of it.
+      const found = await Promise.all(threadIds.map((threadId) => store.thread(userId, threadId).catch(undefinedForOutsiders)));
+      const threads = found.flatMap((one) => one?.thread ?? []);
+      const own = new Set(threads.map(({ threadId }) => threadId));
+      const users = new Map(found.flatMap((one) => one?.users ?? []).map((user) => [user.userId, user]));
+      return { messages: messages.filter(({ threadId }) => own.has(threadId)), threads, users: [...users.values()], next };
+    },
 
     'member.add': ({ userId }, add) => deliver(store.addMember({ ...add, actorId: userId, at: clock.now() })),
     'member.remove': ({ userId }, remove) => deliver(store.removeMember({ ...remove, actorId: userId, at: clock.now() })),

@@ -11,6 +11,7 @@ import { memberContract } from './store/members.ts';
 import { messageContract } from './store/messages.ts';
 import { openingContract } from './store/opening.ts';
 import { replayContract } from './store/replay.ts';
+import { searchContract } from './store/search.ts';
 import { threadContract } from './store/threads.ts';
 import { writeContract } from './store/writes.ts';
 
@@ -26,6 +27,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
     interviewContract(open);
     inboxContract(open);
     replayContract(open);
+    searchContract(open);
     writeContract(open);
   });
 };

@@ -5,7 +5,7 @@ import { burst, expectExactlyOnce, rooms } from '../../../test/contracts/store/f
 import { openGroup, people, post, rejected, tick } from '../../../test/contracts/store/fixtures.ts';
 import { type PostgresServer, startPostgres } from '../../../test/support/engines/postgres.ts';
 import { until } from '../../../test/support/until.ts';
-import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from '../postgres-store.ts';
+import { migrateDatabase, openPostgresStore, type PostgresStore, type PostgresStoreOptions } from '../postgres-store.ts';
 import { migrate } from './schema.ts';
 
 let server: PostgresServer;
@@ -231,7 +231,7 @@ describe('the schema', () => {
     const url = await server.createDatabase();
     await using({ url }, async () => {});
     await asAdmin(url, `UPDATE meta SET value = '99' WHERE key = 'schema'`);
-    await expect(openPostgresStore({ url })).rejects.toThrow('its schema is version 99 and this release knows 1');
+    await expect(openPostgresStore({ url })).rejects.toThrow('its schema is version 99 and this release knows 2');
 
     const foreign = await server.createDatabase();
     await asAdmin(foreign, 'CREATE TABLE invoices (id integer)');
@@ -253,6 +253,25 @@ describe('the schema', () => {
     expect(await migrate(client, ['', 'CREATE TABLE other (id integer)'])).toMatchObject({ from: 1, to: 2 });
     expect(await tables()).toEqual([{ name: 'half' }, { name: 'meta' }, { name: 'other' }]);
     await client.end();
+  });
+
+  it('[SR8] a database from before there was search has its messages searched', async () => {
+    const url = await server.createDatabase();
+    await using({ url }, async (store) => {
+      const [me, other] = (await people(store, 2)) as [string, string];
+      const threadId = await openGroup(store, [me, other]);
+      for (let count = 0; count < 1_100; count += 1) await post(store, threadId, me, count === 7 ? 'An old lantern' : undefined);
+      const search = { query: { words: ['lantern'], prefix: null }, limit: 10 };
+      const before = await store.search(other, search);
+      expect(before.messages).toHaveLength(1);
+      // Back to the first schema, as far as search is concerned.
+      await asAdmin(
+        url,
+        `DROP TABLE words; ALTER TABLE messages DROP COLUMN words; UPDATE meta SET value = '1' WHERE key = 'schema'`,
+      );
+      expect(await migrateDatabase(url)).toMatchObject({ from: 1, to: 2 });
+      expect(await store.search(other, search)).toEqual(before);
+    });
   });
 
   it('[ST91] a server that is not there refuses the start and says so', async () => {

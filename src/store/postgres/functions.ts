@@ -3,18 +3,18 @@
  * profiles, then inboxes by their number; so writes wait for each other and never in a circle.
  *
  * Each statement of a function sees what was committed when the statement began. So a row is locked first and what depends on
- * it is read by the next statement.
+ * it is read by the next statement. The last migration replaces them all.
  */
 export const FUNCTIONS = `
   -- Lets go of what is too much in inboxes that just filled a tenth of what is kept: two statements in many deliveries.
-  CREATE FUNCTION trim_inboxes(p_users integer[], p_keep integer, p_batch integer) RETURNS void LANGUAGE plpgsql AS $$
+  CREATE OR REPLACE FUNCTION trim_inboxes(p_users integer[], p_keep integer, p_batch integer) RETURNS void LANGUAGE plpgsql AS $$
   BEGIN
     UPDATE inboxes i SET floor = greatest(i.floor, least(i.head - p_keep + p_batch, i.head - 1)) WHERE i.user = ANY (p_users);
     DELETE FROM inbox e USING inboxes i WHERE i.user = ANY (p_users) AND e.user = i.user AND e.position <= i.floor;
   END $$;
 
   -- Gives an entry the next position in each of these inboxes. A cursor or profile takes the place of the entry before.
-  CREATE FUNCTION deliver(p_users integer[], p_thread integer, p_offset integer, p_about integer, p_keep integer)
+  CREATE OR REPLACE FUNCTION deliver(p_users integer[], p_thread integer, p_offset integer, p_about integer, p_keep integer)
   RETURNS json LANGUAGE plpgsql AS $$
   DECLARE
     batch integer := ceil(p_keep / 10.0);
@@ -45,7 +45,7 @@ export const FUNCTIONS = `
   END $$;
 
   -- Appends an event to a thread that the caller has locked, and delivers it to those who are members now.
-  CREATE FUNCTION append_event(
+  CREATE OR REPLACE FUNCTION append_event(
     p_thread integer, p_actor integer, p_type text, p_at bigint, p_activity boolean, p_payload jsonb, p_message integer,
     p_keep integer, OUT at_offset integer, OUT positions json
   ) LANGUAGE plpgsql AS $$
@@ -71,7 +71,7 @@ export const FUNCTIONS = `
   END $$;
 
   -- Locks a thread until the commit and then says how a person stands to it; no row for outsiders.
-  CREATE FUNCTION lock_membership(p_thread_id text, p_user_id text)
+  CREATE OR REPLACE FUNCTION lock_membership(p_thread_id text, p_user_id text)
   RETURNS TABLE (thread integer, kind text, head integer, "user" integer, role text, read_offset integer, unread integer)
   LANGUAGE plpgsql AS $$
   BEGIN
@@ -81,10 +81,16 @@ export const FUNCTIONS = `
       WHERE t.thread_id = p_thread_id AND m.user = (SELECT u.user FROM users u WHERE u.user_id = p_user_id);
   END $$;
 
+  -- Remembers the words of a message, given with a space between.
+  CREATE OR REPLACE FUNCTION add_words(p_thread integer, p_offset integer, p_words text) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO words (thread, word, "offset") SELECT p_thread, word, p_offset FROM string_to_table(p_words, ' ') AS word WHERE word <> ''
+  $$;
+
   -- outcome: posted, replayed (with what is stored), not_member. With p_again a replay tells its positions as well: the first
   -- answer was lost with the connection, and nobody was told.
-  CREATE FUNCTION post_message(
-    p_thread_id text, p_sender_id text, p_client_message_id text, p_body text, p_at bigint, p_keep integer, p_again boolean,
+  CREATE OR REPLACE FUNCTION post_message(
+    p_thread_id text, p_sender_id text, p_client_message_id text, p_body text, p_words text, p_at bigint, p_keep integer,
+    p_again boolean,
     OUT outcome text, OUT at_offset integer, OUT positions json,
     OUT body text, OUT posted_at bigint, OUT edited_at bigint, OUT deleted_at bigint, OUT original_hash bytea
   ) LANGUAGE plpgsql AS $$
@@ -96,11 +102,12 @@ export const FUNCTIONS = `
       outcome := 'not_member';
       RETURN;
     END IF;
-    INSERT INTO messages AS m (thread, "offset", sender, client_message_id, posted_at, body)
-    VALUES (member.thread, member.head + 1, member.user, p_client_message_id, p_at, p_body)
+    INSERT INTO messages AS m (thread, "offset", sender, client_message_id, posted_at, body, words)
+    VALUES (member.thread, member.head + 1, member.user, p_client_message_id, p_at, p_body, p_words)
     ON CONFLICT (thread, sender, client_message_id) DO NOTHING;
     IF FOUND THEN
       outcome := 'posted';
+      PERFORM add_words(member.thread, member.head + 1, p_words);
       SELECT e.at_offset, e.positions INTO at_offset, positions
       FROM append_event(member.thread, member.user, 'message.posted', p_at, true, NULL, NULL, p_keep) e;
       RETURN;
@@ -121,8 +128,9 @@ export const FUNCTIONS = `
   -- Posts into several threads, one message each: every step is one statement for all of them. Answers
   -- [thread id, offset, positions] of those that were posted; the others (a thread that somebody else has locked, a sender
   -- who is no member, a replay) are left to post_message, so that one post never holds up or fails another.
-  CREATE FUNCTION post_messages(
-    p_thread_ids text[], p_sender_ids text[], p_client_message_ids text[], p_bodies text[], p_ats bigint[], p_keep integer
+  CREATE OR REPLACE FUNCTION post_messages(
+    p_thread_ids text[], p_sender_ids text[], p_client_message_ids text[], p_bodies text[], p_words text[], p_ats bigint[],
+    p_keep integer
   ) RETURNS json LANGUAGE plpgsql AS $$
   DECLARE
     batch integer := ceil(p_keep / 10.0);
@@ -139,16 +147,19 @@ export const FUNCTIONS = `
       SELECT t.thread FROM threads t WHERE t.thread_id = ANY (p_thread_ids) ORDER BY t.thread FOR NO KEY UPDATE SKIP LOCKED
     );
     WITH written AS (
-      INSERT INTO messages AS m (thread, "offset", sender, client_message_id, posted_at, body)
-      SELECT t.thread, t.head + 1, own.user, p.client_message_id, p.at, p.body
-      FROM unnest(p_thread_ids, p_sender_ids, p_client_message_ids, p_bodies, p_ats)
-        AS p (thread_id, sender_id, client_message_id, body, at)
+      INSERT INTO messages AS m (thread, "offset", sender, client_message_id, posted_at, body, words)
+      SELECT t.thread, t.head + 1, own.user, p.client_message_id, p.at, p.body, p.words
+      FROM unnest(p_thread_ids, p_sender_ids, p_client_message_ids, p_bodies, p_words, p_ats)
+        AS p (thread_id, sender_id, client_message_id, body, words, at)
       JOIN threads t ON t.thread_id = p.thread_id
       JOIN users u ON u.user_id = p.sender_id
       JOIN members own ON own.thread = t.thread AND own.user = u.user
       WHERE t.thread = ANY (locked)
       ON CONFLICT (thread, sender, client_message_id) DO NOTHING
-      RETURNING m.thread, m.offset, m.sender, m.posted_at
+      RETURNING m.thread, m.offset, m.sender, m.posted_at, m.words
+    ), indexed AS (
+      INSERT INTO words (thread, word, "offset")
+      SELECT w.thread, word, w.offset FROM written w CROSS JOIN LATERAL string_to_table(w.words, ' ') AS word WHERE word <> ''
     )
     SELECT array_agg(w.thread), array_agg(w.offset), array_agg(w.sender), array_agg(w.posted_at)
     INTO posted, offsets, senders, ats FROM written w;
@@ -188,8 +199,8 @@ export const FUNCTIONS = `
   END $$;
 
   -- An edit with a body, a delete without. outcome: changed, unchanged, not_member, not_found, forbidden, gone.
-  CREATE FUNCTION amend_message(
-    p_thread_id text, p_actor_id text, p_offset bigint, p_body text, p_at bigint, p_keep integer,
+  CREATE OR REPLACE FUNCTION amend_message(
+    p_thread_id text, p_actor_id text, p_offset bigint, p_body text, p_words text, p_at bigint, p_keep integer,
     OUT outcome text, OUT at_offset integer, OUT positions json,
     OUT client_message_id text, OUT body text, OUT posted_at bigint, OUT edited_at bigint, OUT deleted_at bigint
   ) LANGUAGE plpgsql AS $$
@@ -197,14 +208,16 @@ export const FUNCTIONS = `
     member record;
     author integer;
     original bytea;
+    old_words text;
+    old_word text;
   BEGIN
     SELECT * INTO member FROM lock_membership(p_thread_id, p_actor_id);
     IF NOT FOUND THEN
       outcome := 'not_member';
       RETURN;
     END IF;
-    SELECT m.sender, m.original_hash, m.client_message_id, m.body, m.posted_at, m.edited_at, m.deleted_at
-    INTO author, original, client_message_id, body, posted_at, edited_at, deleted_at
+    SELECT m.sender, m.original_hash, m.words, m.client_message_id, m.body, m.posted_at, m.edited_at, m.deleted_at
+    INTO author, original, old_words, client_message_id, body, posted_at, edited_at, deleted_at
     FROM messages m WHERE m.thread = member.thread AND m.offset = p_offset;
     outcome := CASE
       WHEN NOT FOUND THEN 'not_found'
@@ -215,10 +228,15 @@ export const FUNCTIONS = `
     IF outcome <> 'changed' THEN
       RETURN;
     END IF;
+    -- One by one: given all at once the planner looks for the offset among all words of the thread.
+    FOREACH old_word IN ARRAY string_to_array(old_words, ' ') LOOP
+      DELETE FROM words w WHERE w.thread = member.thread AND w.word = old_word AND w.offset = p_offset;
+    END LOOP;
+    PERFORM add_words(member.thread, p_offset::integer, p_words);
     IF p_body IS NULL THEN
       body := '';
       deleted_at := p_at;
-      UPDATE messages m SET body = '', original_hash = NULL, deleted_at = p_at
+      UPDATE messages m SET body = '', words = '', original_hash = NULL, deleted_at = p_at
       WHERE m.thread = member.thread AND m.offset = p_offset;
       UPDATE members m SET unread = m.unread - 1
       WHERE m.thread = member.thread AND m.user <> member.user AND m.read_offset < p_offset;
@@ -226,7 +244,7 @@ export const FUNCTIONS = `
       original := coalesce(original, sha256(convert_to(body, 'UTF8')));
       body := p_body;
       edited_at := p_at;
-      UPDATE messages m SET body = p_body, edited_at = p_at, original_hash = original
+      UPDATE messages m SET body = p_body, words = p_words, edited_at = p_at, original_hash = original
       WHERE m.thread = member.thread AND m.offset = p_offset;
     END IF;
     SELECT e.at_offset, e.positions INTO at_offset, positions
@@ -234,8 +252,97 @@ export const FUNCTIONS = `
       CASE WHEN p_body IS NULL THEN 'message.deleted' ELSE 'message.edited' END, p_at, false, NULL, p_offset::integer, p_keep) e;
   END $$;
 
+  -- The different words of a thread that begin so: a step of the index each, however often they occur.
+  CREATE OR REPLACE FUNCTION words_from(p_thread integer, p_prefix text, p_end text, p_most integer) RETURNS text[]
+  LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE beginning (word) AS (
+      (SELECT w.word FROM words w WHERE w.thread = p_thread AND w.word >= p_prefix AND w.word < p_end ORDER BY w.word LIMIT 1)
+      UNION ALL
+      SELECT (SELECT w.word FROM words w WHERE w.thread = p_thread AND w.word > b.word AND w.word < p_end ORDER BY w.word LIMIT 1)
+      FROM beginning b WHERE b.word IS NOT NULL
+    )
+    SELECT ARRAY(SELECT b.word FROM beginning b WHERE b.word IS NOT NULL LIMIT p_most)
+  $$;
+
+  -- A function, so that the planner cannot look for the offset among all words of the thread.
+  CREATE OR REPLACE FUNCTION has_word(p_thread integer, p_word text, p_offset integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+  BEGIN
+    RETURN EXISTS (SELECT 1 FROM words w WHERE w.thread = p_thread AND w.word = p_word AND w.offset = p_offset);
+  END $$;
+
+  -- Thread by thread, the most recently active first, in each the newest message first, from a place on. The first of p_words leads
+  -- to candidates in the order of the index; without words those are merged that have a word with the prefix. Answers the rows of the
+  -- messages and where to go on: thread, its activity, and an offset, 1 when the thread was looked through.
+  CREATE OR REPLACE FUNCTION search_messages(
+    p_user integer, p_words text[], p_prefix text, p_prefix_end text, p_active_at bigint, p_thread_id text, p_before bigint,
+    p_threads integer, p_candidates integer, p_beginnings integer, p_limit integer,
+    OUT found_threads integer[], OUT found_offsets integer[], OUT looked_into integer,
+    OUT last_thread_id text, OUT last_active_at bigint, OUT last_before integer
+  ) LANGUAGE plpgsql STABLE AS $$
+  DECLARE
+    mine record;
+    bound bigint;
+    wanted integer := p_limit;
+    beginnings text[];
+    candidates integer[];
+    hits integer[];
+  BEGIN
+    found_threads := '{}';
+    found_offsets := '{}';
+    looked_into := 0;
+    FOR mine IN
+      SELECT m.thread, m.thread_id, m.active_at FROM members m
+      WHERE m.user = p_user AND (m.active_at, m.thread_id) <= (p_active_at, p_thread_id)
+      ORDER BY m.active_at DESC, m.thread_id DESC LIMIT p_threads
+    LOOP
+      looked_into := looked_into + 1;
+      last_thread_id := mine.thread_id;
+      last_active_at := mine.active_at;
+      last_before := 1;
+      bound := CASE WHEN mine.thread_id = p_thread_id THEN p_before ELSE 2147483647 END;
+      IF p_prefix IS NOT NULL THEN
+        beginnings := words_from(mine.thread, p_prefix, p_prefix_end, p_beginnings);
+        CONTINUE WHEN cardinality(beginnings) = 0;
+      END IF;
+      candidates := NULL;
+      IF cardinality(p_words) = 0 THEN
+        hits := ARRAY(
+          SELECT DISTINCT newest.offset FROM unnest(beginnings) AS b (word) CROSS JOIN LATERAL (
+            SELECT w.offset FROM words w WHERE w.thread = mine.thread AND w.word = b.word AND w.offset < bound
+            ORDER BY w.offset DESC LIMIT wanted) newest
+          ORDER BY newest.offset DESC LIMIT wanted);
+      ELSE
+        candidates := ARRAY(
+          SELECT w.offset FROM words w WHERE w.thread = mine.thread AND w.word = p_words[1] AND w.offset < bound
+          ORDER BY w.offset DESC LIMIT p_candidates);
+        hits := candidates;
+        IF cardinality(p_words) > 1 OR p_prefix IS NOT NULL THEN
+          hits := ARRAY(
+            SELECT c.at_offset FROM unnest(candidates) AS c (at_offset)
+            WHERE NOT EXISTS (
+                SELECT 1 FROM unnest(p_words[2:]) AS other (word) WHERE NOT has_word(mine.thread, other.word, c.at_offset))
+              AND (p_prefix IS NULL OR EXISTS (
+                SELECT 1 FROM unnest(beginnings) AS b (word) WHERE has_word(mine.thread, b.word, c.at_offset)))
+            ORDER BY c.at_offset DESC LIMIT wanted);
+        END IF;
+        hits := hits[:wanted];
+      END IF;
+      CONTINUE WHEN cardinality(hits) = 0 AND coalesce(cardinality(candidates), 0) < p_candidates;
+      found_threads := found_threads || array_fill(mine.thread, ARRAY[cardinality(hits)]);
+      found_offsets := found_offsets || hits;
+      wanted := wanted - cardinality(hits);
+      IF wanted = 0 THEN
+        last_before := hits[cardinality(hits)];
+        EXIT;
+      ELSIF cardinality(candidates) = p_candidates THEN
+        last_before := candidates[p_candidates];
+        EXIT;
+      END IF;
+    END LOOP;
+  END $$;
+
   -- No row for outsiders; no positions when the cursor stays where it was.
-  CREATE FUNCTION move_cursor(p_thread_id text, p_user_id text, p_read_offset bigint, p_at bigint, p_keep integer)
+  CREATE OR REPLACE FUNCTION move_cursor(p_thread_id text, p_user_id text, p_read_offset bigint, p_at bigint, p_keep integer)
   RETURNS TABLE (read_offset integer, unread integer, positions json) LANGUAGE plpgsql AS $$
   DECLARE
     member record;

@@ -5,6 +5,7 @@ import { messageGone, noSuchMessage, notMember, notSender, replayOf } from '../r
 import type { Delivery, NewMessage, Written } from '../store.ts';
 import type { Database, Queryable, Settings } from './database.ts';
 import type { Positions } from './events.ts';
+import { wordList } from './search.ts';
 
 export type Posted = Written<{ message: Message; replayed: boolean }>;
 
@@ -29,11 +30,12 @@ export const postWith = async (
 ): Promise<Posted> => {
   const { threadId, senderId, clientMessageId, body, at } = post;
   const row = (await on.get<PostRow>(
-    'SELECT * FROM post_message($1, $2, $3, $4, $5, $6, $7)',
+    'SELECT * FROM post_message($1, $2, $3, $4, $5, $6, $7, $8)',
     threadId,
     senderId,
     clientMessageId,
     body,
+    wordList(body),
     at,
     settings.inboxKeep,
     again,
@@ -57,11 +59,12 @@ export const postTogether = async (
   posts: readonly (NewMessage & { threadId: ThreadId })[],
 ): Promise<(Posted | undefined)[]> => {
   const { answer } = (await on.get<{ answer: [ThreadId, Offset, Positions][] }>(
-    'SELECT post_messages($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6) AS answer',
+    'SELECT post_messages($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7) AS answer',
     posts.map(({ threadId }) => threadId),
     posts.map(({ senderId }) => senderId),
     posts.map(({ clientMessageId }) => clientMessageId),
     posts.map(({ body }) => body),
+    posts.map(({ body }) => wordList(body)),
     posts.map(({ at }) => at),
     settings.inboxKeep,
   ))!;
@@ -101,11 +104,12 @@ export const deleteMessage = (db: Database, remove: Target): Promise<Written<{ m
 const amend = async (db: Database, target: Target, body: string | null): Promise<Written<{ message: Message }>> => {
   const { threadId, offset, actorId, at } = target;
   const row = (await db.get<AmendRow>(
-    'SELECT * FROM amend_message($1, $2, $3, $4, $5, $6)',
+    'SELECT * FROM amend_message($1, $2, $3, $4, $5, $6, $7)',
     threadId,
     actorId,
     offset,
     body,
+    wordList(body ?? ''),
     at,
     db.settings.inboxKeep,
   ))!;

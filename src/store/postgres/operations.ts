@@ -8,6 +8,7 @@ import { addMember, contactsAmong, memberIds, removeMember, threadsAmong } from 
 import { deleteMessage, editMessage, moveCursor, postMessage } from './messages.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
 import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
+import { search } from './search.ts';
 import { since } from './since.ts';
 import { thread, threads } from './summaries.ts';
 import { putUser, users } from './users.ts';
@@ -38,6 +39,7 @@ export const OPERATIONS: Operations = {
   thread,
   threads,
   history,
+  search,
   memberIds,
   threadsAmong,
   contactsAmong,

@@ -1,14 +1,24 @@
 /**
  * The schema, as forward-only migrations, each in a transaction of its own. Whichever node starts first runs them; the others
- * wait for it. One that has been released is never changed, and functions are replaced by later ones.
+ * wait for it. One that has been released is never changed; the last also puts the functions in their present form.
  */
 import { randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import type { Epoch } from '../../../protocol/index.ts';
 import { FUNCTIONS } from './functions.ts';
-import { TABLES } from './tables.ts';
+import { indexMessages } from './search.ts';
+import { TABLES, WORDS } from './tables.ts';
 
-export const MIGRATIONS: readonly string[] = [TABLES + FUNCTIONS];
+export type Migration = string | ((client: ClientBase) => Promise<void>);
+
+export const MIGRATIONS: readonly Migration[] = [
+  TABLES,
+  async (client) => {
+    await client.query(WORDS);
+    await indexMessages(client);
+    await client.query(FUNCTIONS);
+  },
+];
 
 /** "PARL": the advisory lock under which nodes migrate. */
 const LOCK = 0x5041524c;
@@ -21,7 +31,7 @@ export interface Migrated {
 }
 
 /** Brings the database to this release's schema. Rejects when it is of a later release or another program's. */
-export const migrate = async (client: ClientBase, migrations: readonly string[] = MIGRATIONS): Promise<Migrated> => {
+export const migrate = async (client: ClientBase, migrations: readonly Migration[] = MIGRATIONS): Promise<Migrated> => {
   // Migrations may wait for each other and may be long.
   await client.query('SET statement_timeout = 0; SET lock_timeout = 0');
   await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
@@ -36,7 +46,8 @@ export const migrate = async (client: ClientBase, migrations: readonly string[] 
     for (const [index, migration] of migrations.entries()) {
       if (index < from) continue;
       await inTransaction(client, async () => {
-        await client.query(migration);
+        if (typeof migration === 'string') await client.query(migration);
+        else await migration(client);
         await client.query(
           `INSERT INTO meta (key, value) VALUES ('schema', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
           [String(index + 1)],

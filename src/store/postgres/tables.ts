@@ -129,3 +129,17 @@ export const TABLES = `
   CREATE UNIQUE INDEX inbox_cursors ON inbox ("user", thread, about) WHERE thread IS NOT NULL AND about IS NOT NULL;
   CREATE UNIQUE INDEX inbox_profiles ON inbox ("user", about) WHERE thread IS NULL;
 `;
+
+/** Of each message its words, with a space between: so that an edit knows which to forget. */
+export const WORDS = `
+  CREATE TABLE words (
+    thread integer NOT NULL,
+    word text COLLATE "C" NOT NULL,
+    "offset" integer NOT NULL,
+    PRIMARY KEY (thread, word, "offset")
+  );
+  ALTER TABLE messages ADD COLUMN words text NOT NULL DEFAULT '';
+  DROP FUNCTION IF EXISTS post_message(text, text, text, text, bigint, integer, boolean);
+  DROP FUNCTION IF EXISTS post_messages(text[], text[], text[], text[], bigint[], integer);
+  DROP FUNCTION IF EXISTS amend_message(text, text, bigint, text, bigint, integer);
+`;

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Database, openDatabase } from './database.ts';
+import { READS, WRITES } from './operations.ts';
 import { migrate } from './schema.ts';
 
 const newPath = (): string => {
@@ -45,6 +47,24 @@ it('[ST10] migrations run once each, in order, and one that fails leaves the fil
   expect(steps()).toEqual(['first', 'second']);
   expect(version()).toBe(2);
   expect(() => migrate(connection, [first])).toThrow('its schema is version 2 and this release knows 1');
+});
+
+it('[SR8] a file from before there was search has its messages searched', () => {
+  const path = newPath();
+  const db = open(path);
+  const [userId, threadId] = ['ada', randomUUID()];
+  WRITES.putUser(db, { userId, displayName: 'Ada', headline: '', avatarUrl: null, timeZone: null }, 1);
+  const members = [{ userId, role: 'owner' as const }];
+  WRITES.openThread(db, { threadKey: 'key', threadId, kind: 'group', title: '', members, at: 2 });
+  const post = { threadId, senderId: userId, clientMessageId: randomUUID(), at: 3 };
+  WRITES.postMessage(db, { ...post, body: 'An old lantern' });
+  db.run('DROP TABLE words');
+  db.run('PRAGMA user_version = 1');
+  db.close();
+  const opened = open(path);
+  onTestFinished(() => opened.close());
+  const { messages } = READS.search(opened, userId, { query: { words: ['lantern'], prefix: null }, limit: 10 });
+  expect(messages).toMatchObject([{ body: 'An old lantern' }]);
 });
 
 it('[ST71] a copy whose epoch was removed begins a new one, which voids the positions clients hold', () => {

@@ -11,6 +11,7 @@ import { openProposalThread, openThread } from './open-threads.ts';
 import { lastSeen, setLastSeen } from './presence.ts';
 import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
 import { putUser } from './put-user.ts';
+import { search } from './search.ts';
 import { since } from './since.ts';
 import { thread, threads } from './summaries.ts';
 import { users } from './users.ts';
@@ -44,6 +45,7 @@ export const READS = {
   thread,
   threads,
   history,
+  search,
   memberIds,
   threadsAmong,
   contactsAmong,

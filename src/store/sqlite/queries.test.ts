@@ -61,6 +61,16 @@ const operateAll = (db: Database): void => {
       read.history(db, owner, { threadId, limit: 10 });
       read.history(db, owner, { threadId, after: 1, limit: 10 });
     },
+    search: () => {
+      const search = { limit: 10, after: { activeAt: tick(), threadId, before: 10 } };
+      for (const [words, prefix] of [
+        [['hello'], null],
+        [['hello'], 'all'],
+        [[], 'hel'],
+      ] as const)
+        read.search(db, owner, { ...search, query: { words, prefix } });
+      read.search(db, owner, { threadId, limit: 10, query: { words: ['hello', 'all'], prefix: null } });
+    },
     memberIds: () => read.memberIds(db, threadId),
     threadsAmong: () => read.threadsAmong(db, owner, [threadId]),
     contactsAmong: () => read.contactsAmong(db, owner, [member]),

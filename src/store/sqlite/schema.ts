@@ -5,6 +5,7 @@
  * inbox holds one row per delivery, so the width of its row is most of what a message costs.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { wordsOf } from '../../../protocol/index.ts';
 
 export const MIGRATIONS: readonly string[] = [
   `
@@ -138,6 +139,17 @@ export const MIGRATIONS: readonly string[] = [
   -- The last position that an inbox has let go, once it has. The head needs no column: it is the last position there is.
   CREATE TABLE inbox_floors (user INTEGER PRIMARY KEY REFERENCES users, floor INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- The words of each message that is not deleted, for search: in a thread, the newest message with a word is one step away.
+  CREATE TABLE words (
+    thread INTEGER NOT NULL,
+    word TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    PRIMARY KEY (thread, word, offset)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO words SELECT message.thread, word.value, message.offset
+    FROM messages message, json_each(words_of(message.body)) word;
+  `,
 ];
 
 /** Brings the file to this release's schema, each step in a transaction. Throws when the file is of a later release. */
@@ -148,6 +160,8 @@ export const migrate = (connection: DatabaseSync, migrations: readonly string[] 
       `its schema is version ${version} and this release knows ${migrations.length}: run the release that wrote it, or a later one`,
     );
   }
+  // What migrations may ask of us: the words of a text, as a JSON array.
+  connection.function('words_of', { deterministic: true }, (body) => JSON.stringify(wordsOf(String(body))));
   for (const [index, migration] of migrations.entries()) {
     if (index < version) continue;
     connection.exec(`BEGIN; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`);

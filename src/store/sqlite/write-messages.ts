@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { type Membership, membership } from './members.ts';
 import { MESSAGE_COLUMNS, MESSAGE_JOINS } from './messages.ts';
+import { addWords, removeWords } from './search.ts';
 
 type Posted = Written<{ message: Message; replayed: boolean }>;
 
@@ -29,6 +30,7 @@ export const postAs = (db: Database, member: Membership, post: NewMessage): Post
     body,
   );
   if (inserted === 0) return { result: { message: replay(db, member, clientMessageId, body), replayed: true }, deliveries: [] };
+  addWords(db, thread, offset, body);
   const message = { threadId, offset, senderId: userId, clientMessageId, body, postedAt: at, editedAt: null, deletedAt: null };
   return { result: { message, replayed: false }, deliveries: [appendEvent(db, thread, user, postedEvent(message))] };
 };
@@ -66,6 +68,8 @@ export const editMessage = (db: Database, edit: Target & { body: string }): Writ
     member.thread,
     message.offset,
   );
+  removeWords(db, member.thread, message.offset, stored.body);
+  addWords(db, member.thread, message.offset, message.body);
   return { result: { message }, deliveries: [amend(db, member, 'message.edited', edit.at, message)] };
 };
 
@@ -79,6 +83,7 @@ export const deleteMessage = (db: Database, remove: Target): Written<{ message: 
     member.thread,
     message.offset,
   );
+  removeWords(db, member.thread, message.offset, stored.body);
   db.run(
     'UPDATE members SET unread = unread - 1 WHERE thread = ? AND user <> ? AND read_offset < ?',
     member.thread,

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { clientConfig } from '../postgres/database.ts';
 import { migrate } from '../postgres/schema.ts';
+import { addAllWords } from '../postgres/search.ts';
 import { BATCH, type Cell, type End, pageQuery, quoted, type Row, type Table } from './format.ts';
 
 export const openPostgresEnd = async (url: string, use: 'read' | 'write'): Promise<End> => {
@@ -44,6 +45,12 @@ export const openPostgresEnd = async (url: string, use: 'read' | 'write'): Promi
         `INSERT INTO ${table.name} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${table.name}, $1)`,
         [JSON.stringify(rows.map((row) => withBytes(table, row, (hex) => `\\x${hex as string}`)))],
       );
+      if (table.name === 'messages') {
+        await addAllWords(
+          client,
+          rows.map(({ thread, offset, body }) => ({ thread: thread as number, offset: offset as number, body: body as string })),
+        );
+      }
     },
     async commit(epoch) {
       for (const [table, key] of [

@@ -1,5 +1,6 @@
 /** A store's file as an end of a transfer. The server that has it must be stopped. */
 import { openDatabase } from '../sqlite/database.ts';
+import { addWords } from '../sqlite/search.ts';
 import { BATCH, type Cell, type Column, type End, pageQuery, quoted, type Row } from './format.ts';
 
 /** Heads are not kept but follow from the inbox. */
@@ -40,7 +41,10 @@ export const openSqliteEnd = (path: string): End => {
       }
       const names = table.columns.map(({ name }) => quoted(name)).join(', ');
       const sql = `INSERT INTO ${table.name} (${names}) VALUES (${table.columns.map(() => '?').join(', ')})`;
-      for (const row of rows) db.run(sql, ...valuesOf(table.columns, row));
+      for (const row of rows) {
+        db.run(sql, ...valuesOf(table.columns, row));
+        if (table.name === 'messages') addWords(db, row.thread as number, row.offset as number, row.body as string);
+      }
     },
     async commit(epoch) {
       db.run("UPDATE meta SET value = ? WHERE key = 'epoch'", epoch);

@@ -67,7 +67,7 @@ const fill = async (store: Store): Promise<string[]> => {
 const LIMITS = { inboxKeep: 20, replayLimit: 1_000 };
 
 describe('moving a store', () => {
-  it('[ST97][OP20][OP21][OP22] from SQLite into PostgreSQL and back: everybody sees the same, and a position from before replays what was missed', async () => {
+  it('[ST97][SR8][OP20][OP21][OP22] from SQLite into PostgreSQL and back: everybody sees the same, and a position from before replays what was missed', async () => {
     const dataDir = newPath();
     const sqlite = await openSqliteStore({ path: join(dataDir, 'parley.sqlite'), ...LIMITS });
     const userIds = await fill(sqlite);
@@ -86,7 +86,7 @@ describe('moving a store', () => {
 
     const url = await server.createDatabase();
     const env = { DATABASE_URL: url };
-    expect((await parley(['migrate'], env)).stdout).toContain('went from version 0 to 1.');
+    expect((await parley(['migrate'], env)).stdout).toContain('went from version 0 to 2.');
     expect((await parley(['migrate'], env)).stdout).toContain('nothing was to do.');
     expect((await parley(['import', '--from', file, '--keep-epoch'], env)).stdout).toContain('clients go on where they were');
 

@@ -189,6 +189,7 @@ const seenBy = async (store: Store, userId: string): Promise<unknown> => {
     histories: await Promise.all(threads.map(({ threadId }) => store.history(userId, { threadId, limit: 100 }))),
     inbox: await store.since(userId, { epoch, position: 0 }),
     snapshot: await store.since(userId, undefined),
+    found: await store.search(userId, { query: { words: [], prefix: 'bod' }, limit: 100 }),
   };
 };
 
