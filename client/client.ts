@@ -5,6 +5,7 @@ import { createConnection, type Opened } from './connection.ts';
 import { createInbox } from './inbox.ts';
 import { createOutbox } from './outbox.ts';
 import { createView } from './readable.ts';
+import { search } from './search.ts';
 import { memoryStorage } from './storage.ts';
 import { createThread, type Thread } from './thread.ts';
 import type { Client, ClientOptions } from './types.ts';
@@ -151,6 +152,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       const { threadId } = await request('proposal.message', { proposalId, body, clientMessageId });
       return { threadId };
     },
+    search: (query, options) => search(request, query, options),
     request,
     onRoom(listener) {
       roomListeners.add(listener);

@@ -146,6 +146,13 @@ export const createThread = (options: ThreadOptions): Thread => {
     }
   };
 
+  const loadOlder = (): Promise<void> => {
+    if (!timeline.loaded || !timeline.hasOlder || isStale) return Promise.resolve();
+    loadingOlder ??= loadOlderPage(timeline.expectPage());
+    view.invalidate();
+    return loadingOlder;
+  };
+
   const leave = (): void => {
     timeline.clear();
     typing.clear();
@@ -172,11 +179,16 @@ export const createThread = (options: ThreadOptions): Thread => {
       };
     },
     listen: options.watch,
-    loadOlder() {
-      if (!timeline.loaded || !timeline.hasOlder || isStale) return Promise.resolve();
-      loadingOlder ??= loadOlderPage(timeline.expectPage());
-      view.invalidate();
-      return loadingOlder;
+    loadOlder,
+    async reach(offset) {
+      for (;;) {
+        const first = timeline.events[0]?.offset ?? 1;
+        if (first <= offset) break;
+        await loadOlder();
+        // There is nothing older, or what was loaded is no longer current.
+        if (timeline.events[0]?.offset === first) break;
+      }
+      return timeline.events.some((event) => event.offset === offset);
     },
     post(body) {
       typing.posted();

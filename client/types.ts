@@ -7,6 +7,7 @@ import type {
   Interview,
   InterviewMedia,
   MediaSource,
+  Message,
   Offset,
   PayloadInput,
   Presence,
@@ -16,6 +17,7 @@ import type {
   RequestType,
   Result,
   RoomPush,
+  SearchPlace,
   ThreadEvent,
   ThreadId,
   ThreadSummary,
@@ -120,10 +122,31 @@ export interface ThreadClient {
   /** Shown at once, taken back when refused. */
   edit(offset: Offset, body: string): Promise<void>;
   delete(offset: Offset): Promise<void>;
+  /** Loads what lies between what is loaded and this offset; false when there is no such event in the conversation. */
+  reach(offset: Offset): Promise<boolean>;
   /** Marks all that is loaded as read; repeated calls cost nothing. */
   markRead(): void;
   /** Call at each key press and when the composer empties; throttled here. */
   setTyping(typing: boolean): void;
+}
+
+export interface SearchOptions {
+  readonly threadId?: ThreadId;
+  /** 20 unless given, 100 at most. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly after?: SearchPlace;
+  /** Gives the search up; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SearchPage {
+  readonly messages: readonly Message[];
+  /** The conversations they are in, and the people in these. */
+  readonly threads: ReadonlyMap<ThreadId, ThreadSummary>;
+  readonly users: ReadonlyMap<UserId, User>;
+  /** Null at the end. */
+  readonly next: SearchPlace | null;
 }
 
 export interface Client {
@@ -145,6 +168,11 @@ export interface Client {
   proposal(proposalId: string): Promise<{ proposal: Proposal; users: User[] }>;
   /** "Send message" on a proposal; opens the thread. Safe to retry with the same `clientMessageId`. */
   messageProposal(proposalId: string, body: string, clientMessageId?: string): Promise<{ threadId: ThreadId }>;
+  /**
+   * Messages that have all words of the query, the last of which may be unfinished, in all conversations or in one: conversation by conversation, the
+   * most recently active first, in each the newest first. `matchesIn` says where the words stand.
+   */
+  search(query: string, options?: SearchOptions): Promise<SearchPage>;
   /** Any request of the protocol, typed. Rejects with a ProtocolError; `unavailable` when there is no connection. */
   request<Type extends RequestType>(type: Type, payload: PayloadInput<Type>): Promise<Result<Type>>;
   /** Room pushes, for interviews. */

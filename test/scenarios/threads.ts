@@ -10,6 +10,25 @@ export const threads: readonly Scenario[] = [
       for (const type of ['thread.get', 'thread.history', 'typing.set'] as const)
         expect((await socket.refused(type, { threadId: id, typing: true })).code).toBe('not_member');
   }),
+  scenario('[SR9] a search tells the messages found with their threads and people, and only to members', async (world) => {
+    const { client, talent, outsider, threadId } = await world.hire();
+    const socket = await world.signIn(client);
+    const message = await post(socket, threadId, 'The lighthouse is drawn');
+    const reader = await world.signIn(talent);
+    const page = await reader.request('message.search', { query: 'LIGHTHOUSE dra', threadId });
+    expect(page).toMatchObject({ messages: [message], threads: [{ threadId, lastMessage: message }], next: null });
+    expect(page.users.map(({ userId }) => userId).sort()).toEqual([client, talent].sort());
+    const other = await world.signIn(outsider);
+    expect((await other.refused('message.search', { query: 'lighthouse', threadId })).code).toBe('not_member');
+    expect((await other.request('message.search', { query: 'lighthouse' })).messages).toEqual([]);
+  }),
+  scenario('[SR6] a query without a word, too long or with a broken place is refused, and the session goes on', async (world) => {
+    const { client } = await world.hire();
+    const socket = await world.signIn(client);
+    for (const wrong of [{ query: '' }, { query: ' ?! ' }, { query: 'x'.repeat(201) }, { query: 'x', after: {} }, { query: 7 }])
+      expect((await socket.refused('message.search', wrong)).code).toBe('invalid');
+    expect((await socket.request('message.search', { query: 'x' })).messages).toEqual([]);
+  }),
   scenario('[TH3] an edit reaches every device, and only its sender makes it', async (world) => {
     const { client, talent, threadId } = await world.hire();
     const [phone, laptop, other] = [await world.signIn(client), await world.signIn(client), await world.signIn(talent)];

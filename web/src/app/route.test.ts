@@ -8,6 +8,7 @@ it('[WEB4] every place has an address of its own, whatever characters its id has
     fc.constant<Route>({ page: 'threads' }),
     fc.constant<Route>({ page: 'proposals' }),
     id.map((threadId): Route => ({ page: 'thread', threadId })),
+    fc.tuple(id, fc.nat(1e8)).map(([threadId, before]): Route => ({ page: 'thread', threadId, offset: before + 1 })),
     id.map((proposalId): Route => ({ page: 'proposal', proposalId })),
   );
   fc.assert(

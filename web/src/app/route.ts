@@ -1,9 +1,10 @@
-/** Where in the application one is, as a path: `/`, `/threads/ID`, `/proposals`, `/proposals/ID`. The query is kept. */
+/** Where in the application one is, as a path: `/`, `/threads/ID`, `/threads/ID/OFFSET`, `/proposals`, `/proposals/ID`. The query is kept. */
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 
 export type Route =
   | { readonly page: 'threads' }
-  | { readonly page: 'thread'; readonly threadId: string }
+  /** At the message of this offset, or else at its end. */
+  | { readonly page: 'thread'; readonly threadId: string; readonly offset?: number }
   | { readonly page: 'proposals' }
   | { readonly page: 'proposal'; readonly proposalId: string };
 
@@ -12,7 +13,7 @@ export const pathOf = (route: Route): string => {
     case 'threads':
       return '/';
     case 'thread':
-      return `/threads/${encodeURIComponent(route.threadId)}`;
+      return `/threads/${encodeURIComponent(route.threadId)}${route.offset === undefined ? '' : `/${route.offset}`}`;
     case 'proposals':
       return '/proposals';
     case 'proposal':
@@ -30,9 +31,11 @@ const decoded = (segment: string): string | undefined => {
 
 /** Any path that names no place is the thread list. */
 export const routeOf = (path: string): Route => {
-  const [, noun, segment = ''] = path.split('/');
+  const [, noun, segment = '', place = ''] = path.split('/');
   const id = decoded(segment);
-  if (noun === 'threads' && id) return { page: 'thread', threadId: id };
+  if (noun === 'threads' && id) {
+    return { page: 'thread', threadId: id, ...(/^[1-9]\d{0,8}$/.test(place) ? { offset: Number(place) } : {}) };
+  }
   if (noun === 'proposals') return id ? { page: 'proposal', proposalId: id } : { page: 'proposals' };
   return { page: 'threads' };
 };

@@ -62,7 +62,13 @@ export const Shell = () => {
           )}
           <main id="main" className={css.main} tabIndex={-1} inert={shape === 'full'}>
             {threadId !== null ? (
-              <Conversation key={threadId} threadId={threadId} panelOpen={isPanelOpen} onTogglePanel={togglePanel} />
+              <Conversation
+                key={threadId}
+                threadId={threadId}
+                offset={route.page === 'thread' ? route.offset : undefined}
+                panelOpen={isPanelOpen}
+                onTogglePanel={togglePanel}
+              />
             ) : route.page === 'threads' ? (
               <EmptyState page icon={MessagesSquare} title="Choose a conversation">
                 {threads.length === 0 ? 'Your conversations appear here.' : 'Pick one from the list, or answer a proposal.'}

@@ -18,11 +18,13 @@ import { TypingLine } from './typing-line.tsx';
 
 interface Props {
   readonly threadId: string;
+  /** The message one came for. */
+  readonly offset: number | undefined;
   readonly panelOpen: boolean;
   readonly onTogglePanel: () => void;
 }
 
-export const Conversation = ({ threadId, panelOpen, onTogglePanel }: Props) => {
+export const Conversation = ({ threadId, offset, panelOpen, onTogglePanel }: Props) => {
   const { client } = useParley();
   const me = useMe();
   const navigate = useNavigate();
@@ -72,7 +74,7 @@ export const Conversation = ({ threadId, panelOpen, onTogglePanel }: Props) => {
       {summary === null || view.status === 'loading' ? (
         <SkeletonBubbles label="Loading the conversation" />
       ) : (
-        <Timeline thread={thread} view={view} summary={summary} editing={editing} onEdit={edit} posted={posted} />
+        <Timeline thread={thread} view={view} summary={summary} sought={offset} editing={editing} onEdit={edit} posted={posted} />
       )}
       <TypingLine typing={view.typing} users={users} />
       <Composer

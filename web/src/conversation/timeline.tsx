@@ -19,12 +19,15 @@ import { seenOffset } from './seen.ts';
 import css from './timeline.module.css';
 import { useAnnouncedMessages } from './use-announced-messages.ts';
 import { useScroll, WANDERING } from './use-scroll.ts';
+import { useSought } from './use-sought.ts';
 import { useUnreadMark } from './use-unread-mark.ts';
 
 interface Props {
   readonly thread: ThreadClient;
   readonly view: ThreadView;
   readonly summary: ThreadSummary;
+  /** The message one came for. */
+  readonly sought: number | undefined;
   /** The own message that is being edited. */
   readonly editing: number | null;
   readonly onEdit: (offset: number | null) => void;
@@ -32,7 +35,7 @@ interface Props {
   readonly posted: number;
 }
 
-export const Timeline = ({ thread, view, summary, editing, onEdit, posted }: Props) => {
+export const Timeline = ({ thread, view, summary, sought, editing, onEdit, posted }: Props) => {
   const { client } = useParley();
   const me = useMe();
   const { users } = useReadable(client.inbox);
@@ -40,7 +43,8 @@ export const Timeline = ({ thread, view, summary, editing, onEdit, posted }: Pro
   const hasAttention = useAttention();
   const readOffset = summary.members.find(({ userId }) => userId === me.userId)?.readOffset ?? 0;
 
-  const { scroller, content, atEnd, isAtEndNow, onScroll, toEnd } = useScroll();
+  const { scroller, content, atEnd, isAtEndNow, onScroll, toEnd, toRow } = useScroll();
+  useSought({ thread, offset: sought, scroller, toRow });
   const reading = hasAttention && atEnd;
   const [mark, clearMark] = useUnreadMark({ unread: summary.unread, readOffset, reading });
   const rows = useMemo(() => rowsOf(view.items, { meId: me.userId, unreadAfter: mark }), [view.items, me.userId, mark]);

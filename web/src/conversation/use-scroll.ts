@@ -12,6 +12,8 @@ export interface Scroll {
   isAtEndNow(): boolean;
   readonly onScroll: () => void;
   toEnd(): void;
+  /** Brings a row into the middle of the window, and stays there. */
+  toRow(row: HTMLElement): void;
 }
 
 interface Anchor {
@@ -62,6 +64,15 @@ export const useScroll = (): Scroll => {
     keepPlace();
   }, [keepPlace]);
 
+  const toRow = useCallback(
+    (row: HTMLElement) => {
+      isAtEnd.current = false;
+      row.scrollIntoView({ block: 'center' });
+      onScroll();
+    },
+    [onScroll],
+  );
+
   useLayoutEffect(keepPlace);
 
   useEffect(() => {
@@ -73,7 +84,7 @@ export const useScroll = (): Scroll => {
     return () => observer.disconnect();
   }, [keepPlace]);
 
-  return { scroller, content, atEnd, isAtEndNow, onScroll, toEnd };
+  return { scroller, content, atEnd, isAtEndNow, onScroll, toEnd, toRow };
 };
 
 const distanceOf = (row: HTMLElement, box: HTMLElement): number =>

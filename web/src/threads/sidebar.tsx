@@ -1,6 +1,6 @@
 /** The left column: who one is, the proposals, the conversations. */
 import { FileText, LogOut } from 'lucide-react';
-import { useId } from 'react';
+import { useId, useRef, useState } from 'react';
 import { Link } from '../app/link.tsx';
 import { useMe, useParley } from '../app/parley.tsx';
 import { useRoute } from '../app/route.ts';
@@ -12,8 +12,11 @@ import { useProposals } from '../proposals/use-proposals.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Logo } from '../ui/logo.tsx';
 import { Menu } from '../ui/menu.tsx';
+import { SearchBox } from './search-box.tsx';
+import { SearchResults } from './search-results.tsx';
 import css from './sidebar.module.css';
 import { ThreadList } from './thread-list.tsx';
+import { useSearch } from './use-search.ts';
 
 export const Sidebar = () => {
   const route = useRoute();
@@ -21,6 +24,9 @@ export const Sidebar = () => {
   const proposals = useProposals();
   const waiting = proposals.list.filter((proposal) => proposal.status === 'proposed' && proposal.isReceived).length;
   const headingId = useId();
+  const [query, setQuery] = useState('');
+  const search = useSearch(query);
+  const results = useRef<HTMLDivElement>(null);
   // On a phone the list is a page of its own, and this is its title.
   const isPage = useMediaQuery(NARROW);
   const [Header, Brand] = isPage ? (['div', 'h1'] as const) : (['header', 'span'] as const);
@@ -50,11 +56,12 @@ export const Sidebar = () => {
           )}
         </Link>
       </nav>
+      <SearchBox query={query} onQuery={setQuery} onDown={() => results.current?.querySelector('a')?.focus()} />
       <nav className={css.threads} aria-labelledby={headingId}>
         <h2 id={headingId} className={css.heading}>
-          Conversations
+          {search.status === 'idle' ? 'Conversations' : 'Messages found'}
         </h2>
-        <ThreadList />
+        {search.status === 'idle' ? <ThreadList /> : <SearchResults search={search} results={results} />}
       </nav>
     </div>
   );

@@ -87,7 +87,8 @@ const MoreThreads = () => {
   );
 };
 
-const moveFocus = (event: KeyboardEvent<HTMLUListElement>): void => {
+/** Up and down through the links of a list. */
+export const moveFocus = (event: KeyboardEvent<HTMLElement>): void => {
   const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
   if (step === 0) return;
   const links = [...event.currentTarget.querySelectorAll<HTMLAnchorElement>('a')];
