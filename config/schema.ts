@@ -211,7 +211,11 @@ export const Config = z.strictObject({
         'PARLEY_HEARTBEAT_MS',
         'Interval of the heartbeat that carries the inbox head.',
       ),
-      requestsPerSecond: setting(positive.default(50), 'PARLEY_REQUESTS_PER_SECOND', 'Requests a session may make, sustained.'),
+      requestsPerSecond: setting(
+        positive.default(50),
+        'PARLEY_REQUESTS_PER_SECOND',
+        'Requests a session may make, sustained; a search counts as ten.',
+      ),
       requestBurst: setting(positive.default(200), 'PARLEY_REQUEST_BURST', 'Requests a session may make at once.'),
     })
     .prefault({}),

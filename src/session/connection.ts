@@ -41,6 +41,8 @@ type Phase =
 
 /** Requests of one socket under way at once; a client that pipelines more is told to slow down. */
 const MAX_IN_FLIGHT = 512;
+/** Requests that count as several: a search looks at thousands of rows where a post writes a few. */
+const COSTS: Partial<Record<RequestType, number>> = { 'message.search': 10 };
 
 export const createConnection = (options: ConnectionOptions, socket: Socket, bearer: string | undefined): SocketHandler => {
   const { admission, sessions, clock, log, metrics } = options;
@@ -143,7 +145,7 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
   };
 
   const dispatch = (session: Session, request: Request): unknown => {
-    limit(session);
+    limit(session, request);
     const caller: Caller = { sessionId: session.sessionId, userId: session.userId };
     switch (request.type) {
       case 'session.open':
@@ -181,8 +183,8 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
     return { tokenExpiresAt: identity.expiresAt };
   };
 
-  const limit = (session: Session): void => {
-    const waitMs = session.rateLimit.take(clock.now());
+  const limit = (session: Session, { type }: Request): void => {
+    const waitMs = session.rateLimit.take(clock.now(), COSTS[type]);
     if (waitMs > 0) throw new ProtocolError('rate_limited', 'Too many requests; slow down.', { retryAfterMs: waitMs });
     if (inFlight >= MAX_IN_FLIGHT)
       throw new ProtocolError('rate_limited', 'Too many requests under way; wait for replies.', { retryAfterMs: 100 });

@@ -74,6 +74,14 @@ describe('the rate limit', () => {
     expect(limit.take(10_000)).toBe(100);
   });
 
+  it('[SE17] what costs more takes more, and never more than a burst', () => {
+    const limit = createRateLimit({ perSecond: 10, burst: 12 });
+    expect(limit.take(0, 10)).toBe(0);
+    expect(limit.take(0, 10)).toBe(800);
+    expect(limit.take(0)).toBe(0);
+    expect(createRateLimit({ perSecond: 10, burst: 3 }).take(0, 10)).toBe(0);
+  });
+
   it('[SE17] a clock that steps back gives nothing away', () => {
     const limit = createRateLimit({ perSecond: 10, burst: 1 });
     expect(limit.take(1_000)).toBe(0);

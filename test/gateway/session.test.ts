@@ -247,6 +247,20 @@ describe('sessions', () => {
     expect(thread.head).toBe(2 + taken);
   });
 
+  it('[SE17] a search counts as ten requests', async () => {
+    const small = await startGateway({ 'session.requestsPerSecond': 1, 'session.requestBurst': 25 });
+    try {
+      await openThread(small);
+      const socket = await small.signIn('client');
+      const search = () => socket.reply(socket.ask('message.search', { query: 'hello' }));
+      expect([(await search()).error, (await search()).error]).toEqual([undefined, undefined]);
+      expect((await search()).error).toMatchObject({ code: 'rate_limited', retryAfterMs: expect.any(Number) });
+      await socket.request('thread.list', {});
+    } finally {
+      await small.close();
+    }
+  });
+
   it('[SE20] with too many sockets waiting, the next upgrade is answered 503', async () => {
     const small = await startGateway({ 'socket.maxUnauthenticated': 2 });
     try {
