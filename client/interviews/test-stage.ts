@@ -2,10 +2,10 @@
  * For the tests of calls: a real gateway with real media workers, and people on the SDK with real WebRTC in this
  * process. What they say on the wire is noted, and their line can be cut.
  */
-import wrtc from '@roamhq/wrtc';
 import { Device } from 'mediasoup-client';
 import type { Joined, MediaSource, RequestType } from '../../protocol/index.ts';
 import { type FakeTrack, fakeCamera, fakeMicrophone } from '../../test/media/fake-tracks.ts';
+import { provideWebRtc, RTCAudioSink, RTCVideoSink } from '../../test/media/wrtc.ts';
 import { openThread, startGateway, type TestGateway } from '../../test/support/gateway.ts';
 import { startTcpProxy, type TcpProxy } from '../../test/support/tcp-proxy.ts';
 import { createClient, systemClock } from '../index.ts';
@@ -14,15 +14,7 @@ import type { Call, CallParticipant, Client, Interviews } from '../types.ts';
 import { createInterviews } from './index.ts';
 import { createUdpProxy, type UdpProxy } from './test-udp-proxy.ts';
 
-// mediasoup-client takes the browser's classes from the global object.
-Object.assign(globalThis, {
-  RTCPeerConnection: wrtc.RTCPeerConnection,
-  RTCSessionDescription: wrtc.RTCSessionDescription,
-  MediaStream: wrtc.MediaStream,
-  MediaStreamTrack: wrtc.MediaStreamTrack,
-});
-
-const { RTCAudioSink, RTCVideoSink } = wrtc.nonstandard;
+provideWebRtc();
 
 export interface Said {
   readonly type: RequestType;

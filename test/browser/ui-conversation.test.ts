@@ -19,7 +19,7 @@ interface View {
 
 /** What is in the window, after scrolling there if a place is given. */
 const viewOf = (page: Page, scrollTop?: number): Promise<View> =>
-  page.getByLabel('Messages').evaluate((box, place) => {
+  page.getByRole('region', { name: 'Messages', exact: true }).evaluate((box, place) => {
     if (place !== undefined) box.scrollTop = place;
     const messages = [...box.querySelectorAll<HTMLElement>('[data-testid="message"]')];
     const { top } = box.getBoundingClientRect();
@@ -172,6 +172,8 @@ describe('a conversation on screen', () => {
     for (let index = 0; index < 180; index += 1) tomas.thread(threadId).post(`Line ${index} ${'and more '.repeat(index % 9)}`);
     await page.getByTestId('message').filter({ hasText: 'Line 179' }).waitFor();
     await until('the end to be in view', async () => (await viewOf(page)).fromEnd < 2);
+    // Or else it comes to rest where the unread begins.
+    await until('all to be read', async () => (await unread()) === 0);
     await page.reload();
     await page.getByTestId('message').filter({ hasText: 'Line 179' }).waitFor();
     const loaded = (await viewOf(page)).messages;

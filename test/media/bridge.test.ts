@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import wrtc from '@roamhq/wrtc';
 import { createWorker, type types } from 'mediasoup';
 import { type types as client, Device } from 'mediasoup-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { type BridgeEnd, type BridgeNotice, openBridgeEnd } from '../../media/br
 import { MEDIA_CODECS, ROUTER_RTP_CAPABILITIES } from '../../media/codecs.ts';
 import { until } from '../support/until.ts';
 import { type FakeTrack, fakeCamera } from './fake-tracks.ts';
+import { RTCVideoSink } from './wrtc.ts';
 import './rtc-client.ts';
 
 const LISTEN: types.TransportListenInfo = { protocol: 'udp', ip: '127.0.0.1' };
@@ -81,7 +81,7 @@ describe('a bridge between routers of two worker processes', () => {
     const rtpParameters = sent.rtpParameters as client.RtpParameters;
     const consumer = await transport.consume({ id, producerId: randomUUID(), kind, rtpParameters });
     let frames = 0;
-    new wrtc.nonstandard.RTCVideoSink(consumer.track).onframe = () => {
+    new RTCVideoSink(consumer.track).onframe = () => {
       frames += 1;
     };
     await sent.resume();

@@ -1,7 +1,5 @@
 /** A camera and a microphone for tests: a moving picture and a tone, as real WebRTC tracks. */
-import wrtc from '@roamhq/wrtc';
-
-const { RTCAudioSource, RTCVideoSource } = wrtc.nonstandard;
+import { RTCAudioSource, RTCVideoSource } from './wrtc.ts';
 
 export interface FakeTrack {
   readonly track: MediaStreamTrack;

@@ -3,7 +3,6 @@
  * would be. It keeps every push, consumes what it is offered, and counts what it decodes.
  */
 import { randomUUID } from 'node:crypto';
-import wrtc from '@roamhq/wrtc';
 import { Device, type types } from 'mediasoup-client';
 import type {
   Consumer,
@@ -20,15 +19,9 @@ import type {
 import { until } from '../support/until.ts';
 import { type FakeTrack, fakeCamera, fakeMicrophone } from './fake-tracks.ts';
 import type { Link } from './links.ts';
+import { provideWebRtc, RTCAudioSink, RTCVideoSink } from './wrtc.ts';
 
-// mediasoup-client takes the browser's classes from the global object.
-Object.assign(globalThis, {
-  RTCPeerConnection: wrtc.RTCPeerConnection,
-  RTCSessionDescription: wrtc.RTCSessionDescription,
-  MediaStream: wrtc.MediaStream,
-  MediaStreamTrack: wrtc.MediaStreamTrack,
-});
-const { RTCAudioSink, RTCVideoSink } = wrtc.nonstandard;
+provideWebRtc();
 
 /** What came out of one consumer. */
 export interface Heard {

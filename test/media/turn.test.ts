@@ -1,12 +1,12 @@
-import wrtc from '@roamhq/wrtc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IceServer } from '../../protocol/index.ts';
 import { turnServerFor } from '../../signaling/turn.ts';
 import { startCoturn, type TurnServer } from '../support/engines/coturn.ts';
+import { RTCPeerConnection } from './wrtc.ts';
 
 /** The relay addresses that a client gets of these servers. */
 const relaysOf = async (iceServer: IceServer): Promise<string[]> => {
-  const peer = new wrtc.RTCPeerConnection({ iceServers: [iceServer as RTCIceServer], iceTransportPolicy: 'relay' });
+  const peer = new RTCPeerConnection({ iceServers: [iceServer as RTCIceServer], iceTransportPolicy: 'relay' });
   const candidates: string[] = [];
   const gathered = new Promise<void>((resolve) => {
     peer.onicecandidate = ({ candidate }) => {
