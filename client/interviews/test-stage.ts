@@ -8,7 +8,7 @@ import { type FakeTrack, fakeCamera, fakeMicrophone } from '../../test/media/fak
 import { provideWebRtc, RTCAudioSink, RTCVideoSink } from '../../test/media/wrtc.ts';
 import { openThread, startGateway, type TestGateway } from '../../test/support/gateway.ts';
 import { startTcpProxy, type TcpProxy } from '../../test/support/tcp-proxy.ts';
-import { createClient, systemClock } from '../index.ts';
+import { createClient } from '../index.ts';
 import { until } from '../test-support.ts';
 import type { Call, CallParticipant, Client, Interviews } from '../types.ts';
 import { createInterviews } from './index.ts';
@@ -40,8 +40,7 @@ export interface Person {
 export interface Stage {
   readonly gateway: TestGateway;
   readonly threadId: string;
-  /** `haste` makes what the person's calls wait for come so many times sooner. */
-  enter(userId: string, options?: { haste: number }): Promise<Person>;
+  enter(userId: string): Promise<Person>;
   close(): Promise<void>;
 }
 
@@ -60,7 +59,7 @@ export const stageOn = (cluster: { gateways: readonly TestGateway[]; threadId: s
   return {
     gateway: gateways[0] as TestGateway,
     threadId,
-    async enter(userId, { haste } = { haste: 1 }) {
+    async enter(userId) {
       const gateway = gateways[entered % gateways.length] as TestGateway;
       entered += 1;
       const proxy = await startTcpProxy(gateway.port);
@@ -107,7 +106,6 @@ export const stageOn = (cluster: { gateways: readonly TestGateway[]; threadId: s
       });
       const interviews = createInterviews(client, {
         createDevice: () => new Device({ handlerName: 'Chrome111' }),
-        environment: { clock: { ...systemClock, after: (delayMs, run) => systemClock.after(delayMs / haste, run) } },
       });
       client.connect();
       await until(() => client.inbox.get().ready, `${userId} signed in`);
