@@ -290,6 +290,16 @@ export const Config = z.strictObject({
         'PARLEY_MEDIA_ANNOUNCED_ADDRESS',
         'Public address or name of this host, when clients reach it through NAT.',
       ),
+      bridgeAddress: setting(
+        z.union([z.ipv4(), z.ipv6()]).optional(),
+        'PARLEY_MEDIA_BRIDGE_ADDRESS',
+        "Address that other media nodes reach this host on, for rooms that are larger than a node. When not set: the listen address, or the host's first IPv4 address.",
+      ),
+      consumersPerWorker: setting(
+        z.int().min(1).max(10_000).default(450),
+        'PARLEY_MEDIA_CONSUMERS_PER_WORKER',
+        'Tracks that one worker should send out before a room spreads over another worker, or another node.',
+      ),
       portBase: setting(
         port.default(0),
         'PARLEY_MEDIA_PORT_BASE',

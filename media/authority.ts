@@ -17,6 +17,7 @@ import type { MediaCommand, MediaEvent, MediaNode } from '../signaling/media-nod
 import type { Clock } from '../src/clock.ts';
 import { createDepartures } from './departures.ts';
 import { createHolders, type Holder } from './holders.ts';
+import type { Lender } from './lender.ts';
 import { createRoomMemories } from './room-memory.ts';
 
 /** One gateway's end. */
@@ -31,7 +32,7 @@ export interface MediaAuthority {
   attach(gatewayId: string, onEvent: (event: LinkEvent) => void): GatewayLine;
   /** The rooms that somebody is in, and their fences; without those that another node has been given. */
   rooms(): { roomId: string; fence: number }[];
-  /** Whether nobody is in any room. */
+  /** Whether nobody is in any room, nor on a place that is lent. */
   isEmpty(): boolean;
   /** Another node has been given the room, under this fence: its people are told to move. Resolves when nothing of it is left here. */
   depart(roomId: string, fence: number, withinMs: number): Promise<void>;
@@ -44,14 +45,19 @@ export interface MediaAuthority {
 
 export interface AuthorityOptions {
   readonly node: MediaNode;
+  readonly lender: Lender;
   readonly clock: Clock;
   readonly log: Logger;
   /** Whether rooms that are not here yet may open. */
   readonly mayOpen?: () => boolean;
 }
 
+type Handle<Name extends LinkCommandName> = (gatewayId: string, command: LinkCommand<Name>) => Promise<LinkReply<Name>>;
 type Handlers = {
-  readonly [Name in LinkCommandName]: (gatewayId: string, command: LinkCommand<Name>) => Promise<LinkReply<Name>>;
+  readonly [Name in Exclude<LinkCommandName, 'lend'>]: (
+    gatewayId: string,
+    command: LinkCommand<Name>,
+  ) => Promise<LinkReply<Name>>;
 };
 /** Carried on to the room as it is, once its speaker is known. */
 type CarriedName =
@@ -299,12 +305,19 @@ export const createMediaAuthority = (options: AuthorityOptions): MediaAuthority 
   return {
     attach(gatewayId, onEvent) {
       lines.set(gatewayId, onEvent);
+      const borrower = options.lender.attach((lent) => onEvent({ type: 'lent', lent }));
       return {
-        async request(name, command) {
+        async request<Name extends LinkCommandName>(name: Name, command: LinkCommand<Name>): Promise<LinkReply<Name>> {
+          if (name === 'lend') {
+            const { name: asked, command: what } = command as LinkCommand<'lend'>;
+            return (await borrower.request(asked, what)) as LinkReply<Name>;
+          }
           if ('fence' in command) checkFence(command as { roomId: string; fence: number });
-          return handlers[name](gatewayId, command);
+          const handle = handlers[name as Exclude<Name, 'lend'>] as Handle<Name>;
+          return handle(gatewayId, command);
         },
         detach() {
+          borrower.detach();
           if (lines.get(gatewayId) !== onEvent) return;
           lines.delete(gatewayId);
           for (const holder of holders.of(gatewayId)) setConnected(holder, false);
@@ -317,7 +330,7 @@ export const createMediaAuthority = (options: AuthorityOptions): MediaAuthority 
         .rooms()
         .filter((roomId) => departures.successorOf(roomId) === undefined)
         .map((roomId) => ({ roomId, fence: memories.open(roomId).fence })),
-    isEmpty: () => holders.rooms().length === 0,
+    isEmpty: () => holders.rooms().length === 0 && options.lender.isEmpty(),
     depart: departures.begin,
     lose,
     close() {

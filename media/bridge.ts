@@ -5,7 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { types } from 'mediasoup';
+import { createOnce } from './once.ts';
 import { unlessGone } from './refusals.ts';
+import type { RoomProducer } from './tracks.ts';
 
 /** Where an end receives, and with which keys. */
 export interface BridgeAddress {
@@ -28,15 +30,16 @@ export type BridgeNotice = { bridgedId: string } & ({ type: 'paused'; paused: bo
 
 export interface BridgeEnd {
   readonly address: BridgeAddress;
-  readonly closed: boolean;
   /** Idempotent; the other end's address. */
   connect(other: BridgeAddress): Promise<void>;
   /** Forwards a producer of this router; once, however often it is asked for. */
-  forward(producer: types.Producer): Promise<BridgedTrack>;
+  forward(producer: Pick<RoomProducer, 'id'>): Promise<BridgedTrack>;
   /** Makes the other end's track a producer here; once, however often it is asked for. */
-  receive(track: BridgedTrack): Promise<types.Producer>;
+  receive(track: BridgedTrack): Promise<RoomProducer>;
   /** What the other end noticed. What is not known here is passed over. */
   notice(notice: BridgeNotice): Promise<void>;
+  /** Whether anything of the other end has come in. */
+  hears(): Promise<boolean>;
   /** Stops forwarding what nobody at the other end needs any more. */
   stop(bridgedId: string): void;
   close(): void;
@@ -53,13 +56,13 @@ export const openBridgeEnd = async (options: {
   const transport = await router.createPipeTransport({ listenInfo, enableRtx: true, enableSrtp: true });
   const { tuple, srtpParameters } = transport;
   if (srtpParameters === undefined) throw new Error('A pipe transport has no keys.');
-  const forwarded = new Map<string, Promise<BridgedTrack>>();
+  const forwarded = createOnce<string, BridgedTrack>();
   const consumers = new Map<string, types.Consumer>();
-  const received = new Map<string, Promise<types.Producer>>();
+  const received = createOnce<string, types.Producer>();
   let connected: Promise<void> | undefined;
   transport.observer.once('close', () => options.onClosed?.());
 
-  const consume = async (producer: types.Producer): Promise<BridgedTrack> => {
+  const consume = async (producer: Pick<RoomProducer, 'id'>): Promise<BridgedTrack> => {
     const consumer = await transport.consume({ producerId: producer.id });
     const bridgedId = randomUUID();
     consumers.set(bridgedId, consumer);
@@ -67,43 +70,34 @@ export const openBridgeEnd = async (options: {
     consumer.observer.on('resume', () => onNotice({ type: 'paused', bridgedId, paused: false }));
     consumer.observer.once('close', () => {
       consumers.delete(bridgedId);
-      forwarded.delete(producer.id);
+      forwarded.forget(producer.id);
       onNotice({ type: 'closed', bridgedId });
     });
     return { bridgedId, kind: consumer.kind, rtpParameters: consumer.rtpParameters, paused: consumer.producerPaused };
   };
 
-  /** Begun once under a key; a failure is forgotten, so that the next one tries again. */
-  const once = <Value>(known: Map<string, Promise<Value>>, key: string, begin: () => Promise<Value>): Promise<Value> => {
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const begun = begin();
-    known.set(key, begun);
-    begun.catch(() => known.delete(key));
-    return begun;
-  };
-
   return {
     address: { ip: listenInfo.announcedAddress ?? tuple.localAddress, port: tuple.localPort, srtpParameters },
-    get closed() {
-      return transport.closed;
-    },
     connect(other) {
       connected ??= transport.connect({ ip: other.ip, port: other.port, srtpParameters: other.srtpParameters });
       return connected;
     },
-    forward: (producer) => once(forwarded, producer.id, () => consume(producer)),
+    forward: (producer) => forwarded.get(producer.id, () => consume(producer)),
     receive: ({ bridgedId, kind, rtpParameters, paused }) =>
-      once(received, bridgedId, async () => {
+      received.get(bridgedId, async () => {
         const producer = await transport.produce({ kind, rtpParameters, paused });
-        producer.observer.once('close', () => received.delete(bridgedId));
+        producer.observer.once('close', () => received.forget(bridgedId));
         return producer;
       }),
     async notice(notice) {
-      const producer = await received.get(notice.bridgedId);
+      const producer = await received.known(notice.bridgedId);
       if (producer === undefined) return;
       if (notice.type === 'closed') producer.close();
       else await unlessGone(() => (notice.paused ? producer.pause() : producer.resume()));
+    },
+    async hears() {
+      const stats = await transport.getStats();
+      return stats.some(({ bytesReceived }) => bytesReceived > 0);
     },
     stop: (bridgedId) => consumers.get(bridgedId)?.close(),
     close: () => transport.close(),

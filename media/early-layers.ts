@@ -3,8 +3,8 @@
  * that it can add about once a second: of a new picture it knows the lowest frame rate alone, and would show that for its first second.
  * So it is made to look again as soon as there is something to see.
  */
-import type { types } from 'mediasoup';
 import type { Clock } from '../src/clock.ts';
+import type { RoomConsumer } from './tracks.ts';
 
 export interface Layers {
   readonly spatialLayer: number;
@@ -16,7 +16,7 @@ const LOOK_AFTER_MS = [120, 250, 500];
 
 /** Watches a consumer of several layers from its making. `wanted` are the layers the client asked for last, if it did. */
 export const hurryLayers = (options: {
-  consumer: types.Consumer;
+  consumer: RoomConsumer;
   clock: Clock;
   wanted: () => Layers | undefined;
   quietly: (work: () => Promise<unknown>) => unknown;

@@ -17,6 +17,14 @@ const addressesOf = ({ listenIp, announcedAddress }: MediaSettings): string[] =>
   return listenIp === undefined || listenIp === '0.0.0.0' ? hostAddresses() : [listenIp];
 };
 
+/** Where this node receives what another media node sends: any free port. */
+export const bridgeInfoOf = (settings: MediaSettings): types.TransportListenInfo => {
+  const { listenIp, bridgeAddress } = settings;
+  const [first = '127.0.0.1'] = hostAddresses();
+  const ip = listenIp === undefined || listenIp === '0.0.0.0' ? first : listenIp;
+  return { protocol: 'udp', ip, ...(bridgeAddress === undefined ? {} : { announcedAddress: bridgeAddress }) };
+};
+
 /** `index` counts the workers: each has a port of its own. */
 export const listenInfosOf = (settings: MediaSettings, index: number): types.TransportListenInfo[] => {
   const { portBase, announcedAddress } = settings;

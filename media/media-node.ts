@@ -8,7 +8,9 @@ import { ProtocolError } from '../protocol/index.ts';
 import type { MediaCommand, MediaCommandName, MediaEvent, MediaNode, MediaReply } from '../signaling/media-node.ts';
 import { type Clock, systemClock } from '../src/clock.ts';
 import { ROUTER_RTP_CAPABILITIES } from './codecs.ts';
+import { createLender, type Lender } from './lender.ts';
 import type { MediaWorker } from './media-worker.ts';
+import { type Neighbours, noNeighbours } from './neighbours.ts';
 import { gone } from './refusals.ts';
 import { createRoom, type Room } from './room.ts';
 import { createSerialQueues } from './serial-queues.ts';
@@ -23,10 +25,19 @@ export interface MediaNodeOptions {
   readonly clock?: Clock;
   /** Epochs of this room are no smaller: what nodes that had it before can have counted to. */
   readonly epochFloor?: (roomId: string) => number;
+  /** Other nodes that lend places to rooms that are larger than this one. */
+  readonly neighbours?: Neighbours;
+  /** Whether this node lends to others now. */
+  readonly mayLend?: () => boolean;
 }
 
-export const createMediaNode = async (options: MediaNodeOptions): Promise<MediaNode> => {
-  const { settings, log } = options;
+/** What else is on this node's workers than its own rooms. */
+export interface LendingMediaNode extends MediaNode {
+  readonly lender: Lender;
+}
+
+export const createMediaNode = async (options: MediaNodeOptions): Promise<LendingMediaNode> => {
+  const { settings, log, neighbours = noNeighbours } = options;
   const clock = options.clock ?? systemClock;
   const rooms = new Map<string, Room>();
   const listeners = new Set<(event: MediaEvent) => void>();
@@ -64,6 +75,7 @@ export const createMediaNode = async (options: MediaNodeOptions): Promise<MediaN
         [...rooms.values()].filter((room) => room.isOn(worker)),
       ),
   });
+  const lender = createLender({ workers, settings, clock, log, mayLend: options.mayLend ?? (() => true) });
 
   const openRoom = (roomId: string): Room => {
     const room = createRoom({
@@ -72,6 +84,7 @@ export const createMediaNode = async (options: MediaNodeOptions): Promise<MediaN
       clock,
       log,
       workers,
+      neighbours,
       nextEpoch: () => nextEpoch(roomId),
       emit,
       onEmptied() {
@@ -178,7 +191,14 @@ export const createMediaNode = async (options: MediaNodeOptions): Promise<MediaN
     }),
   };
 
+  const close = async (): Promise<void> => {
+    neighbours.close();
+    lender.close();
+    await workers.close();
+  };
+
   return {
+    lender,
     request(name, command) {
       if (closing !== undefined) return Promise.reject(new ProtocolError('unavailable', 'The media node is closing.'));
       const run = () => commands[name](command);
@@ -193,7 +213,7 @@ export const createMediaNode = async (options: MediaNodeOptions): Promise<MediaN
     },
     ready: () => closing === undefined && workers.living().length > 0,
     close() {
-      closing ??= workers.close();
+      closing ??= close();
       return closing;
     },
   };

@@ -2,7 +2,6 @@
  * A participant as the media node keeps them. They outlive their media: after a room reopened, or while they join again, they
  * are in the room without any. What changes with each joining is in `Media`, so that work begun for the old one is told apart.
  */
-import type { types } from 'mediasoup';
 import type {
   MediaKind,
   MediaSource,
@@ -15,6 +14,7 @@ import type { Layers } from './early-layers.ts';
 import { createEventRing, type EventRing } from './event-ring.ts';
 import type { Place } from './place.ts';
 import type { QualityMeter } from './quality.ts';
+import type { RoomConsumer, RoomProducer } from './tracks.ts';
 import type { Transports } from './transports.ts';
 
 /** Something a participant sends. Its id is the client's; the worker has one of its own, since ids are worker-wide there. */
@@ -23,7 +23,7 @@ export interface SentTrack {
   readonly participantId: string;
   readonly kind: MediaKind;
   readonly source: MediaSource;
-  readonly producer: types.Producer;
+  readonly producer: RoomProducer;
   /** Where the producer is. */
   readonly place: Place;
   /** The same source over the participant's new transports, while they move: who comes now gets only that. */
@@ -33,7 +33,7 @@ export interface SentTrack {
 /** Something a participant receives. */
 export interface ReceivedTrack {
   readonly track: SentTrack;
-  readonly consumer: types.Consumer;
+  readonly consumer: RoomConsumer;
   /** The client has not started it, or does not show it. */
   unwanted: boolean;
   /** The room holds it back: too many speak for everyone to be heard by everyone. */

@@ -8,7 +8,6 @@ import { type Media, mediasOf, type Participant, type ReceivedTrack, type SentTr
 import { priorityOf } from './priority.ts';
 import { unlessGone } from './refusals.ts';
 import { mediaOf, type RoomContext, sentIn } from './room-context.ts';
-import { toWorker } from './shapes.ts';
 
 export interface Receiving {
   /** Makes the consumers of a new track; each participant is told when theirs is there. */
@@ -77,13 +76,12 @@ export const createReceiving = (room: RoomContext): Receiving => {
 
   const consume = async (participant: Participant, media: Media, track: SentTrack, rtpCapabilities: RtpCapabilities) => {
     const producer = await room.reach(track, media.place);
-    const consumer = await media.transports.receive.consume({
-      producerId: producer.id,
-      rtpCapabilities: toWorker.rtpCapabilities(rtpCapabilities),
-      paused: true,
-      // For sound too: a lost Opus packet is asked for again.
-      enableRtx: true,
-    });
+    const consumer = await media.transports.consume(producer, rtpCapabilities);
+    if (consumer === undefined) {
+      media.offered.delete(track);
+      log.debug({ producerId: track.producerId }, 'a participant cannot play a track');
+      return;
+    }
     if (participant.media !== media || track.producer.closed) {
       consumer.close();
       return;
@@ -109,15 +107,6 @@ export const createReceiving = (room: RoomContext): Receiving => {
     if (track.participantId === participant.participantId || media?.rtpCapabilities === undefined) return;
     const { rtpCapabilities, offered } = media;
     if (offered.has(track) || track.successor !== undefined) return;
-    if (
-      !track.place.router.canConsume({
-        producerId: track.producer.id,
-        rtpCapabilities: toWorker.rtpCapabilities(rtpCapabilities),
-      })
-    ) {
-      log.debug({ producerId: track.producerId }, 'a participant cannot play a track');
-      return;
-    }
     offered.add(track);
     try {
       await unlessGone(() => consume(participant, media, track, rtpCapabilities));

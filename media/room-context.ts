@@ -1,12 +1,11 @@
 /** The room, as the parts of it see it. */
-
-import type { types } from 'mediasoup';
 import type { Logger } from 'pino';
 import type { RoomEvent } from '../protocol/index.ts';
 import type { Clock } from '../src/clock.ts';
 import { type Media, type Participant, type SentTrack, sentBy } from './participant.ts';
 import type { Place } from './place.ts';
 import { gone } from './refusals.ts';
+import type { RoomProducer } from './tracks.ts';
 
 export interface RoomContext {
   readonly participants: ReadonlyMap<string, Participant>;
@@ -16,7 +15,7 @@ export interface RoomContext {
   tell(participant: Participant, event: RoomEvent): void;
   tellAll(event: RoomEvent): void;
   /** The track's producer on a place's router, piped there if need be. */
-  reach(track: SentTrack, place: Place): Promise<types.Producer>;
+  reach(track: SentTrack, place: Place): Promise<RoomProducer>;
   /** Whether a participant's sound is forwarded now: in a large room only those who spoke last are. */
   isForwarded(track: SentTrack): boolean;
   /** A microphone was opened: listen whether it speaks. */

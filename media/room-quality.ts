@@ -1,20 +1,14 @@
 /** The packet scores that say how well media flows for one participant. */
-import type { types } from 'mediasoup';
 import type { MediaSource } from '../protocol/index.ts';
 import type { Participant } from './participant.ts';
 
 /** A shared screen that stands still sends nothing, and scores as if it were lost. */
 const isSteady = (source: MediaSource): boolean => source === 'microphone' || source === 'camera';
 
-/** It was there and is not any more. */
-const isCut = ({ iceState, dtlsState }: types.WebRtcTransport): boolean =>
-  iceState === 'disconnected' || dtlsState === 'failed' || dtlsState === 'closed';
-
 /** Of what flows on purpose: not muted, not paused. A sender that scales itself down has its best layer counted. */
 export const scoresOf = ({ media }: Participant): number[] => {
   if (media === undefined) return [];
-  const { send, receive } = media.transports;
-  if (isCut(send) || isCut(receive)) return [0];
+  if (media.transports.cut) return [0];
   const sent = [...media.sent.values()]
     .filter(({ source, producer }) => isSteady(source) && !producer.paused && producer.score.length > 0)
     .map(({ producer }) => Math.max(...producer.score.map(({ score }) => score)));

@@ -1,7 +1,7 @@
 /**
- * A room on this node: its participants, and the places on workers where their media is. When the only place is lost the room reopens
- * elsewhere under a new epoch: its participants stay, their media is gone, and each is told to join again. When one of several is
- * lost, only those who had media there are told.
+ * A room on this node: its participants, and the places on workers where their media is, of which other nodes lend some when it is larger
+ * than this one. When the only place is lost the room reopens elsewhere under a new epoch: its participants stay, their media is gone,
+ * and each is told to join again. When one of several is lost, only those who had media there are told.
  */
 import { errors } from 'mediasoup';
 import type { Logger } from 'pino';
@@ -12,8 +12,10 @@ import { ROUTER_RTP_CAPABILITIES } from './codecs.ts';
 import { createLoudest } from './loudest.ts';
 import type { MediaWorker } from './media-worker.ts';
 import { createMoving } from './moving.ts';
+import type { Neighbours } from './neighbours.ts';
 import { createMedia, type Media, mediasOf, type Participant, type SentTrack, viewOf } from './participant.ts';
 import { createPipes } from './pipes.ts';
+import { isLocal, type Place } from './place.ts';
 import { createPlaces } from './places.ts';
 import { qualityOf } from './quality.ts';
 import { createReceiving, type Receiving } from './receiving.ts';
@@ -23,7 +25,6 @@ import { scoresOf } from './room-quality.ts';
 import { createRoster } from './roster.ts';
 import { createSending, type Sending } from './sending.ts';
 import type { MediaSettings } from './settings.ts';
-import { createTransports } from './transports.ts';
 import type { Workers } from './workers.ts';
 
 /** Workers that die under one joining before it is given up. */
@@ -36,6 +37,7 @@ export interface RoomOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly workers: Pick<Workers, 'take' | 'spare'>;
+  readonly neighbours: Pick<Neighbours, 'borrow' | 'avoid'>;
   /** Larger than every epoch before. */
   readonly nextEpoch: () => number;
   readonly emit: (event: MediaEvent) => void;
@@ -80,7 +82,20 @@ export const createRoom = (options: RoomOptions): Room => {
   const quietly = (work: () => Promise<unknown>): void =>
     void unlessGone(work).catch((error) => log.warn({ err: error, roomId }, 'a media worker refused a command'));
 
-  const pipes = createPipes();
+  const pipes = createPipes({
+    quietly,
+    clock,
+    onDeaf(from, to) {
+      log.error(
+        { roomId },
+        'no media comes through between two media nodes: open UDP between their hosts, or set PARLEY_MEDIA_BRIDGE_ADDRESS on each',
+      );
+      const [borrowed] = [to, from].filter((place) => !isLocal(place));
+      if (borrowed === undefined) return;
+      options.neighbours.avoid(borrowed);
+      void losePlace(borrowed);
+    },
+  });
   const loudest = createLoudest(() => participants.size);
   /** Lets the room's ear hear a microphone, wherever it is. */
   const listen = (track: SentTrack): void => {
@@ -89,6 +104,13 @@ export const createRoom = (options: RoomOptions): Room => {
   };
   const places = createPlaces({
     workers: options.workers,
+    settings,
+    borrow: (busy) =>
+      options.neighbours.borrow(roomId, busy, {
+        onLost: losePlace,
+        onLeaving: (place, withinMs) => moving.begin([place], withinMs),
+        onStaying: (place) => moving.callOff([place]),
+      }),
     consumersPerWorker: settings.consumersPerWorker ?? DEFAULT_CONSUMERS_PER_WORKER,
     peopleAt: (place) => [...participants.values()].filter((who) => mediasOf(who).some((media) => media.place === place)).length,
     listener: {
@@ -105,6 +127,7 @@ export const createRoom = (options: RoomOptions): Room => {
     onEar() {
       for (const track of sentIn(context)) if (track.source === 'microphone') listen(track);
     },
+    onClosed: pipes.forget,
   });
 
   const context: RoomContext = {
@@ -139,7 +162,7 @@ export const createRoom = (options: RoomOptions): Room => {
     const place = await places.choose(new Set([...participants.keys(), ...joining]).size);
     place.expected += 1;
     try {
-      const transports = await createTransports(place, settings);
+      const transports = await place.openTransports();
       if (closed) throw gone('The room is closed.');
       const participant = participants.get(command.participantId) ?? roster.admit(command);
       participant.hears = false;
@@ -217,6 +240,30 @@ export const createRoom = (options: RoomOptions): Room => {
     shutIfEmpty();
   };
 
+  const losePlace = async (lost: Place): Promise<boolean> => {
+    if (places.all().length > 1) {
+      moving.lose(lost);
+      return true;
+    }
+    places.close(lost);
+    for (const participant of participants.values()) {
+      participant.media = undefined;
+      participant.previous = undefined;
+    }
+    speakerId = null;
+    roster.renew(nextEpoch());
+    const opening = places.choose(participants.size);
+    tellAll({ type: 'room.reopened' });
+    try {
+      await opening;
+      return true;
+    } catch (error) {
+      log.error({ err: error, roomId }, 'a room found no worker to reopen on');
+      end();
+      return false;
+    }
+  };
+
   return {
     roomId,
     sending,
@@ -257,32 +304,12 @@ export const createRoom = (options: RoomOptions): Room => {
     isOn: (worker) => places.on(worker) !== undefined,
     async lose(worker) {
       const lost = places.on(worker);
-      if (lost === undefined) return true;
-      if (places.all().length > 1) {
-        moving.lose(lost);
-        return true;
-      }
-      places.close(lost);
-      for (const participant of participants.values()) {
-        participant.media = undefined;
-        participant.previous = undefined;
-      }
-      speakerId = null;
-      roster.renew(nextEpoch());
-      const opening = places.choose(participants.size);
-      tellAll({ type: 'room.reopened' });
-      try {
-        await opening;
-        return true;
-      } catch (error) {
-        log.error({ err: error, roomId }, 'a room found no worker to reopen on');
-        end();
-        return false;
-      }
+      return lost === undefined || losePlace(lost);
     },
     async move(withinMs, from) {
-      const leaving = places.all().filter(({ worker }) => from === undefined || worker === from);
-      const isStaying = places.all().some((place) => !place.leaving && !leaving.includes(place));
+      const here = places.all().filter(isLocal);
+      const leaving = here.filter(({ worker }) => from === undefined || worker === from);
+      const isStaying = here.some((place) => !place.leaving && !leaving.includes(place));
       if (!isStaying && (await places.openElsewhere()) === undefined)
         throw new ProtocolError('unavailable', 'There is no other media worker to move to.');
       moving.begin(leaving, withinMs);

@@ -5,7 +5,6 @@ import { type Media, type Participant, type SentTrack, viewOfTrack } from './par
 import type { Receiving } from './receiving.ts';
 import { gone, refusing, unlessGone } from './refusals.ts';
 import { mediaOf, type RoomContext, sentIn } from './room-context.ts';
-import { toWorker } from './shapes.ts';
 
 /**
  * Between two requests for a key frame of one picture. A browser that made one within 300 ms does not make another, and the worker, which
@@ -62,9 +61,9 @@ export const createSending = (room: RoomContext, receiving: Receiving): Sending 
       checkFree(media, track);
       checkTrack(track);
       const producer = await refusing(() =>
-        media.transports.send.produce({
+        media.transports.produce({
           kind,
-          rtpParameters: toWorker.rtpParameters(rtpParameters),
+          rtpParameters,
           paused,
           keyFrameRequestDelay: source === 'screen' ? SCREEN_KEY_FRAME_DELAY_MS : KEY_FRAME_DELAY_MS,
         }),

@@ -8,6 +8,8 @@ export interface MediaSettings {
   readonly listenIp?: string | undefined;
   /** Public address or name of this host, when clients reach it through NAT. */
   readonly announcedAddress?: string | undefined;
+  /** Address that other media nodes reach this one on, for rooms that are larger than a node. When not set: the one media is received on, or the host's first IPv4 address. */
+  readonly bridgeAddress?: string | undefined;
   /** First media port; one a worker, UDP and TCP. 0 for free ports. */
   readonly portBase: number;
   /** Bitrate one participant may send, in kilobits a second. */

@@ -5,6 +5,7 @@
 import type { types } from 'mediasoup';
 import { MAX_PARTICIPANTS } from '../protocol/index.ts';
 import { unlessGone } from './refusals.ts';
+import type { RoomProducer } from './tracks.ts';
 
 const INTERVAL_MS = 500;
 /** In dBov; a quiet voice is at about -45, a quiet room below -60. */
@@ -19,7 +20,7 @@ export interface SpeakerListener {
 
 export interface SpeakerWatch {
   /** A microphone of this participant, on this router. */
-  add(participantId: string, producer: types.Producer): Promise<void>;
+  add(participantId: string, producer: RoomProducer): Promise<void>;
 }
 
 export const createSpeakerWatch = async (router: types.Router, listener: SpeakerListener): Promise<SpeakerWatch> => {

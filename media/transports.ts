@@ -4,29 +4,43 @@ import {
   type DtlsParameters,
   type IceParameters,
   ProtocolError,
+  type RtpCapabilities,
+  type RtpParameters,
   type TransportDirection,
   type TransportOptions,
 } from '../protocol/index.ts';
-import type { Place } from './place.ts';
+import type { MediaWorker } from './media-worker.ts';
 import { gone, refusing } from './refusals.ts';
 import type { MediaSettings } from './settings.ts';
 import { fromWorker, toWorker } from './shapes.ts';
+import type { RoomConsumer, RoomProducer } from './tracks.ts';
 
 const DEFAULT_ICE_CONSENT_TIMEOUT_MS = 40_000;
 /** What a receiver's link is taken for until it is measured; the library's 600 kbps starts a call with a blurred picture. */
 const INITIAL_OUTGOING_BITRATE = 1_000_000;
 
+/** A track that the client sends. */
+export interface Sent {
+  readonly kind: types.MediaKind;
+  readonly rtpParameters: RtpParameters;
+  readonly paused: boolean;
+  readonly keyFrameRequestDelay: number;
+}
+
+/** Directions are the client's: it sends on `send`. */
 export interface Transports {
   readonly closed: boolean;
-  /** In the client's direction: it sends on `send`. */
-  readonly send: types.WebRtcTransport;
-  readonly receive: types.WebRtcTransport;
+  /** One of them was connected and is not any more. */
+  readonly cut: boolean;
   options(direction: TransportDirection): TransportOptions;
   /** Again with the same fingerprints is the same; with others it is a `conflict`. */
   connect(direction: TransportDirection, dtlsParameters: DtlsParameters): Promise<void>;
   restartIce(direction: TransportDirection): Promise<IceParameters>;
   /** Calls back when one of them was connected, or cut. */
   onStateChange(listener: () => void): void;
+  produce(sent: Sent): Promise<RoomProducer>;
+  /** A paused consumer of a producer of the same place; undefined when the client cannot play it. */
+  consume(producer: RoomProducer, rtpCapabilities: RtpCapabilities): Promise<RoomConsumer | undefined>;
   /** Closes every producer and consumer on them too. */
   close(): void;
 }
@@ -38,7 +52,14 @@ const fingerprintsOf = ({ fingerprints }: DtlsParameters): string =>
     .sort()
     .join(' ');
 
-export const createTransports = async ({ router, worker }: Place, settings: MediaSettings): Promise<Transports> => {
+/** It was there and is not any more. */
+const isCut = ({ iceState, dtlsState }: types.WebRtcTransport): boolean =>
+  iceState === 'disconnected' || dtlsState === 'failed' || dtlsState === 'closed';
+
+export const createTransports = async (
+  { router, worker }: { router: types.Router; worker: MediaWorker },
+  settings: MediaSettings,
+): Promise<Transports> => {
   const create = () =>
     router.createWebRtcTransport({
       webRtcServer: worker.webRtcServer,
@@ -60,9 +81,11 @@ export const createTransports = async ({ router, worker }: Place, settings: Medi
   };
 
   return {
-    ...transports,
     get closed() {
       return send.closed || receive.closed;
+    },
+    get cut() {
+      return isCut(send) || isCut(receive);
     },
     options: (direction) => fromWorker.transport(transports[direction]),
     async connect(direction, dtlsParameters) {
@@ -83,6 +106,13 @@ export const createTransports = async ({ router, worker }: Place, settings: Medi
         transport.on('icestatechange', listener);
         transport.on('dtlsstatechange', listener);
       }
+    },
+    produce: ({ rtpParameters, ...track }) => send.produce({ ...track, rtpParameters: toWorker.rtpParameters(rtpParameters) }),
+    async consume({ id: producerId }, capabilities) {
+      const rtpCapabilities = toWorker.rtpCapabilities(capabilities);
+      if (!router.canConsume({ producerId, rtpCapabilities })) return undefined;
+      // For sound too: a lost Opus packet is asked for again.
+      return receive.consume({ producerId, rtpCapabilities, paused: true, enableRtx: true });
     },
     close() {
       send.close();

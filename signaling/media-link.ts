@@ -31,6 +31,7 @@ import {
   TransportOptions,
   UserId,
 } from '../protocol/index.ts';
+import { LendRequest, LentEvent } from './lending.ts';
 
 /** A placement's fencing token; a later placement of the same room has a larger one. */
 export const Fence = z.int().min(1);
@@ -123,6 +124,8 @@ export const LINK_COMMANDS = {
   /** The rooms that somebody is in. */
   rooms: command(nothing, z.object({ roomIds: z.array(InterviewId) })),
   stats: command(nothing, MediaStats),
+  /** What a node asks of another that lends it a place (lending.ts); the reply is that of the command in it. */
+  lend: command(LendRequest, z.unknown()),
 } as const;
 
 export type LinkCommandName = keyof typeof LINK_COMMANDS;
@@ -144,6 +147,8 @@ export const LinkEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('room.emptied'), roomId: InterviewId }),
   /** Another node has the room: it was placed anew while this one was out of reach. */
   z.object({ type: z.literal('room.lost'), roomId: InterviewId }),
+  /** For a node that borrowed a place. */
+  z.object({ type: z.literal('lent'), lent: LentEvent }),
 ]);
 export type LinkEvent = z.infer<typeof LinkEvent>;
 

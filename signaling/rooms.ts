@@ -201,6 +201,8 @@ export const createRooms = (options: {
       if (route !== undefined) void seek(event.roomId, route.at, 'moved');
       return;
     }
+    // What nodes lend each other is not a gateway's.
+    if (event.type === 'lent') return;
     const { roomId: interviewId, participantId, sessionId, fence, epoch, seq } = event;
     const route = routes.get(participantId);
     if (route !== undefined && fence < route.at.fence) return;

@@ -9,6 +9,7 @@ import type { Config } from '../config/index.ts';
 import { createEvacuation } from '../media/evacuation.ts';
 import { createLocalLink } from '../media/local-link.ts';
 import { createLocalNode, type LocalNode } from '../media/local-node.ts';
+import { createNeighbours, noNeighbours } from '../media/neighbours.ts';
 import { type Lease, memoryLease } from '../signaling/lease.ts';
 import { createMediaFleet, type MediaFleet } from '../signaling/media-fleet.ts';
 import type { LinkListener, MediaLink, MediaStats } from '../signaling/media-link.ts';
@@ -59,7 +60,20 @@ export const openMediaNode = async ({
   let registration: Registration | undefined;
   // Media must outlive a lost socket for as long as its participant does.
   const iceConsentTimeoutMs = config.interview.graceMs + 15_000;
+  // The registry is asked for them when a room is larger than this node, and not before.
+  const neighbours =
+    redis === undefined
+      ? noNeighbours
+      : createNeighbours({
+          bootId,
+          list: createRedisMediaNodes({ redis, clock, random: Math.random }).list,
+          connect: (node, listener) =>
+            createLinkClient({ ...node, gatewayId: bootId, secret: secretOf(config), listener, clock, log }),
+          clock,
+          log,
+        });
   const local = await createLocalNode({
+    neighbours,
     settings: { ...config.media, iceConsentTimeoutMs },
     log,
     mayOpen: () => redis === undefined || registration?.leased === true,
@@ -98,7 +112,10 @@ export const openMediaNode = async ({
     },
     rooms: authority.rooms,
     onLost: authority.lose,
-    onDraining: evacuation.setDraining,
+    onDraining(draining) {
+      evacuation.setDraining(draining);
+      local.lender.setDraining(draining, config.media.moveMs);
+    },
     clock,
     log,
   });

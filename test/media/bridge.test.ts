@@ -4,6 +4,7 @@ import { type types as client, Device } from 'mediasoup-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BridgeEnd, type BridgeNotice, openBridgeEnd } from '../../media/bridge.ts';
 import { MEDIA_CODECS, ROUTER_RTP_CAPABILITIES } from '../../media/codecs.ts';
+import type { RoomProducer } from '../../media/tracks.ts';
 import { until } from '../support/until.ts';
 import { type FakeTrack, fakeCamera } from './fake-tracks.ts';
 import { RTCVideoSink } from './wrtc.ts';
@@ -73,7 +74,7 @@ describe('a bridge between routers of two worker processes', () => {
   };
 
   /** Counts the frames that a client on the other side decodes. */
-  const receiveThere = async (producer: types.Producer): Promise<() => number> => {
+  const receiveThere = async (producer: RoomProducer): Promise<() => number> => {
     const { device, server, transport } = await clientOn(routers[1], 'receive');
     const { recvRtpCapabilities: rtpCapabilities } = device;
     const sent = await server.consume({ producerId: producer.id, rtpCapabilities, paused: true });

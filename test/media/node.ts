@@ -1,9 +1,9 @@
 /** A real media node for tests, with clients that are closed after each one. */
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { createMediaNode } from '../../media/media-node.ts';
+import { createMediaNode, type LendingMediaNode } from '../../media/media-node.ts';
 import type { MediaSettings } from '../../media/settings.ts';
-import type { MediaCommand, MediaEvent, MediaNode, MediaReply } from '../../signaling/media-node.ts';
+import type { MediaCommand, MediaEvent, MediaReply } from '../../signaling/media-node.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { linkToNode } from './links.ts';
 import { RtcClient } from './rtc-client.ts';
@@ -13,7 +13,7 @@ export const TEST_SETTINGS: MediaSettings = { workers: 2, listenIp: '127.0.0.1',
 export const testLog = pino({ level: process.env.PARLEY_LOG_LEVEL ?? 'silent' });
 
 export interface TestNode {
-  readonly node: MediaNode;
+  readonly node: LendingMediaNode;
   readonly events: MediaEvent[];
   /** A client that has not joined yet. */
   client(userId: string, roomId: string, participantId?: string): RtcClient;

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { createMediaAuthority, type MediaAuthority } from '../../media/authority.ts';
 import { createLocalLink } from '../../media/local-link.ts';
+import type { LendingMediaNode } from '../../media/media-node.ts';
 import type { Interview, PayloadInput, RequestType, Result, RoomPush, ThreadEventOf } from '../../protocol/index.ts';
 import { memoryLease } from '../../signaling/lease.ts';
 import { createMediaFleet } from '../../signaling/media-fleet.ts';
-import type { MediaNode } from '../../signaling/media-node.ts';
 import { createMemoryMediaNodes } from '../../signaling/memory-media-nodes.ts';
 import { createParticipantTokens } from '../../signaling/participant-token.ts';
 import { createSignaling, type Signaling, type SignalingRequest } from '../../signaling/signaling.ts';
@@ -57,7 +57,7 @@ export interface Stage {
 export const USERS = ['ada', 'bob', 'cleo', 'dan', 'outsider'];
 
 interface StageOptions {
-  readonly mediaNode: MediaNode;
+  readonly mediaNode: LendingMediaNode;
   readonly clock?: Clock;
   readonly settings?: Partial<typeof SETTINGS>;
 }
@@ -179,7 +179,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     await store.putUser({ userId, displayName: userId, headline: '', avatarUrl: null, timeZone: null }, 1);
   }
   const { mediaNode: node, clock = systemClock } = options;
-  return on(store, createMediaAuthority({ node, clock, log: testLog }), options);
+  return on(store, createMediaAuthority({ node, lender: node.lender, clock, log: testLog }), options);
 };
 
 /** Any request of signaling, for who may not make it. */
