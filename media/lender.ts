@@ -28,6 +28,8 @@ export interface Lender {
   attach(tell: (event: LentEvent) => void): Borrower;
   /** Nothing more is lent, and what is lent is asked to be left within this time; or again. */
   setDraining(draining: boolean, withinMs: number): void;
+  /** How many places are lent on the worker of this process id. */
+  lentOn(pid: number): number;
   /** Whether nothing is lent. */
   isEmpty(): boolean;
   close(): void;
@@ -271,6 +273,7 @@ export const createLender = (options: {
         tell(draining ? { about: 'place leaving', placeId, withinMs } : { about: 'place staying', placeId });
       }
     },
+    lentOn: (pid) => [...lent.values()].filter(({ worker }) => worker.worker.pid === pid).length,
     isEmpty: () => lent.size === 0,
     close() {
       cancelLoad();

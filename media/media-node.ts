@@ -187,7 +187,7 @@ export const createMediaNode = async (options: MediaNodeOptions): Promise<Lendin
       return {};
     },
     stats: async () => ({
-      workers: workers.living().map(({ worker: { pid }, cpu, carries }) => ({ pid, cpu, ...carries })),
+      workers: workers.living().map(({ worker: { pid }, cpu, carries }) => ({ pid, cpu, ...carries, lent: lender.lentOn(pid) })),
     }),
   };
 

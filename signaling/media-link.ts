@@ -53,6 +53,8 @@ export const MediaStats = z.object({
       /** Share of one core over the last interval, 0 to 1. */
       cpu: z.number(),
       rooms: z.int(),
+      /** Of these, how many are a part of a room of another node. */
+      lent: z.int(),
       consumers: z.int(),
       producers: z.int(),
     }),

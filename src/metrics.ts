@@ -82,6 +82,11 @@ export const observeMedia = ({ registry }: Metrics, stats: () => Promise<MediaSt
   };
   gauge('parley_media_worker_cpu', 'Share of one core that a media worker uses, 0 to 1.', ({ cpu }) => cpu);
   gauge('parley_media_rooms', 'Rooms on a media worker.', ({ rooms }) => rooms);
+  gauge(
+    'parley_media_lent_places',
+    'Of the rooms on a media worker, those that are a part of a room of another node.',
+    ({ lent }) => lent,
+  );
   gauge('parley_media_producers', 'Tracks that a media worker receives.', ({ producers }) => producers);
   gauge('parley_media_consumers', 'Tracks that a media worker sends.', ({ consumers }) => consumers);
 };

@@ -42,6 +42,40 @@ describe('a call on media nodes of their own', () => {
     expect((await cluster.busy()).nodeId).not.toBe(node.nodeId);
   });
 
+  /** Two people are more than a node carries here. */
+  const SMALL = { PARLEY_MEDIA_WORKERS: '1', PARLEY_MEDIA_CONSUMERS_PER_WORKER: '2' };
+
+  it('[ME60] [ME63] a room larger than its node is on two, and only those on the one that is killed or drains move', async () => {
+    cluster = await startMediaCluster({}, SMALL);
+    const [ada, bob] = await cluster.talk();
+    const { own, lender } = await cluster.lending();
+    expect((await cluster.carriers()).sort()).toEqual([own.nodeId, lender.nodeId].sort());
+    const rooms = await (await fetch(`http://127.0.0.1:${own.server.port}/metrics`)).text();
+    expect(rooms).toMatch(/^parley_media_lent_places\{[^}]*\} 0$/m);
+    // Redis and gateways know one node of the room; a gateway that takes Bob over asks that one.
+    expect(await bob.resumeOn(cluster.gateways[0]!)).toMatchObject({ resumed: true });
+    await bothSee(ada, bob, 5);
+    await lender.server.stop('SIGKILL');
+    await until('those who were there to have joined again', () => ada.rejoins() + bob.rejoins() > 0, 20_000);
+    await bothSee(ada, bob, 5);
+    expect([ada.rejoins(), bob.rejoins()].sort()).toEqual([0, 1]);
+    expect(ada.rtc.state.epoch).toBe(bob.rtc.state.epoch);
+  });
+
+  it('[ME64] when the node of such a room is killed the room is placed anew, and the lender lets go', async () => {
+    cluster = await startMediaCluster({}, SMALL);
+    const [ada, bob] = await cluster.talk();
+    const { own, lender } = await cluster.lending();
+    const since = performance.now();
+    await own.server.stop('SIGKILL');
+    await cameBack(ada, bob, since);
+    expect(await cluster.carriers()).toEqual([lender.nodeId]);
+    await until('nothing to be lent', async () => {
+      const metrics = await (await fetch(`http://127.0.0.1:${lender.server.port}/metrics`)).text();
+      return !/parley_media_lent_places\{[^}]*\} [1-9]/.test(metrics);
+    });
+  });
+
   it('[CT17] so does one that hangs, and when it goes on it has nobody any more', async () => {
     cluster = await startMediaCluster();
     const [ada, bob] = await cluster.talk();

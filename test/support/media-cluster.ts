@@ -57,8 +57,10 @@ export interface MediaCluster<Gateway extends ClusterGateway = TestGateway> {
   talk(): Promise<[Person, Person]>;
   /** The node that has the room of the call. */
   busy(): Promise<MediaProcess>;
-  /** The nodes that have rooms now. */
+  /** The nodes that have rooms now, whole or in part. */
   carriers(): Promise<string[]>;
+  /** The node that has the whole room of the call, and the one that lends it a place; once there is such. */
+  lending(): Promise<{ own: MediaProcess; lender: MediaProcess }>;
   signIn(gateway: ClusterGateway, userId: string): Promise<RawSocket>;
   /** What an operator does: `parley drain --node ID`, with `--cancel` when false. */
   drain(nodeId: string, draining: boolean): Promise<void>;
@@ -168,7 +170,7 @@ const startCluster = async <Gateway extends ClusterGateway>(
     };
     listeners.add(({ participantId, event }) => {
       const isOwn = participantId === rtc.participantId;
-      if (isOwn && event.type === 'room.reopened') void rejoin();
+      if (isOwn && (event.type === 'room.reopened' || event.type === 'media.lost')) void rejoin();
       if (isOwn && event.type === 'participant.left' && event.participantId === participantId && event.reason === 'lost')
         void rejoin();
     });
@@ -200,13 +202,13 @@ const startCluster = async <Gateway extends ClusterGateway>(
     return person;
   };
 
-  const hasRooms = async ({ server }: MediaProcess): Promise<boolean> => {
-    const metrics = await fetch(`http://127.0.0.1:${server.port}/metrics`).then(
+  const metricsOf = ({ server }: MediaProcess): Promise<string> =>
+    fetch(`http://127.0.0.1:${server.port}/metrics`).then(
       (response) => response.text(),
       () => '',
     );
-    return /parley_media_rooms\{[^}]*\} [1-9]/.test(metrics);
-  };
+  const hasRooms = async (node: MediaProcess): Promise<boolean> =>
+    /parley_media_rooms\{[^}]*\} [1-9]/.test(await metricsOf(node));
   const carriers = async (): Promise<MediaProcess[]> => {
     const busy = await Promise.all(nodes.map(hasRooms));
     return nodes.filter((_, at) => busy[at]);
@@ -235,6 +237,13 @@ const startCluster = async <Gateway extends ClusterGateway>(
       return [ada, bob];
     },
     busy: () => until('a node with a room', async () => (await carriers())[0]),
+    lending: () =>
+      until('a node that lends', async () => {
+        const lends = async (node: MediaProcess) => /parley_media_lent_places\{[^}]*\} [1-9]/.test(await metricsOf(node));
+        const [first, second] = nodes as [MediaProcess, MediaProcess];
+        if (await lends(first)) return { lender: first, own: second };
+        return (await lends(second)) ? { lender: second, own: first } : undefined;
+      }),
     carriers: async () => (await carriers()).map(({ nodeId }) => nodeId),
     async close() {
       for (const person of people) person.leave();
