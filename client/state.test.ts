@@ -82,9 +82,27 @@ describe('old state and events give the fresh snapshot', () => {
         jobTitle: 'A job',
         clientId: 'ben',
         freelancerId: 'ana',
+        managerId: null,
         status: 'hired',
       } as const;
       world.happen('t1', { type: 'proposal.changed', actorId: null, proposal });
+    },
+    'contract.changed': (world) => {
+      const offered = {
+        contractId: 'c1',
+        proposalId: null,
+        clientId: 'ben',
+        freelancerId: 'ana',
+        title: 'A job',
+        status: 'offered',
+        version: 1,
+        startedAt: null,
+        endedAt: null,
+      } as const;
+      world.happen('t1', { type: 'contract.changed', actorId: null, contract: offered });
+      world.happen('t1', { type: 'contract.changed', actorId: null, contract: { ...offered, contractId: 'c2' } });
+      const begun = { ...offered, status: 'active', version: 2, startedAt: 5 } as const;
+      world.happen('t1', { type: 'contract.changed', actorId: null, contract: begun });
     },
     'interview.changed': (world) => {
       world.openThread('t2', ['ben', 'ana']);

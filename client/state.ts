@@ -17,6 +17,7 @@ import {
   type User,
   type UserChanged,
   type UserId,
+  withContract,
 } from '../protocol/index.ts';
 
 export interface InboxState {
@@ -86,6 +87,7 @@ const open = (state: InboxState, event: ThreadEventOf<'thread.opened'>): InboxSt
     title: event.title,
     members: event.members,
     proposal: event.proposal,
+    contracts: event.contracts,
     head: event.offset,
     lastMessage: null,
     unread: 0,
@@ -158,6 +160,8 @@ const change = (thread: ThreadSummary, me: UserId, event: ThreadEvent): Partial<
       };
     case 'proposal.changed':
       return { proposal: event.proposal };
+    case 'contract.changed':
+      return { contracts: withContract(thread.contracts, event.contract) };
     case 'interview.changed':
       return { interview: isActive(event.interview) ? event.interview : null };
   }

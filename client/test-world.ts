@@ -19,6 +19,7 @@ import {
   TIMELINE_TYPES,
   type User,
   type UserId,
+  withContract,
 } from '../protocol/index.ts';
 import { byActivity } from './state.ts';
 
@@ -110,6 +111,9 @@ export const createWorld = (me: UserId, { replayLimit = 1_000, pageSize = 50 } =
       title: opened.title,
       members: thread.members,
       proposal: thread.events.findLast((event) => event.type === 'proposal.changed')?.proposal ?? opened.proposal,
+      contracts: thread.events
+        .filter((event) => event.type === 'contract.changed')
+        .reduce((contracts, event) => withContract(contracts, event.contract), opened.contracts),
       head: thread.events.length,
       lastMessage: posted.at(-1) ?? null,
       unread: posted.filter((message) => message.senderId !== me && message.offset > readOffset && message.deletedAt === null)
@@ -158,6 +162,7 @@ export const createWorld = (me: UserId, { replayLimit = 1_000, pageSize = 50 } =
         members,
         users: memberIds.map((userId) => users.get(userId)!),
         proposal: null,
+        contracts: [],
       });
       return threadId;
     },

@@ -17,6 +17,7 @@ export const ERRORS = {
   forbidden: { retryable: false, status: 403 },
   not_member: { retryable: false, status: 403 },
   not_found: { retryable: false, status: 404 },
+  read_only: { retryable: false, status: 409 },
   conflict: { retryable: false, status: 409 },
   gone: { retryable: false, status: 410 },
   room_full: { retryable: false, status: 409 },

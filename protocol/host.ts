@@ -1,6 +1,7 @@
 /** What the host platform says over REST, by the same schemas as the socket; the OpenAPI document is made from these. */
 import { z } from 'zod';
-import { ClientMessageId, JobId, ThreadId, Timestamp, text, UserId } from './ids.ts';
+import { Contract } from './contracts.ts';
+import { ClientMessageId, JobId, ProposalId, ThreadId, Timestamp, text, UserId } from './ids.ts';
 import { MAX_MEMBERS } from './limits.ts';
 import { Body, Member, MemberRole, Message, Proposal, ProposalStatus, User } from './threads.ts';
 
@@ -27,6 +28,8 @@ export const PutJob = Job.omit({ jobId: true }).extend({ description: text(20_00
 export const PutProposal = z.object({
   jobId: JobId,
   freelancerId: UserId,
+  /** Of the freelancer's agency: a member of the thread too, who may add others. Set once the thread is open it stays. */
+  managerId: UserId.nullable().default(null),
   coverLetter: text(20_000).default(''),
   bid: Proposal.shape.bid.default(null),
   /** Without it, a new proposal is `proposed` and an old one keeps its status. */
@@ -48,6 +51,22 @@ export const OpenedProposalThread = z.object({
   message: Message,
   proposal: Proposal,
 });
+
+/** The last state wins by `version`; an older one, or the same again, changes nothing. */
+export const PutContract = Contract.pick({ clientId: true, freelancerId: true, title: true, status: true, version: true }).extend(
+  {
+    proposalId: ProposalId.nullable().default(null),
+    /** When not given: when Parley first hears that it has begun, or is over. */
+    startedAt: Timestamp.optional(),
+    endedAt: Timestamp.optional(),
+  },
+);
+/** What is stored, which is not what was put when that was older. */
+export const StoredContract = z.object({ contract: Contract, applied: z.boolean() });
+
+/** A thread of a contract's own, with a first message. */
+export const OpenContractThread = OpenProposalThread;
+export const OpenedContractThread = OpenedProposalThread.omit({ proposal: true }).extend({ contract: Contract });
 
 /** A direct or group thread that the host platform starts. */
 export const OpenThread = z
@@ -74,5 +93,7 @@ export type PutJob = z.output<typeof PutJob>;
 export type PutProposal = z.output<typeof PutProposal>;
 export type OpenProposalThread = z.output<typeof OpenProposalThread>;
 export type OpenedProposalThread = z.infer<typeof OpenedProposalThread>;
+export type StoredContract = z.infer<typeof StoredContract>;
+export type PutContract = z.output<typeof PutContract>;
 export type OpenThread = z.output<typeof OpenThread>;
 export type OpenedThread = z.infer<typeof OpenedThread>;

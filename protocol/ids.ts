@@ -11,12 +11,13 @@ export const text = (maxLength: number) =>
     .max(maxLength)
     .refine((value) => value.isWellFormed() && !value.includes('\u0000'), 'must be well-formed Unicode without NUL');
 
-/** An identifier that the host platform chose: a user, a job, a proposal. */
+/** An identifier that the host platform chose: a user, a job, a proposal, a contract. */
 const hostId = () => z.string().regex(/^[\w.:@-]{1,128}$/, 'must be 1 to 128 letters, digits or any of _ . : @ -');
 
 export const UserId = hostId();
 export const JobId = hostId();
 export const ProposalId = hostId();
+export const ContractId = hostId();
 export const ThreadId = text(64).min(1);
 export const SessionId = z.uuid();
 export const InterviewId = z.uuid();

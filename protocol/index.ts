@@ -1,5 +1,6 @@
 /** The wire protocol of Parley: what server, client and tests share. Imports zod alone. */
 export * from './close-codes.ts';
+export * from './contracts.ts';
 export * from './errors.ts';
 export * from './frames.ts';
 export * from './host.ts';

@@ -6,6 +6,8 @@ export const MAX_BODY_LENGTH = 8_000;
 export const MAX_FRAME_BYTES = 64 * 1024;
 /** Members of one thread; a wider kind of thread would fan out on read (docs/decisions/). */
 export const MAX_MEMBERS = 64;
+/** Contracts of one thread. */
+export const MAX_CONTRACTS = 20;
 /** People in one room at most, whatever is configured. */
 export const MAX_PARTICIPANTS = 50;
 /** People in one room unless it is configured. */

@@ -1,8 +1,9 @@
 /** Threads, members, messages and the durable events that happen in a thread. */
 import { z } from 'zod';
+import { Contract } from './contracts.ts';
 import { ClientMessageId, JobId, Offset, OffsetOrZero, ProposalId, ThreadId, Timestamp, text, UserId } from './ids.ts';
 import { Interview } from './interviews.ts';
-import { MAX_BODY_LENGTH } from './limits.ts';
+import { MAX_BODY_LENGTH, MAX_CONTRACTS } from './limits.ts';
 
 export const ThreadKind = z.enum(['proposal', 'contract', 'direct', 'group']);
 export const MemberRole = z.enum(['owner', 'admin', 'member']);
@@ -45,7 +46,11 @@ export const Message = z.object({
   deletedAt: Timestamp.nullable(),
 });
 
-export const ProposalStatus = z.enum(['proposed', 'messaged', 'interviewing', 'hired', 'declined']);
+/**
+ * proposed -> messaged ("Send message") -> interviewing (their first interview is live) -> hired (their contract has begun), each set by
+ * Parley unless the host platform says otherwise; declined and closed (the job is gone, or the proposal withdrawn) by the host platform alone.
+ */
+export const ProposalStatus = z.enum(['proposed', 'messaged', 'interviewing', 'hired', 'declined', 'closed']);
 
 /** What a thread shows of its proposal; `proposal.get` has the rest. */
 export const ProposalSummary = z.object({
@@ -54,6 +59,8 @@ export const ProposalSummary = z.object({
   jobTitle: text(200),
   clientId: UserId,
   freelancerId: UserId,
+  /** Who speaks for the freelancer's agency, beside them; null for a freelancer alone. */
+  managerId: UserId.nullable(),
   status: ProposalStatus,
 });
 
@@ -88,6 +95,7 @@ export const ThreadEvent = z.discriminatedUnion('type', [
     /** Profiles of the members, so that a client that never met them can show the thread. */
     users: z.array(User),
     proposal: ProposalSummary.nullable(),
+    contracts: z.array(Contract).max(MAX_CONTRACTS),
   }),
   event('member.joined', { member: Member, user: User }),
   event('member.left', { userId: UserId }),
@@ -95,6 +103,7 @@ export const ThreadEvent = z.discriminatedUnion('type', [
   event('message.edited', { message: Message }),
   event('message.deleted', { message: Message }),
   event('proposal.changed', { proposal: ProposalSummary }),
+  event('contract.changed', { contract: Contract }),
   event('interview.changed', { interview: Interview }),
 ]);
 
@@ -105,6 +114,7 @@ export const TIMELINE_TYPES = [
   'member.left',
   'message.posted',
   'proposal.changed',
+  'contract.changed',
   'interview.changed',
 ] as const satisfies readonly ThreadEvent['type'][];
 
@@ -113,6 +123,7 @@ export const ACTIVITY_TYPES = [
   'thread.opened',
   'member.joined',
   'message.posted',
+  'contract.changed',
   'interview.changed',
 ] as const satisfies readonly ThreadEvent['type'][];
 
@@ -123,6 +134,8 @@ export const ThreadSummary = z.object({
   title: text(200),
   members: z.array(Member),
   proposal: ProposalSummary.nullable(),
+  /** The contracts of its proposal, or the one it belongs to; see `contractStateOf`. */
+  contracts: z.array(Contract).max(MAX_CONTRACTS),
   /** Offset of the last event. */
   head: Offset,
   lastMessage: Message.nullable(),
@@ -134,6 +147,10 @@ export const ThreadSummary = z.object({
   /** Time of the last event that ranks the thread in the list. */
   activeAt: Timestamp,
 });
+
+/** The thread of a proposal that was declined or closed is read and not written, until the host platform opens it again. */
+export const isReadOnly = ({ kind, proposal }: Pick<ThreadSummary, 'kind' | 'proposal'>): boolean =>
+  kind === 'proposal' && (proposal?.status === 'declined' || proposal?.status === 'closed');
 
 export type ThreadKind = z.infer<typeof ThreadKind>;
 export type MemberRole = z.infer<typeof MemberRole>;

@@ -48,6 +48,7 @@ export const DEMO_PROPOSALS: Readonly<Record<string, PutProposal>> = {
   'proposal-tomas': {
     jobId: 'job-explainer',
     freelancerId: 'tomas',
+    managerId: null,
     coverLetter:
       'I read the script twice, and the moment that carries it is the water ring disappearing from the table. I would build the film around that: one room, one afternoon of light, the camera never in a hurry.\n\nI animate frame by frame where texture matters and rig the rest, so changes in the second round stay cheap. Style frames after four days; I work mornings in Lisbon, so there is a good overlap with New York.',
     bid: { amount: 4_800, currency: 'USD', per: 'project' },
@@ -56,6 +57,7 @@ export const DEMO_PROPOSALS: Readonly<Record<string, PutProposal>> = {
   'proposal-aiko': {
     jobId: 'job-explainer',
     freelancerId: 'aiko',
+    managerId: null,
     coverLetter:
       'I paint textures by hand and animate over them, which sounds close to what you describe. My last two films were for a tea maker and a museum shop, both under ninety seconds and both made to work in silence.\n\nI would begin with three style frames in different light, and you choose.',
     bid: { amount: 5_600, currency: 'USD', per: 'project' },
@@ -64,6 +66,7 @@ export const DEMO_PROPOSALS: Readonly<Record<string, PutProposal>> = {
   'proposal-kwame': {
     jobId: 'job-checkout',
     freelancerId: 'kwame',
+    managerId: null,
     coverLetter:
       'I have rebuilt two checkouts, one of them from four pages to one. What moved the numbers was not the framework but the order of the fields, address look-up that fails softly, and never losing what was typed.\n\nI would start with a week of measuring the present one.',
     bid: { amount: 65, currency: 'USD', per: 'hour' },

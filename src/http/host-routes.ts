@@ -5,8 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import {
+  Contract,
+  ContractId,
   Job,
   JobId,
+  OpenContractThread,
+  OpenedContractThread,
   OpenedProposalThread,
   OpenedThread,
   OpenProposalThread,
@@ -14,9 +18,11 @@ import {
   Proposal,
   ProposalId,
   ProtocolError,
+  PutContract,
   PutJob,
   PutProposal,
   PutUser,
+  StoredContract,
   User,
   UserId,
 } from '../../protocol/index.ts';
@@ -133,6 +139,41 @@ export const HOST_ROUTES: readonly HostRoute[] = [
     },
   }),
   hostRoute({
+    method: 'put',
+    path: '/v1/contracts/:contractId',
+    doc: 'Creates or changes a contract. The last state wins by `version`: an older one, or the same again, changes nothing and answers what is stored (`applied` is false). It is shown live in the thread of its proposal, which is `hired` once the contract has begun.',
+    param: ContractId,
+    body: PutContract,
+    result: StoredContract,
+    handle: async ({ store, deliver, clock }, contractId, body) => {
+      const { contract, created, applied } = await deliver(store.putContract(contractId, body, clock.now()));
+      return { result: { contract, applied }, created };
+    },
+  }),
+  hostRoute({
+    method: 'get',
+    path: '/v1/contracts/:contractId',
+    doc: 'A contract as Parley knows it.',
+    param: ContractId,
+    body: undefined,
+    result: Contract,
+    handle: async ({ store }, contractId) => ({ result: await existingContract(store, contractId), created: false }),
+  }),
+  hostRoute({
+    method: 'post',
+    path: '/v1/contracts/:contractId/thread',
+    doc: 'Opens a thread of the contract’s own with a first message, or posts into the one that is there. Safe to repeat with the same `clientMessageId`.',
+    param: ContractId,
+    body: OpenContractThread,
+    result: OpenedContractThread,
+    handle: async ({ store, deliver, clock }, contractId, { senderId, clientMessageId, body }) => {
+      const { clientId } = await existingContract(store, contractId);
+      const open = { contractId, threadId: randomUUID(), senderId: senderId ?? clientId, clientMessageId, body, at: clock.now() };
+      const result = await deliver(store.openContractThread(open));
+      return { result, created: result.opened };
+    },
+  }),
+  hostRoute({
     method: 'post',
     path: '/v1/threads',
     doc: 'Opens a direct or group thread. The same `threadKey` again returns the thread as it is.',
@@ -144,6 +185,12 @@ export const HOST_ROUTES: readonly HostRoute[] = [
     },
   }),
 ];
+
+const existingContract = async (store: Store, contractId: string): Promise<Contract> => {
+  const contract = await store.contract(contractId);
+  if (contract === undefined) throw new ProtocolError('not_found', 'There is no contract of this id; put it first.');
+  return contract;
+};
 
 const existing = async (store: Store, proposalId: string): Promise<Proposal> => {
   const proposal = await store.proposal(proposalId);

@@ -11,13 +11,21 @@ export type KeptEvent = Exclude<ThreadEvent, { message: Message }>;
 export const payloadOf = (event: KeptEvent): object => {
   switch (event.type) {
     case 'thread.opened':
-      return { kind: event.kind, title: event.title, members: event.members, proposal: event.proposal };
+      return {
+        kind: event.kind,
+        title: event.title,
+        members: event.members,
+        proposal: event.proposal,
+        contracts: event.contracts,
+      };
     case 'member.joined':
       return { member: event.member };
     case 'member.left':
       return { userId: event.userId };
     case 'proposal.changed':
       return { proposal: event.proposal };
+    case 'contract.changed':
+      return { contract: event.contract };
     case 'interview.changed':
       return { interview: event.interview };
   }

@@ -2,20 +2,26 @@
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
+  type Contract,
+  contractStateOf,
   type Interview,
   isActive,
+  MAX_CONTRACTS,
   MAX_MEMBERS,
   type Member,
   type MemberRole,
   type Message,
   type Offset,
   type Proposal,
+  type ProposalStatus,
   type ProposalSummary,
   ProtocolError,
+  type PutContract,
   type PutProposal,
   type ThreadKind,
   type User,
   type UserId,
+  withContract,
 } from '../../protocol/index.ts';
 
 /** A user's list of proposals ends here. */
@@ -56,6 +62,20 @@ export const isSameProfile = (one: User, other: User): boolean =>
   one.avatarUrl === other.avatarUrl &&
   one.timeZone === other.timeZone;
 
+export const readOnly = (): ProtocolError =>
+  new ProtocolError('read_only', 'The proposal was declined or closed: its conversation can be read, and not written.');
+
+/** See `isReadOnly`. */
+export const requireWritable = ({
+  kind,
+  proposalStatus: status,
+}: {
+  kind: ThreadKind;
+  proposalStatus: ProposalStatus | null;
+}): void => {
+  if (kind === 'proposal' && (status === 'declined' || status === 'closed')) throw readOnly();
+};
+
 // Members.
 
 /** How a person who changes the members stands to the thread. */
@@ -65,8 +85,18 @@ export interface Actor {
   readonly role: MemberRole;
 }
 
-export const requireMayAdd = (actor: Actor): void => {
-  requireGroup(actor);
+/** What the thread is about. */
+export interface Subject {
+  readonly proposal: ProposalSummary | null;
+  readonly contracts: readonly Contract[];
+}
+
+export const requireMayAdd = (actor: Actor, { contracts }: Subject): void => {
+  if (actor.kind === 'direct')
+    throw new ProtocolError('forbidden', 'Two people are in a direct thread; open a group thread instead.');
+  if (actor.kind !== 'group' && contractStateOf(contracts) === 'before') {
+    throw new ProtocolError('forbidden', 'Nobody is added here before a contract has begun; open a group thread instead.');
+  }
   if (actor.role === 'member') throw new ProtocolError('forbidden', 'Only an owner or admin can add members.');
 };
 
@@ -75,8 +105,19 @@ export const requireRoom = (members: readonly Member[]): void => {
 };
 
 /** Removing who is not there is allowed to those who may remove others, so that the same call can be made again. */
-export const requireMayRemove = (actor: Actor, leaving: Member | undefined, members: readonly Member[]): void => {
-  requireGroup(actor);
+export const requireMayRemove = (
+  actor: Actor,
+  leaving: Member | undefined,
+  members: readonly Member[],
+  subject: Subject,
+): void => {
+  if (actor.kind === 'direct') throw new ProtocolError('forbidden', 'Two people are in a direct thread; archive it instead.');
+  if (leaving !== undefined && isParty(subject, leaving.userId)) {
+    throw new ProtocolError(
+      'forbidden',
+      'Those whom the proposal or contract is between stay in its thread; archive it instead.',
+    );
+  }
   if (leaving?.userId === actor.userId) {
     const owners = members.filter(({ role }) => role === 'owner');
     if (actor.role !== 'owner' || owners.length > 1) return;
@@ -88,9 +129,10 @@ export const requireMayRemove = (actor: Actor, leaving: Member | undefined, memb
   }
 };
 
-const requireGroup = ({ kind }: Actor): void => {
-  if (kind !== 'group') throw new ProtocolError('forbidden', 'Only group threads change their members.');
-};
+/** Client, freelancer and the agency's manager. */
+const isParty = ({ proposal, contracts }: Subject, userId: UserId): boolean =>
+  [proposal?.clientId, proposal?.freelancerId, proposal?.managerId].includes(userId) ||
+  contracts.some(({ clientId, freelancerId }) => clientId === userId || freelancerId === userId);
 
 /** On whose behalf a thread is opened: the first owner, or else the first member. */
 export const openerOf = (members: readonly { userId: UserId; role: MemberRole }[]): UserId =>
@@ -130,6 +172,7 @@ export const summaryOf = (proposal: Proposal): ProposalSummary => ({
   jobTitle: proposal.jobTitle,
   clientId: proposal.clientId,
   freelancerId: proposal.freelancerId,
+  managerId: proposal.managerId,
   status: proposal.status,
 });
 
@@ -140,13 +183,19 @@ export const noSuchProposal = (proposalId: string): ProtocolError =>
 export const jobOfAnother = (): ProtocolError => new ProtocolError('conflict', 'The job belongs to another client.');
 
 export const requireSameProposal = (before: Proposal | undefined, put: PutProposal): void => {
-  if (before !== undefined && (before.jobId !== put.jobId || before.freelancerId !== put.freelancerId)) {
+  if (before === undefined) return;
+  if (before.jobId !== put.jobId || before.freelancerId !== put.freelancerId) {
     throw new ProtocolError('conflict', 'The proposal is for another job or by another freelancer.');
+  }
+  if (before.threadId !== null && before.managerId !== put.managerId) {
+    throw new ProtocolError('conflict', 'The thread is open: the manager of its proposal stays who they are.');
   }
 };
 
-export const requireOtherParty = (clientId: UserId | number, freelancerId: UserId | number): void => {
-  if (freelancerId === clientId) throw new ProtocolError('conflict', 'The freelancer is the client of the job.');
+export const requireOtherParties = (clientId: UserId | number, ...others: readonly (UserId | number | null)[]): void => {
+  const present = others.filter((other) => other !== null);
+  if (present.includes(clientId)) throw new ProtocolError('conflict', 'The freelancer or manager is the client of the job.');
+  if (new Set(present).size < present.length) throw new ProtocolError('conflict', 'The freelancer is their own manager.');
 };
 
 /** The proposal once its client has opened its thread. */
@@ -158,8 +207,63 @@ export const openedProposal = (proposal: Proposal, threadId: string, senderId: U
 };
 
 export const requireParty = (proposal: Proposal, senderId: UserId): void => {
-  if (senderId !== proposal.clientId && senderId !== proposal.freelancerId) {
+  if (![proposal.clientId, proposal.freelancerId, proposal.managerId].includes(senderId)) {
     throw new ProtocolError('forbidden', 'Only its members post into the thread of a proposal.');
+  }
+};
+
+/** Client, freelancer and, of an agency, its manager, with their roles. */
+export const membersOfProposal = ({
+  clientId,
+  freelancerId,
+  managerId,
+}: ProposalSummary): { userId: UserId; role: MemberRole }[] => [
+  { userId: clientId, role: 'owner' },
+  { userId: freelancerId, role: 'member' },
+  ...(managerId === null ? [] : [{ userId: managerId, role: 'admin' as const }]),
+];
+
+/** What Parley moves on by itself when the first interview is live; the host platform's own word is not overruled. */
+export const isBeforeInterview = ({ status }: Pick<ProposalSummary, 'status'>): boolean =>
+  status === 'proposed' || status === 'messaged';
+
+// Contracts.
+
+export const noSuchContract = (contractId: string): ProtocolError =>
+  new ProtocolError('not_found', `There is no contract ${contractId}.`);
+
+/** A contract after the host platform has told of it; undefined when that is older than what is stored, or the same again. */
+export const nextContract = (
+  before: Contract | undefined,
+  contractId: string,
+  { startedAt, endedAt, ...put }: PutContract,
+  at: number,
+): Contract | undefined => {
+  if (before !== undefined && put.version <= before.version) return undefined;
+  const has = (field: 'clientId' | 'freelancerId' | 'proposalId'): boolean =>
+    before === undefined || before[field] === put[field];
+  if (!has('clientId') || !has('freelancerId') || !has('proposalId')) {
+    throw new ProtocolError('conflict', 'The contract is between other people, or of another proposal.');
+  }
+  const hasBegun = put.status === 'active' || put.status === 'paused' || put.status === 'ended';
+  return {
+    contractId,
+    ...put,
+    startedAt: startedAt ?? before?.startedAt ?? (hasBegun ? at : null),
+    endedAt: put.status === 'ended' ? (endedAt ?? before?.endedAt ?? at) : (endedAt ?? null),
+  };
+};
+
+/** The proposal of a contract is between the same two. */
+export const requireSameParties = (proposal: ProposalSummary, put: PutContract): void => {
+  if (proposal.clientId !== put.clientId || proposal.freelancerId !== put.freelancerId) {
+    throw new ProtocolError('conflict', 'The proposal is between other people than the contract.');
+  }
+};
+
+export const requireContractRoom = (contracts: readonly Contract[], changed: Contract): void => {
+  if (withContract(contracts, changed).length > MAX_CONTRACTS) {
+    throw new ProtocolError('conflict', `A proposal has ${MAX_CONTRACTS} contracts at most.`);
   }
 };
 

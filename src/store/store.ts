@@ -17,10 +17,12 @@
  * - Reads that list cost the page, not the history.
  * Owed by the caller: payloads that passed the protocol's schemas. Rules that need the data (membership, authorship,
  * versions) are the store's, inside the transaction; it rejects with a ProtocolError: `not_found`, `not_member`, `forbidden`,
- * `conflict`, `gone`. A store that cannot be reached rejects with `unavailable`, and then the write did not happen or is
+ * `conflict`, `gone`, and `read_only` for whatever people write into the thread of a proposal that was declined or closed. A store that cannot be reached rejects with `unavailable`, and then the write did not happen or is
  * returned by the same call made again.
  */
 import type {
+  Contract,
+  ContractState,
   Epoch,
   InboxEvent,
   InboxRecovery,
@@ -32,6 +34,7 @@ import type {
   Offset,
   Position,
   Proposal,
+  PutContract,
   PutProposal,
   SearchPlace,
   ThreadEvent,
@@ -79,7 +82,18 @@ export interface HostStore {
   /** Rejects with `not_found` when job or freelancer are unknown, `conflict` when the proposal exists for another job or freelancer, or the freelancer is the job's client. A new status of a proposal with a thread is a `proposal.changed`. */
   putProposal(proposalId: string, proposal: PutProposal, at: number): Promise<Written<{ proposal: Proposal; created: boolean }>>;
   proposal(proposalId: string): Promise<Proposal | undefined>;
-  /** Sent or received by this user, newest first, at most 200. */
+  /**
+   * The last state wins by its version: an older one, or the same again, changes nothing and gives what is stored (`applied: false`). Each
+   * change is a `contract.changed` in the thread of its proposal and in its own; when it begins its proposal is `hired`, which is told too.
+   * Rejects with `not_found` for unknown people or proposals, `conflict` for other people or another proposal than before.
+   */
+  putContract(
+    contractId: string,
+    contract: PutContract,
+    at: number,
+  ): Promise<Written<{ contract: Contract; created: boolean; applied: boolean }>>;
+  contract(contractId: string): Promise<Contract | undefined>;
+  /** Sent, managed or received by this user, newest first, at most 200. */
   proposalsOf(userId: UserId): Promise<Proposal[]>;
 }
 
@@ -93,6 +107,10 @@ export interface ThreadStore {
   openProposalThread(
     open: NewMessage & { proposalId: string; threadId: ThreadId },
   ): Promise<Written<{ threadId: ThreadId; opened: boolean; message: Message; proposal: Proposal }>>;
+  /** The same for a thread of a contract's own: client (owner) and freelancer, either of whom may open it. Rejects with `not_found`, `not_member`. */
+  openContractThread(
+    open: NewMessage & { contractId: string; threadId: ThreadId },
+  ): Promise<Written<{ threadId: ThreadId; opened: boolean; message: Message; contract: Contract }>>;
   /** A direct or group thread; the same key again returns the thread as it is. The first owner, or else the first member, acts as opener. Rejects with `not_found` for unknown users. */
   openThread(open: {
     threadKey: string;
@@ -102,7 +120,7 @@ export interface ThreadStore {
     members: readonly { userId: UserId; role: MemberRole }[];
     at: number;
   }): Promise<Written<{ threadId: ThreadId; opened: boolean; members: Member[] }>>;
-  /** Owner and admin add to group threads only (`forbidden` otherwise, `conflict` at 64 members); a person who is a member already stays as they are. The newcomer sees the whole history; their unread starts at 0 and their read offset at the offset of their joining. */
+  /** Owner and admin add to group threads, and to those of a proposal or contract once a contract has begun (`forbidden` otherwise, `conflict` at 64 members); a person who is a member already stays as they are. The newcomer sees the whole history; their unread starts at 0 and their read offset at the offset of their joining. */
   addMember(add: {
     threadId: ThreadId;
     actorId: UserId;
@@ -110,7 +128,7 @@ export interface ThreadStore {
     role: MemberRole;
     at: number;
   }): Promise<Written<{ member: Member }>>;
-  /** Owner and admin remove others from a group thread, anyone but the last owner removes themselves; an owner is removed by owners only. `member.left` reaches the one who left too, and nothing later does. Removing who is not there changes nothing. */
+  /** Owner and admin remove others, anyone but the last owner removes themselves; an owner is removed by owners only, and those whom a proposal or contract is between by nobody, nor anyone from a direct thread. `member.left` reaches the one who left too, and nothing later does. Removing who is not there changes nothing. */
   removeMember(remove: {
     threadId: ThreadId;
     actorId: UserId;
@@ -164,6 +182,8 @@ export interface ThreadStore {
     userId: UserId,
     search: { query: WordQuery; threadId?: ThreadId | undefined; after?: SearchPlace | undefined; limit: number },
   ): Promise<{ messages: Message[]; next: SearchPlace | null }>;
+  /** What holds in a thread; `before` when there is no such thread. */
+  contractState(threadId: ThreadId): Promise<ContractState>;
   /** Present members, or an empty list when there is no such thread. */
   memberIds(threadId: ThreadId): Promise<UserId[]>;
   /** Which of these threads this user is a member of. */
@@ -177,7 +197,7 @@ export interface InterviewStore {
    * Stores a transition as an `interview.changed`. Version 1 creates: `conflict` (with `conflictsWith`) when the thread has another active interview;
    * the same interview id by the same starter again returns what is stored. A later version replaces exactly its predecessor, else `conflict`.
    * An interview that is over stays so (`conflict`), and one that was never created is `not_found`. The same transition again changes nothing.
-   * When `actorId` is a user it must be a member.
+   * When `actorId` is a user it must be a member. When the first is live, a proposal that was only `messaged` is `interviewing`, which is told too.
    */
   changeInterview(change: {
     interview: Interview;

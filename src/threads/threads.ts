@@ -33,14 +33,22 @@ export const createThreadHandlers = (options: {
   const ownProposal = async (userId: UserId, proposalId: string): Promise<Proposal> => {
     const proposal = await store.proposal(proposalId);
     // An outsider learns nothing, not even that it exists.
-    if (proposal === undefined || (proposal.clientId !== userId && proposal.freelancerId !== userId)) {
+    if (proposal === undefined || ![proposal.clientId, proposal.freelancerId, proposal.managerId].includes(userId)) {
       throw new ProtocolError('not_found', 'You neither sent nor received a proposal of this id.');
     }
     return proposal;
   };
 
   const peopleOf = (proposals: readonly Proposal[]): Promise<User[]> =>
-    store.users([...new Set(proposals.flatMap(({ clientId, freelancerId }) => [clientId, freelancerId]))]);
+    store.users([
+      ...new Set(
+        proposals.flatMap(({ clientId, freelancerId, managerId }) => [
+          clientId,
+          freelancerId,
+          ...(managerId === null ? [] : [managerId]),
+        ]),
+      ),
+    ]);
 
   return {
     'thread.list': ({ userId }, page) => store.threads(userId, page),

@@ -4,6 +4,7 @@
  */
 import { describe } from 'vitest';
 import type { OpenStore } from './store/fixtures.ts';
+import { hiringContract } from './store/hiring.ts';
 import { hostContract } from './store/host.ts';
 import { inboxContract } from './store/inbox.ts';
 import { interviewContract } from './store/interviews.ts';
@@ -20,6 +21,7 @@ export type { OpenedStore, OpenStore, StoreOptions } from './store/fixtures.ts';
 export const storeContract = (name: string, open: OpenStore): void => {
   describe(`${name} keeps the contract of a store`, () => {
     hostContract(open);
+    hiringContract(open);
     openingContract(open);
     threadContract(open);
     memberContract(open);

@@ -45,6 +45,7 @@ const summary = (head: number, unread = 0, more: Partial<ThreadSummary> = {}): T
   title: '',
   members: ['ada', 'bob'].map((userId) => ({ userId, role: 'member', readOffset: 0, joinedAt: 0 })),
   proposal: null,
+  contracts: [],
   head,
   lastMessage: null,
   unread,

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { burst, expectExactlyOnce, rooms } from '../../../test/contracts/store/faults.ts';
-import { openGroup, people, post, rejected, tick } from '../../../test/contracts/store/fixtures.ts';
+import { dump, openGroup, people, post, proposed, rejected, sendMessage, tick } from '../../../test/contracts/store/fixtures.ts';
 import { type PostgresServer, startPostgres } from '../../../test/support/engines/postgres.ts';
 import { until } from '../../../test/support/until.ts';
 import { migrateDatabase, openPostgresStore, type PostgresStore, type PostgresStoreOptions } from '../postgres-store.ts';
@@ -231,7 +231,7 @@ describe('the schema', () => {
     const url = await server.createDatabase();
     await using({ url }, async () => {});
     await asAdmin(url, `UPDATE meta SET value = '99' WHERE key = 'schema'`);
-    await expect(openPostgresStore({ url })).rejects.toThrow('its schema is version 99 and this release knows 2');
+    await expect(openPostgresStore({ url })).rejects.toThrow('its schema is version 99 and this release knows 3');
 
     const foreign = await server.createDatabase();
     await asAdmin(foreign, 'CREATE TABLE invoices (id integer)');
@@ -255,7 +255,7 @@ describe('the schema', () => {
     await client.end();
   });
 
-  it('[SR8] a database from before there was search has its messages searched', async () => {
+  it('[SR8] [HF7] a database from before there were search and contracts has its messages searched, and its threads without contracts', async () => {
     const url = await server.createDatabase();
     await using({ url }, async (store) => {
       const [me, other] = (await people(store, 2)) as [string, string];
@@ -264,13 +264,20 @@ describe('the schema', () => {
       const search = { query: { words: ['lantern'], prefix: null }, limit: 10 };
       const before = await store.search(other, search);
       expect(before.messages).toHaveLength(1);
-      // Back to the first schema, as far as search is concerned.
+      const { proposalId, clientId } = await proposed(store);
+      await sendMessage(store, proposalId, clientId);
+      const seen = await dump(store, [me, other, clientId]);
+      // Back to the first schema, as far as these are concerned.
       await asAdmin(
         url,
-        `DROP TABLE words; ALTER TABLE messages DROP COLUMN words; UPDATE meta SET value = '1' WHERE key = 'schema'`,
+        `DROP TABLE words; ALTER TABLE messages DROP COLUMN words; DROP TABLE contracts; ALTER TABLE proposals DROP COLUMN manager;
+         ALTER TABLE threads DROP COLUMN contracts; UPDATE threads SET proposal = proposal - 'managerId';
+         UPDATE events SET payload = payload #- '{proposal,managerId}' WHERE jsonb_typeof(payload -> 'proposal') = 'object';
+         UPDATE events SET payload = payload - 'contracts'; UPDATE meta SET value = '1' WHERE key = 'schema'`,
       );
-      expect(await migrateDatabase(url)).toMatchObject({ from: 1, to: 2 });
+      expect(await migrateDatabase(url)).toMatchObject({ from: 1, to: 3 });
       expect(await store.search(other, search)).toEqual(before);
+      expect(await dump(store, [me, other, clientId])).toEqual(seen);
     });
   });
 

@@ -70,13 +70,21 @@ export const FUNCTIONS = `
     positions := deliver(recipients, p_thread, at_offset, NULL, p_keep);
   END $$;
 
+  -- People write in it no more; see isReadOnly.
+  CREATE OR REPLACE FUNCTION is_read_only(t threads) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT t.kind = 'proposal' AND coalesce(t.proposal ->> 'status' IN ('declined', 'closed'), false)
+  $$;
+
   -- Locks a thread until the commit and then says how a person stands to it; no row for outsiders.
   CREATE OR REPLACE FUNCTION lock_membership(p_thread_id text, p_user_id text)
-  RETURNS TABLE (thread integer, kind text, head integer, "user" integer, role text, read_offset integer, unread integer)
+  RETURNS TABLE (
+    thread integer, kind text, head integer, "user" integer, role text, read_offset integer, unread integer, proposal_status text,
+    read_only boolean
+  )
   LANGUAGE plpgsql AS $$
   BEGIN
     PERFORM 1 FROM threads t WHERE t.thread_id = p_thread_id FOR NO KEY UPDATE;
-    RETURN QUERY SELECT t.thread, t.kind, t.head, m.user, m.role, m.read_offset, m.unread
+    RETURN QUERY SELECT t.thread, t.kind, t.head, m.user, m.role, m.read_offset, m.unread, t.proposal ->> 'status', is_read_only(t)
       FROM threads t JOIN members m ON m.thread = t.thread
       WHERE t.thread_id = p_thread_id AND m.user = (SELECT u.user FROM users u WHERE u.user_id = p_user_id);
   END $$;
@@ -86,7 +94,7 @@ export const FUNCTIONS = `
     INSERT INTO words (thread, word, "offset") SELECT p_thread, word, p_offset FROM string_to_table(p_words, ' ') AS word WHERE word <> ''
   $$;
 
-  -- outcome: posted, replayed (with what is stored), not_member. With p_again a replay tells its positions as well: the first
+  -- outcome: posted, replayed (with what is stored), not_member, read_only. With p_again a replay tells its positions as well: the first
   -- answer was lost with the connection, and nobody was told.
   CREATE OR REPLACE FUNCTION post_message(
     p_thread_id text, p_sender_id text, p_client_message_id text, p_body text, p_words text, p_at bigint, p_keep integer,
@@ -103,7 +111,7 @@ export const FUNCTIONS = `
       RETURN;
     END IF;
     INSERT INTO messages AS m (thread, "offset", sender, client_message_id, posted_at, body, words)
-    VALUES (member.thread, member.head + 1, member.user, p_client_message_id, p_at, p_body, p_words)
+    SELECT member.thread, member.head + 1, member.user, p_client_message_id, p_at, p_body, p_words WHERE NOT member.read_only
     ON CONFLICT (thread, sender, client_message_id) DO NOTHING;
     IF FOUND THEN
       outcome := 'posted';
@@ -117,6 +125,10 @@ export const FUNCTIONS = `
     INTO at_offset, body, posted_at, edited_at, deleted_at, original_hash
     FROM messages m
     WHERE m.thread = member.thread AND m.sender = member.user AND m.client_message_id = p_client_message_id;
+    IF NOT FOUND THEN
+      outcome := 'read_only';
+      RETURN;
+    END IF;
     IF p_again THEN
       SELECT json_agg(json_build_array(u.user_id, e.position) ORDER BY u.user) INTO positions
       FROM members m JOIN inboxes i ON i.user = m.user JOIN users u ON u.user = m.user
@@ -154,7 +166,7 @@ export const FUNCTIONS = `
       JOIN threads t ON t.thread_id = p.thread_id
       JOIN users u ON u.user_id = p.sender_id
       JOIN members own ON own.thread = t.thread AND own.user = u.user
-      WHERE t.thread = ANY (locked)
+      WHERE t.thread = ANY (locked) AND NOT is_read_only(t)
       ON CONFLICT (thread, sender, client_message_id) DO NOTHING
       RETURNING m.thread, m.offset, m.sender, m.posted_at, m.words
     ), indexed AS (
@@ -198,7 +210,7 @@ export const FUNCTIONS = `
     RETURN answer;
   END $$;
 
-  -- An edit with a body, a delete without. outcome: changed, unchanged, not_member, not_found, forbidden, gone.
+  -- An edit with a body, a delete without. outcome: changed, unchanged, not_member, not_found, forbidden, gone, read_only.
   CREATE OR REPLACE FUNCTION amend_message(
     p_thread_id text, p_actor_id text, p_offset bigint, p_body text, p_words text, p_at bigint, p_keep integer,
     OUT outcome text, OUT at_offset integer, OUT positions json,
@@ -224,6 +236,7 @@ export const FUNCTIONS = `
       WHEN author <> member.user THEN 'forbidden'
       WHEN deleted_at IS NOT NULL THEN CASE WHEN p_body IS NULL THEN 'unchanged' ELSE 'gone' END
       WHEN body = p_body THEN 'unchanged'
+      WHEN member.read_only THEN 'read_only'
       ELSE 'changed' END;
     IF outcome <> 'changed' THEN
       RETURN;

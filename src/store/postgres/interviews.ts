@@ -1,10 +1,11 @@
 /** Interviews: the present state of each; the transitions are events in the thread. */
 import { type Interview, isActive, type ThreadId, type UserId } from '../../../protocol/index.ts';
-import { isRepeatedInterview, noSuchThread } from '../rules.ts';
+import { isBeforeInterview, isRepeatedInterview, noSuchThread, requireWritable } from '../rules.ts';
 import type { Written } from '../store.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendEvent } from './events.ts';
-import { lockMembership } from './members.ts';
+import { lockMembership, type Membership } from './members.ts';
+import { lockProposalOf, moveProposal } from './proposals.ts';
 
 interface Row {
   readonly interview: Interview;
@@ -21,10 +22,13 @@ export const changeInterview = (
   { interview: next, actorId, at }: { interview: Interview; actorId: UserId | null; at: number },
 ): Promise<Written<{ interview: Interview }>> =>
   db.transaction(async (tx) => {
-    const { thread, head, user } = await lockStanding(tx, next.threadId, actorId);
+    // Before the thread, as whoever puts the proposal does.
+    const proposal = next.state === 'live' ? await lockProposalOf(tx, next.threadId) : undefined;
+    const { thread, head, user, kind, proposalStatus } = await lockStanding(tx, next.threadId, actorId);
     const stored = await interview(tx, next.interviewId);
     const active = await tx.get<Row>('SELECT interview FROM interviews WHERE thread = $1 AND active', thread);
     if (isRepeatedInterview(next, stored, active?.interview)) return { result: { interview: stored! }, deliveries: [] };
+    if (stored === undefined) requireWritable({ kind, proposalStatus });
 
     await tx.all(
       `INSERT INTO interviews (interview_id, thread, active, interview) VALUES ($1, $2, $3, $4)
@@ -35,19 +39,20 @@ export const changeInterview = (
       JSON.stringify(next),
     );
     const event = { type: 'interview.changed', threadId: next.threadId, offset: head + 1, at, actorId, interview: next } as const;
-    const delivery = await appendEvent(tx, { thread, actor: user, event, inboxKeep: db.settings.inboxKeep });
-    return { result: { interview: next }, deliveries: [delivery] };
+    const { inboxKeep } = db.settings;
+    const delivery = await appendEvent(tx, { thread, actor: user, event, inboxKeep });
+    const moves = proposal !== undefined && isBeforeInterview(proposal.proposal);
+    const moved = moves ? await moveProposal(tx, proposal, 'interviewing', { at, inboxKeep }) : [];
+    return { result: { interview: next }, deliveries: [delivery, ...moved] };
   });
 
+type Standing = Pick<Membership, 'thread' | 'head' | 'kind' | 'proposalStatus'> & { readonly user: number | null };
+
 /** A user must be a member; the clock and the host platform need not. */
-const lockStanding = async (
-  tx: Queryable,
-  threadId: ThreadId,
-  actorId: UserId | null,
-): Promise<{ thread: number; head: number; user: number | null }> => {
+const lockStanding = async (tx: Queryable, threadId: ThreadId, actorId: UserId | null): Promise<Standing> => {
   if (actorId !== null) return lockMembership(tx, threadId, actorId);
-  const found = await tx.get<{ thread: number; head: number }>(
-    'SELECT thread, head FROM threads WHERE thread_id = $1 FOR NO KEY UPDATE',
+  const found = await tx.get<Omit<Standing, 'user'>>(
+    `SELECT thread, head, kind, proposal ->> 'status' AS "proposalStatus" FROM threads WHERE thread_id = $1 FOR NO KEY UPDATE`,
     threadId,
   );
   if (found === undefined) throw noSuchThread();

@@ -1,6 +1,6 @@
 /** Who is in a thread, and joining and leaving it. */
-import type { Member, MemberRole, ThreadId, ThreadKind, UserId } from '../../../protocol/index.ts';
-import { notMember, requireMayAdd, requireMayRemove, requireRoom } from '../rules.ts';
+import type { Member, MemberRole, ProposalStatus, ThreadId, ThreadKind, UserId } from '../../../protocol/index.ts';
+import { notMember, requireMayAdd, requireMayRemove, requireRoom, requireWritable, type Subject } from '../rules.ts';
 import type { Written } from '../store.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendEvent } from './events.ts';
@@ -14,13 +14,23 @@ export interface Membership {
   readonly user: number;
   readonly userId: UserId;
   readonly role: MemberRole;
+  /** Of the thread's proposal, if it has one. */
+  readonly proposalStatus: ProposalStatus | null;
 }
 
 export const lockMembership = async (tx: Queryable, threadId: ThreadId, userId: UserId): Promise<Membership> => {
-  const found = await tx.get<Omit<Membership, 'userId'>>('SELECT * FROM lock_membership($1, $2)', threadId, userId);
+  const found = await tx.get<Omit<Membership, 'userId'>>(
+    'SELECT thread, kind, head, "user", role, proposal_status AS "proposalStatus" FROM lock_membership($1, $2)',
+    threadId,
+    userId,
+  );
   if (found === undefined) throw notMember();
   return { ...found, userId };
 };
+
+/** What a thread is about. */
+export const subjectOf = async (db: Queryable, thread: number): Promise<Subject> =>
+  (await db.get<Subject>('SELECT proposal, contracts FROM threads WHERE thread = $1', thread))!;
 
 export const membersOf = (db: Queryable, thread: number): Promise<Member[]> =>
   db.all<Member>(
@@ -53,7 +63,8 @@ export const addMember = (
   db.transaction(async (tx) => {
     const { threadId, actorId, userId, role, at } = add;
     const actor = await lockMembership(tx, threadId, actorId);
-    requireMayAdd(actor);
+    requireWritable(actor);
+    requireMayAdd(actor, await subjectOf(tx, actor.thread));
     const members = await membersOf(tx, actor.thread);
     const [user] = (await lockUsers(tx, [userId, ...members.map((member) => member.userId)])) as [number];
     const present = members.find((member) => member.userId === userId);
@@ -79,7 +90,8 @@ export const removeMember = (
     const actor = await lockMembership(tx, threadId, actorId);
     const members = await membersOf(tx, actor.thread);
     const leaving = members.find((member) => member.userId === userId);
-    requireMayRemove(actor, leaving, members);
+    requireWritable(actor);
+    requireMayRemove(actor, leaving, members, await subjectOf(tx, actor.thread));
     if (leaving === undefined) return { result: {}, deliveries: [] };
 
     const event = { type: 'member.left', threadId, offset: actor.head + 1, at, actorId, userId } as const;

@@ -1,7 +1,7 @@
 /** Posting, editing and deleting messages, and moving the read cursor: a function of the database each. */
 import type { CursorMoved, Message, Offset, ThreadId, UserId } from '../../../protocol/index.ts';
 import { amendedEvent, postedEvent } from '../events.ts';
-import { messageGone, noSuchMessage, notMember, notSender, replayOf } from '../rules.ts';
+import { messageGone, noSuchMessage, notMember, notSender, readOnly, replayOf } from '../rules.ts';
 import type { Delivery, NewMessage, Written } from '../store.ts';
 import type { Database, Queryable, Settings } from './database.ts';
 import type { Positions } from './events.ts';
@@ -10,7 +10,7 @@ import { wordList } from './search.ts';
 export type Posted = Written<{ message: Message; replayed: boolean }>;
 
 interface PostRow {
-  readonly outcome: 'posted' | 'replayed' | 'not_member';
+  readonly outcome: 'posted' | 'replayed' | 'not_member' | 'read_only';
   readonly at_offset: Offset;
   readonly positions: Positions | null;
   readonly body: string;
@@ -41,6 +41,7 @@ export const postWith = async (
     again,
   ))!;
   if (row.outcome === 'not_member') throw notMember();
+  if (row.outcome === 'read_only') throw readOnly();
   const common = { threadId, offset: row.at_offset, senderId, clientMessageId };
   if (row.outcome === 'posted') {
     const message: Message = { ...common, body, postedAt: at, editedAt: null, deletedAt: null };
@@ -86,7 +87,7 @@ interface Target {
 }
 
 interface AmendRow {
-  readonly outcome: 'changed' | 'unchanged' | 'not_member' | 'not_found' | 'forbidden' | 'gone';
+  readonly outcome: 'changed' | 'unchanged' | 'not_member' | 'not_found' | 'forbidden' | 'gone' | 'read_only';
   readonly at_offset: Offset;
   readonly positions: Positions;
   readonly client_message_id: string;
@@ -122,6 +123,8 @@ const amend = async (db: Database, target: Target, body: string | null): Promise
       throw notSender();
     case 'gone':
       throw messageGone();
+    case 'read_only':
+      throw readOnly();
   }
   const message: Message = {
     threadId,

@@ -1,5 +1,6 @@
 /** Opening threads: a proposal's by "Send message", direct and group ones by the host platform. */
 import type {
+  Contract,
   Member,
   MemberRole,
   Message,
@@ -9,8 +10,9 @@ import type {
   ThreadKind,
   UserId,
 } from '../../../protocol/index.ts';
-import { noSuchProposal, openedProposal, openerOf, requireParty, summaryOf } from '../rules.ts';
+import { membersOfProposal, noSuchProposal, openedProposal, openerOf, requireParty, summaryOf } from '../rules.ts';
 import type { Delivery, NewMessage, Written } from '../store.ts';
+import { contractsOfProposal } from './contracts.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendEvent } from './events.ts';
 import { insertMembers, membersOf } from './members.ts';
@@ -39,17 +41,15 @@ const openAndPost = async (
 ): Promise<OpenedProposalThread> => {
   const { threadId, senderId, at } = open;
   const proposal = openedProposal(stored.proposal, threadId, senderId);
-  const { clientId, freelancerId, jobTitle } = proposal;
+  const { clientId, jobTitle } = proposal;
   const { thread, delivery } = await insertThread(tx, db, {
     threadId,
     threadKey: null,
     kind: 'proposal',
     title: jobTitle,
     proposal: summaryOf(proposal),
-    members: [
-      { userId: clientId, role: 'owner' },
-      { userId: freelancerId, role: 'member' },
-    ],
+    contracts: await contractsOfProposal(tx, stored.row),
+    members: membersOfProposal(proposal),
     openerId: clientId,
     at,
   });
@@ -95,7 +95,12 @@ export const openThread = (
       const { thread, threadId } = present;
       return { result: { threadId, opened: false, members: await membersOf(tx, thread) }, deliveries: [] };
     }
-    const { members, delivery } = await insertThread(tx, db, { ...open, proposal: null, openerId: openerOf(open.members) });
+    const { members, delivery } = await insertThread(tx, db, {
+      ...open,
+      proposal: null,
+      contracts: [],
+      openerId: openerOf(open.members),
+    });
     return { result: { threadId: open.threadId, opened: true, members }, deliveries: [delivery] };
   });
 
@@ -105,27 +110,30 @@ interface NewThread {
   readonly kind: ThreadKind;
   readonly title: string;
   readonly proposal: ProposalSummary | null;
+  readonly contracts: readonly Contract[];
   readonly members: readonly { userId: UserId; role: MemberRole }[];
   readonly openerId: UserId;
   readonly at: number;
 }
 
-const insertThread = async (
+export const insertThread = async (
   tx: Queryable,
   { settings }: Database,
   opened: NewThread,
 ): Promise<{ thread: number; members: Member[]; delivery: Delivery }> => {
   const { threadId, kind, title, proposal, openerId, at } = opened;
+  const contracts = [...opened.contracts];
   const userIds = opened.members.map(({ userId }) => userId);
   const numbers = await lockUsers(tx, userIds);
   const { thread } = (await tx.get<{ thread: number }>(
-    `INSERT INTO threads AS t (thread_id, thread_key, kind, title, proposal, head, opened_at) VALUES ($1, $2, $3, $4, $5, 0, $6)
-     RETURNING t.thread`,
+    `INSERT INTO threads AS t (thread_id, thread_key, kind, title, proposal, contracts, head, opened_at)
+     VALUES ($1, $2, $3, $4, $5, $6, 0, $7) RETURNING t.thread`,
     threadId,
     opened.threadKey,
     kind,
     title,
     proposal && JSON.stringify(proposal),
+    JSON.stringify(contracts),
     at,
   ))!;
   const members = opened.members.map(({ userId, role }): Member => ({ userId, role, readOffset: 0, joinedAt: at }));
@@ -142,6 +150,7 @@ const insertThread = async (
     members,
     users: profiles,
     proposal,
+    contracts,
   } as const;
   const actor = numbers[userIds.indexOf(openerId)]!;
   const delivery = await appendEvent(tx, { thread, actor, event, inboxKeep: settings.inboxKeep });

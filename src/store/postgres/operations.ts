@@ -1,5 +1,6 @@
 /** Everything the store can be asked, by name, and how each is made: in which lane, in which order, and whether again. */
 import type { Store } from '../store.ts';
+import { contract, contractState, openContractThread, putContract } from './contracts.ts';
 import type { Database } from './database.ts';
 import { history } from './history.ts';
 import { heads, lastSeen, setLastSeen } from './inbox.ts';
@@ -23,7 +24,9 @@ export const OPERATIONS: Operations = {
   putUser,
   putJob,
   putProposal,
+  putContract,
   openProposalThread,
+  openContractThread,
   openThread,
   addMember,
   removeMember,
@@ -36,6 +39,8 @@ export const OPERATIONS: Operations = {
   users,
   proposal,
   proposalsOf,
+  contract,
+  contractState,
   thread,
   threads,
   history,

@@ -1,11 +1,11 @@
 /** Jobs and proposals, as the host platform puts them. */
-import type { Job, Proposal, PutProposal, UserId } from '../../../protocol/index.ts';
+import type { Job, Proposal, ProposalStatus, PutProposal, ThreadId, UserId } from '../../../protocol/index.ts';
 import {
   jobOfAnother,
   MAX_PROPOSALS,
   newestProposals,
   noSuchJob,
-  requireOtherParty,
+  requireOtherParties,
   requireSameProposal,
   summaryOf,
 } from '../rules.ts';
@@ -38,12 +38,13 @@ export interface StoredProposal {
 }
 
 const SELECT = `SELECT p.proposal AS row, p.thread, p.proposal_id AS "proposalId", job.job_id AS "jobId", job.title AS "jobTitle",
-    client.user_id AS "clientId", freelancer.user_id AS "freelancerId", p.status, job.description AS "jobDescription",
+    client.user_id AS "clientId", freelancer.user_id AS "freelancerId", manager.user_id AS "managerId", p.status, job.description AS "jobDescription",
     p.cover_letter AS "coverLetter", p.bid, p.submitted_at AS "submittedAt", t.thread_id AS "threadId"
   FROM proposals p
   JOIN jobs job ON job.job = p.job
   JOIN users client ON client.user = p.client
   JOIN users freelancer ON freelancer.user = p.freelancer
+  LEFT JOIN users manager ON manager.user = p.manager
   LEFT JOIN threads t ON t.thread = p.thread`;
 
 type ProposalRow = Omit<StoredProposal, 'proposal'> & Proposal;
@@ -61,16 +62,26 @@ export const lockProposal = async (tx: Queryable, proposalId: string): Promise<S
   return storedProposal(tx, proposalId);
 };
 
+/** The same for the proposal that a thread is of, before the thread itself is locked. */
+export const lockProposalOf = async (tx: Queryable, threadId: ThreadId): Promise<StoredProposal | undefined> => {
+  const row = await tx.get<{ proposalId: string }>(
+    `SELECT p.proposal_id AS "proposalId" FROM threads t JOIN proposals p ON p.thread = t.thread WHERE t.thread_id = $1
+     FOR NO KEY UPDATE OF p`,
+    threadId,
+  );
+  return row && storedProposal(tx, row.proposalId);
+};
+
 export const proposal = async (db: Database, proposalId: string): Promise<Proposal | undefined> =>
   (await storedProposal(db, proposalId))?.proposal;
 
-const newestOf = (party: 'client' | 'freelancer'): string =>
+const newestOf = (party: 'client' | 'freelancer' | 'manager'): string =>
   `(${SELECT} WHERE p.${party} = (SELECT u.user FROM users u WHERE u.user_id = $1)
    ORDER BY p.submitted_at DESC, p.proposal_id DESC LIMIT ${MAX_PROPOSALS})`;
-const SENT_AND_RECEIVED = `${newestOf('client')} UNION ALL ${newestOf('freelancer')}`;
+const OWN = (['client', 'freelancer', 'manager'] as const).map(newestOf).join(' UNION ALL ');
 
 export const proposalsOf = async (db: Database, userId: UserId): Promise<Proposal[]> => {
-  const rows = await db.all<ProposalRow>(SENT_AND_RECEIVED, userId);
+  const rows = await db.all<ProposalRow>(OWN, userId);
   return newestProposals(rows.map((row) => toStored(row).proposal));
 };
 
@@ -83,21 +94,23 @@ export const putProposal = (
   db.transaction(async (tx) => {
     const job = await tx.get<{ job: number; client: number }>('SELECT job, client FROM jobs WHERE job_id = $1', put.jobId);
     if (job === undefined) throw noSuchJob(put.jobId);
-    const [freelancer] = (await lockUsers(tx, [put.freelancerId])) as [number];
-    requireOtherParty(job.client, freelancer);
+    const others = [put.freelancerId, ...(put.managerId === null ? [] : [put.managerId])];
+    const [freelancer, manager = null] = (await lockUsers(tx, others)) as [number, number?];
+    requireOtherParties(job.client, freelancer, manager);
     const before = await lockProposal(tx, proposalId);
     requireSameProposal(before?.proposal, put);
 
     const { created } = (await tx.get<{ created: boolean }>(
-      `INSERT INTO proposals AS p (proposal_id, job, client, freelancer, status, cover_letter, bid, submitted_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-       ON CONFLICT (proposal_id) DO UPDATE SET status = excluded.status, cover_letter = excluded.cover_letter,
+      `INSERT INTO proposals AS p (proposal_id, job, client, freelancer, manager, status, cover_letter, bid, submitted_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       ON CONFLICT (proposal_id) DO UPDATE SET manager = excluded.manager, status = excluded.status, cover_letter = excluded.cover_letter,
          bid = excluded.bid, submitted_at = excluded.submitted_at
        RETURNING xmax = 0 AS created`,
       proposalId,
       job.job,
       job.client,
       freelancer,
+      manager,
       put.status ?? before?.proposal.status ?? 'proposed',
       put.coverLetter,
       put.bid === null ? null : JSON.stringify(put.bid),
@@ -111,6 +124,17 @@ export const putProposal = (
       deliveries: isNews ? [await tellThread(tx, after.thread, after.proposal, { at, inboxKeep: db.settings.inboxKeep })] : [],
     };
   });
+
+/** Moves a proposal, which this transaction has locked, on by what happened in Parley; tells its thread, if it has one. */
+export const moveProposal = async (
+  tx: Queryable,
+  stored: StoredProposal,
+  status: ProposalStatus,
+  options: { at: number; inboxKeep: number },
+): Promise<Delivery[]> => {
+  await tx.all('UPDATE proposals p SET status = $2 WHERE p.proposal = $1', stored.row, status);
+  return stored.thread === null ? [] : [await tellThread(tx, stored.thread, { ...stored.proposal, status }, options)];
+};
 
 /** Says the new status in the proposal's thread, on behalf of the host platform. */
 const tellThread = async (

@@ -7,7 +7,7 @@ import type { ClientBase } from 'pg';
 import type { Epoch } from '../../../protocol/index.ts';
 import { FUNCTIONS } from './functions.ts';
 import { indexMessages } from './search.ts';
-import { TABLES, WORDS } from './tables.ts';
+import { CONTRACTS, TABLES, WORDS } from './tables.ts';
 
 export type Migration = string | ((client: ClientBase) => Promise<void>);
 
@@ -16,6 +16,9 @@ export const MIGRATIONS: readonly Migration[] = [
   async (client) => {
     await client.query(WORDS);
     await indexMessages(client);
+  },
+  async (client) => {
+    await client.query(CONTRACTS);
     await client.query(FUNCTIONS);
   },
 ];

@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 
 /** A ThreadSummary, from `threads t` and the `mine` of who looks. */
 const SUMMARY_JSON = `json_build_object('threadId', t.thread_id, 'kind', t.kind, 'title', t.title, 'members', ${MEMBERS_JSON},
-  'proposal', t.proposal, 'head', t.head,
+  'proposal', t.proposal, 'contracts', t.contracts, 'head', t.head,
   'lastMessage', (SELECT ${MESSAGE_JSON} FROM messages m ${MESSAGE_JOINS} WHERE m.thread = t.thread AND m.offset = t.last_message),
   'unread', mine.unread, 'interview', (SELECT i.interview FROM interviews i WHERE i.thread = t.thread AND i.active),
   'openedAt', t.opened_at, 'activeAt', mine.active_at)`;

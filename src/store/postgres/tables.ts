@@ -130,6 +130,26 @@ export const TABLES = `
   CREATE UNIQUE INDEX inbox_profiles ON inbox ("user", about) WHERE thread IS NULL;
 `;
 
+export const CONTRACTS = `
+  CREATE TABLE contracts (
+    contract_id text COLLATE "C" PRIMARY KEY,
+    proposal integer REFERENCES proposals,
+    thread integer REFERENCES threads,
+    contract jsonb NOT NULL
+  );
+  CREATE INDEX contracts_of_proposal ON contracts (proposal) WHERE proposal IS NOT NULL;
+
+  ALTER TABLE proposals ADD COLUMN manager integer REFERENCES users;
+  CREATE INDEX proposals_managed ON proposals (manager, submitted_at, proposal_id) WHERE manager IS NOT NULL;
+
+  ALTER TABLE threads ADD COLUMN contracts jsonb NOT NULL DEFAULT '[]';
+  UPDATE threads SET proposal = proposal || '{"managerId": null}' WHERE proposal IS NOT NULL;
+  UPDATE events SET payload = jsonb_set(payload, '{proposal,managerId}', 'null')
+    WHERE type IN ('thread.opened', 'proposal.changed') AND jsonb_typeof(payload -> 'proposal') = 'object';
+  UPDATE events SET payload = payload || '{"contracts": []}' WHERE type = 'thread.opened';
+  DROP FUNCTION IF EXISTS lock_membership(text, text);
+`;
+
 /** Of each message its words, with a space between: so that an edit knows which to forget. */
 export const WORDS = `
   CREATE TABLE words (

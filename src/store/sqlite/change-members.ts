@@ -1,10 +1,10 @@
 /** Joining and leaving group threads. */
 import type { Member, MemberRole, ThreadId, UserId } from '../../../protocol/index.ts';
-import { requireMayAdd, requireMayRemove, requireRoom } from '../rules.ts';
+import { requireMayAdd, requireMayRemove, requireRoom, requireWritable } from '../rules.ts';
 import type { Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
-import { insertMember, membership, membersOf } from './members.ts';
+import { insertMember, membership, membersOf, subjectOf } from './members.ts';
 import { userNumbers, users } from './users.ts';
 
 export const addMember = (
@@ -13,7 +13,8 @@ export const addMember = (
 ): Written<{ member: Member }> => {
   const { threadId, actorId, userId, role, at } = add;
   const actor = membership(db, threadId, actorId);
-  requireMayAdd(actor);
+  requireWritable(actor);
+  requireMayAdd(actor, subjectOf(db, actor.thread));
   const [user] = userNumbers(db, [userId]) as [number];
   const members = membersOf(db, actor.thread);
   const present = members.find((member) => member.userId === userId);
@@ -36,7 +37,8 @@ export const removeMember = (
   const actor = membership(db, threadId, actorId);
   const members = membersOf(db, actor.thread);
   const leaving = members.find((member) => member.userId === userId);
-  requireMayRemove(actor, leaving, members);
+  requireWritable(actor);
+  requireMayRemove(actor, leaving, members, subjectOf(db, actor.thread));
   if (leaving === undefined) return { result: {}, deliveries: [] };
 
   const event = { type: 'member.left', threadId, offset: actor.head + 1, at, actorId, userId } as const;

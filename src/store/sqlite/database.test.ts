@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
+import { job, profile, proposalFor } from '../../../test/contracts/store/fixtures.ts';
 import { type Database, openDatabase } from './database.ts';
 import { READS, WRITES } from './operations.ts';
 import { migrate } from './schema.ts';
@@ -49,7 +50,7 @@ it('[ST10] migrations run once each, in order, and one that fails leaves the fil
   expect(() => migrate(connection, [first])).toThrow('its schema is version 2 and this release knows 1');
 });
 
-it('[SR8] a file from before there was search has its messages searched', () => {
+it('[SR8] [HF7] a file from before there were search and contracts has its messages searched, and its threads without contracts', () => {
   const path = newPath();
   const db = open(path);
   const [userId, threadId] = ['ada', randomUUID()];
@@ -58,13 +59,32 @@ it('[SR8] a file from before there was search has its messages searched', () => 
   WRITES.openThread(db, { threadKey: 'key', threadId, kind: 'group', title: '', members, at: 2 });
   const post = { threadId, senderId: userId, clientMessageId: randomUUID(), at: 3 };
   WRITES.postMessage(db, { ...post, body: 'An old lantern' });
-  db.run('DROP TABLE words');
-  db.run('PRAGMA user_version = 1');
+  WRITES.putUser(db, profile('bob'), 4);
+  WRITES.putJob(db, { ...job(userId), jobId: 'job' });
+  WRITES.putProposal(db, 'proposal', proposalFor('job', 'bob'), 5);
+  WRITES.openProposalThread(db, { ...post, proposalId: 'proposal', threadId: randomUUID(), body: 'Hello' });
+  const seen = (at: Database) => [
+    READS.threads(at, userId, { limit: 10 }),
+    READS.since(at, userId, { epoch: at.epoch, position: 0 }),
+  ];
+  const before = seen(db);
+  for (const sql of [
+    'DROP TABLE words',
+    'DROP TABLE contracts',
+    'DROP INDEX proposals_managed',
+    'ALTER TABLE proposals DROP COLUMN manager',
+    'ALTER TABLE threads DROP COLUMN contracts',
+    "UPDATE threads SET proposal = json_remove(proposal, '$.managerId') WHERE proposal IS NOT NULL",
+    "UPDATE events SET payload = json_remove(payload, '$.contracts', '$.proposal.managerId')",
+    'PRAGMA user_version = 1',
+  ])
+    db.run(sql);
   db.close();
   const opened = open(path);
   onTestFinished(() => opened.close());
   const { messages } = READS.search(opened, userId, { query: { words: ['lantern'], prefix: null }, limit: 10 });
   expect(messages).toMatchObject([{ body: 'An old lantern' }]);
+  expect(seen(opened)).toEqual(before);
 });
 
 it('[ST71] a copy whose epoch was removed begins a new one, which voids the positions clients hold', () => {

@@ -1,10 +1,18 @@
 /** Interviews: the present state of each; the transitions are events in the thread. */
-import { type Interview, isActive, type ThreadId, type UserId } from '../../../protocol/index.ts';
-import { isRepeatedInterview, noSuchThread } from '../rules.ts';
+import {
+  type Interview,
+  isActive,
+  type ProposalStatus,
+  type ThreadId,
+  type ThreadKind,
+  type UserId,
+} from '../../../protocol/index.ts';
+import { isBeforeInterview, isRepeatedInterview, noSuchThread, requireWritable } from '../rules.ts';
 import type { Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { membership } from './members.ts';
+import { moveProposal, proposalIn } from './proposals.ts';
 
 interface InterviewRow {
   readonly interview: string;
@@ -25,9 +33,10 @@ export const changeInterview = (
   db: Database,
   { interview: next, actorId, at }: { interview: Interview; actorId: UserId | null; at: number },
 ): Written<{ interview: Interview }> => {
-  const { thread, head, user } = standing(db, next.threadId, actorId);
+  const { thread, head, user, kind, proposalStatus } = standing(db, next.threadId, actorId);
   const stored = interview(db, next.interviewId);
   if (isRepeatedInterview(next, stored, activeInterview(db, thread))) return { result: { interview: stored! }, deliveries: [] };
+  if (stored === undefined) requireWritable({ kind, proposalStatus });
 
   db.run(
     `INSERT INTO interviews (interview_id, thread, active, interview) VALUES (?, ?, ?, ?)
@@ -39,7 +48,12 @@ export const changeInterview = (
   );
   const event = { threadId: next.threadId, offset: head + 1, at, actorId, interview: next };
   const delivery = appendEvent(db, thread, user, { type: 'interview.changed', ...event });
-  return { result: { interview: next }, deliveries: [delivery] };
+  const proposal = next.state === 'live' ? proposalIn(db, thread) : undefined;
+  const moves = proposal !== undefined && isBeforeInterview(proposal.proposal);
+  return {
+    result: { interview: next },
+    deliveries: [delivery, ...(moves ? moveProposal(db, proposal, 'interviewing', at) : [])],
+  };
 };
 
 /** A user must be a member; the clock and the host platform need not. */
@@ -47,9 +61,12 @@ const standing = (
   db: Database,
   threadId: ThreadId,
   actorId: UserId | null,
-): { thread: number; head: number; user: number | null } => {
+): { thread: number; head: number; user: number | null; kind: ThreadKind; proposalStatus: ProposalStatus | null } => {
   if (actorId !== null) return membership(db, threadId, actorId);
-  const found = db.get<{ thread: number; head: number }>('SELECT thread, head FROM threads WHERE thread_id = ?', threadId);
+  const found = db.get<{ thread: number; head: number; kind: ThreadKind; proposalStatus: ProposalStatus | null }>(
+    "SELECT thread, head, kind, proposal ->> 'status' AS proposalStatus FROM threads WHERE thread_id = ?",
+    threadId,
+  );
   if (found === undefined) throw noSuchThread();
   return { ...found, user: null };
 };

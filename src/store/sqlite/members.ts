@@ -1,6 +1,16 @@
 /** Who is in a thread. Members are in the order in which they were named at the opening, then in that of their joining. */
-import type { Member, MemberRole, Offset, ThreadId, ThreadKind, UserId } from '../../../protocol/index.ts';
-import { notMember } from '../rules.ts';
+import type {
+  Contract,
+  Member,
+  MemberRole,
+  Offset,
+  ProposalStatus,
+  ProposalSummary,
+  ThreadId,
+  ThreadKind,
+  UserId,
+} from '../../../protocol/index.ts';
+import { notMember, type Subject } from '../rules.ts';
 import type { Database } from './database.ts';
 
 /** A thread as one of its members stands to it. */
@@ -14,13 +24,15 @@ export interface Membership {
   readonly role: MemberRole;
   readonly readOffset: number;
   readonly unread: number;
+  /** Of the thread's proposal, if it has one. */
+  readonly proposalStatus: ProposalStatus | null;
 }
 
 /** Rejects with `not_member` for outsiders and for threads that do not exist alike, so that nobody can probe for threads. */
 export const membership = (db: Database, threadId: ThreadId, userId: UserId): Membership => {
   const found = db.get<Membership>(
     `SELECT thread.thread, thread.thread_id AS threadId, thread.kind, thread.head, users.user, users.user_id AS userId,
-       member.role, member.read_offset AS readOffset, member.unread
+       member.role, member.read_offset AS readOffset, member.unread, thread.proposal ->> 'status' AS proposalStatus
      FROM threads thread, users
      JOIN members member ON member.thread = thread.thread AND member.user = users.user
      WHERE thread.thread_id = ? AND users.user_id = ?`,
@@ -29,6 +41,18 @@ export const membership = (db: Database, threadId: ThreadId, userId: UserId): Me
   );
   if (found === undefined) throw notMember();
   return found;
+};
+
+/** What a thread is about. */
+export const subjectOf = (db: Database, thread: number): Subject => {
+  const row = db.get<{ proposal: string | null; contracts: string }>(
+    'SELECT proposal, contracts FROM threads WHERE thread = ?',
+    thread,
+  )!;
+  return {
+    proposal: row.proposal === null ? null : (JSON.parse(row.proposal) as ProposalSummary),
+    contracts: JSON.parse(row.contracts) as Contract[],
+  };
 };
 
 export const membersOf = (db: Database, thread: number): Member[] =>

@@ -1,5 +1,6 @@
 /** Opening threads: a proposal's by "Send message", direct and group ones by the host platform. */
 import type {
+  Contract,
   Member,
   MemberRole,
   Message,
@@ -9,8 +10,9 @@ import type {
   ThreadKind,
   UserId,
 } from '../../../protocol/index.ts';
-import { noSuchProposal, openedProposal, openerOf, requireParty, summaryOf } from '../rules.ts';
+import { membersOfProposal, noSuchProposal, openedProposal, openerOf, requireParty, summaryOf } from '../rules.ts';
 import type { Delivery, NewMessage, Written } from '../store.ts';
+import { contractsOfProposal } from './contracts.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { insertMember, membership, membersOf } from './members.ts';
@@ -31,17 +33,15 @@ export const openProposalThread = (db: Database, open: OpenProposalThread): Open
 const openAndPost = (db: Database, stored: StoredProposal, open: OpenProposalThread): OpenedProposalThread => {
   const { threadId, senderId, at } = open;
   const proposal = openedProposal(stored.proposal, threadId, senderId);
-  const { clientId, freelancerId, jobTitle } = proposal;
+  const { clientId, jobTitle } = proposal;
   const { thread, delivery } = insertThread(db, {
     threadId,
     threadKey: null,
     kind: 'proposal',
     title: jobTitle,
     proposal: summaryOf(proposal),
-    members: [
-      { userId: clientId, role: 'owner' },
-      { userId: freelancerId, role: 'member' },
-    ],
+    contracts: contractsOfProposal(db, stored.row),
+    members: membersOfProposal(proposal),
     openerId: clientId,
     at,
   });
@@ -78,7 +78,7 @@ export const openThread = (
     const { thread, threadId } = present;
     return { result: { threadId, opened: false, members: membersOf(db, thread) }, deliveries: [] };
   }
-  const { members, delivery } = insertThread(db, { ...open, proposal: null, openerId: openerOf(open.members) });
+  const { members, delivery } = insertThread(db, { ...open, proposal: null, contracts: [], openerId: openerOf(open.members) });
   return { result: { threadId: open.threadId, opened: true, members }, deliveries: [delivery] };
 };
 
@@ -88,22 +88,25 @@ interface NewThread {
   readonly kind: ThreadKind;
   readonly title: string;
   readonly proposal: ProposalSummary | null;
+  readonly contracts: readonly Contract[];
   readonly members: readonly { userId: UserId; role: MemberRole }[];
   readonly openerId: UserId;
   readonly at: number;
 }
 
-const insertThread = (db: Database, opened: NewThread): { thread: number; members: Member[]; delivery: Delivery } => {
+export const insertThread = (db: Database, opened: NewThread): { thread: number; members: Member[]; delivery: Delivery } => {
   const { threadId, kind, title, proposal, openerId, at } = opened;
+  const contracts = [...opened.contracts];
   const userIds = opened.members.map(({ userId }) => userId);
   const numbers = userNumbers(db, userIds);
   db.run(
-    'INSERT INTO threads (thread_id, thread_key, kind, title, proposal, head, opened_at) VALUES (?, ?, ?, ?, ?, 0, ?)',
+    'INSERT INTO threads (thread_id, thread_key, kind, title, proposal, contracts, head, opened_at) VALUES (?, ?, ?, ?, ?, ?, 0, ?)',
     threadId,
     opened.threadKey,
     kind,
     title,
     proposal && JSON.stringify(proposal),
+    JSON.stringify(contracts),
     at,
   );
   const { thread } = db.get<{ thread: number }>('SELECT thread FROM threads WHERE thread_id = ?', threadId)!;
@@ -120,6 +123,7 @@ const insertThread = (db: Database, opened: NewThread): { thread: number; member
     members,
     users: users(db, userIds),
     proposal,
+    contracts,
   });
   return { thread, members, delivery };
 };

@@ -1,6 +1,7 @@
 /** Everything the store can be asked, by name: what each does to the database, and whether it writes. */
 import type { Store } from '../store.ts';
 import { addMember, removeMember } from './change-members.ts';
+import { contract, contractState, openContractThread, putContract } from './contracts.ts';
 import { moveCursor } from './cursors.ts';
 import type { Database } from './database.ts';
 import { history } from './history.ts';
@@ -26,7 +27,9 @@ export const WRITES = {
   putUser,
   putJob,
   putProposal,
+  putContract,
   openProposalThread,
+  openContractThread,
   openThread,
   addMember,
   removeMember,
@@ -42,6 +45,8 @@ export const READS = {
   users,
   proposal,
   proposalsOf,
+  contract,
+  contractState,
   thread,
   threads,
   history,

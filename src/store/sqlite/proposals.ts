@@ -1,11 +1,11 @@
 /** Jobs and proposals, as the host platform puts them. */
-import type { Job, Proposal, PutProposal, UserId } from '../../../protocol/index.ts';
+import type { Job, Proposal, ProposalStatus, PutProposal, UserId } from '../../../protocol/index.ts';
 import {
   jobOfAnother,
   MAX_PROPOSALS,
   newestProposals,
   noSuchJob,
-  requireOtherParty,
+  requireOtherParties,
   requireSameProposal,
   summaryOf,
 } from '../rules.ts';
@@ -35,26 +35,29 @@ export interface StoredProposal {
   readonly row: number;
   readonly client: number;
   readonly freelancer: number;
+  readonly manager: number | null;
   readonly thread: number | null;
 }
 
 type ProposalRow = Omit<StoredProposal, 'proposal'> & Omit<Proposal, 'bid'> & { readonly bid: string | null };
 
-const SELECT = `SELECT proposal.proposal AS row, proposal.client, proposal.freelancer, proposal.thread,
+const SELECT = `SELECT proposal.proposal AS row, proposal.client, proposal.freelancer, proposal.manager, proposal.thread,
     proposal.proposal_id AS proposalId, job.job_id AS jobId, job.title AS jobTitle, client.user_id AS clientId,
-    freelancer.user_id AS freelancerId, proposal.status, job.description AS jobDescription,
+    freelancer.user_id AS freelancerId, manager.user_id AS managerId, proposal.status, job.description AS jobDescription,
     proposal.cover_letter AS coverLetter, proposal.bid, proposal.submitted_at AS submittedAt, thread.thread_id AS threadId
   FROM proposals proposal
   JOIN jobs job ON job.job = proposal.job
   JOIN users client ON client.user = proposal.client
   JOIN users freelancer ON freelancer.user = proposal.freelancer
+  LEFT JOIN users manager ON manager.user = proposal.manager
   LEFT JOIN threads thread ON thread.thread = proposal.thread`;
 
-const toStored = ({ row, client, freelancer, thread, bid, ...rest }: ProposalRow): StoredProposal => ({
+const toStored = ({ row, client, freelancer, manager, thread, bid, ...rest }: ProposalRow): StoredProposal => ({
   proposal: { ...rest, bid: bid === null ? null : (JSON.parse(bid) as Proposal['bid']) },
   row,
   client,
   freelancer,
+  manager,
   thread,
 });
 
@@ -63,17 +66,24 @@ export const storedProposal = (db: Database, proposalId: string): StoredProposal
   return row && toStored(row);
 };
 
+/** The proposal that a thread is of. */
+export const proposalIn = (db: Database, thread: number): StoredProposal | undefined => {
+  const row = db.get<ProposalRow>(`${SELECT} WHERE proposal.thread = ?`, thread);
+  return row && toStored(row);
+};
+
 export const proposal = (db: Database, proposalId: string): Proposal | undefined => storedProposal(db, proposalId)?.proposal;
 
-const newestOf = (party: 'client' | 'freelancer'): string =>
+const newestOf = (party: 'client' | 'freelancer' | 'manager'): string =>
   `${SELECT} WHERE proposal.${party} = (SELECT user FROM users WHERE user_id = ?)
    ORDER BY proposal.submitted_at DESC, proposal.proposal_id DESC LIMIT ${MAX_PROPOSALS}`;
 const RECEIVED = newestOf('client');
 const SENT = newestOf('freelancer');
+const MANAGED = newestOf('manager');
 
 export const proposalsOf = (db: Database, userId: UserId): Proposal[] =>
   newestProposals(
-    [...db.all<ProposalRow>(RECEIVED, userId), ...db.all<ProposalRow>(SENT, userId)].map((row) => toStored(row).proposal),
+    [RECEIVED, SENT, MANAGED].flatMap((query) => db.all<ProposalRow>(query, userId)).map((row) => toStored(row).proposal),
   );
 
 export const putProposal = (
@@ -84,20 +94,24 @@ export const putProposal = (
 ): Written<{ proposal: Proposal; created: boolean }> => {
   const job = db.get<{ job: number; client: number }>('SELECT job, client FROM jobs WHERE job_id = ?', put.jobId);
   if (job === undefined) throw noSuchJob(put.jobId);
-  const [freelancer] = userNumbers(db, [put.freelancerId]) as [number];
-  requireOtherParty(job.client, freelancer);
+  const [freelancer, manager = null] = userNumbers(db, [
+    put.freelancerId,
+    ...(put.managerId === null ? [] : [put.managerId]),
+  ]) as [number, number?];
+  requireOtherParties(job.client, freelancer, manager);
   const before = storedProposal(db, proposalId);
   requireSameProposal(before?.proposal, put);
 
   db.run(
-    `INSERT INTO proposals (proposal_id, job, client, freelancer, status, cover_letter, bid, submitted_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (proposal_id) DO UPDATE SET status = excluded.status, cover_letter = excluded.cover_letter,
+    `INSERT INTO proposals (proposal_id, job, client, freelancer, manager, status, cover_letter, bid, submitted_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (proposal_id) DO UPDATE SET manager = excluded.manager, status = excluded.status, cover_letter = excluded.cover_letter,
        bid = excluded.bid, submitted_at = excluded.submitted_at`,
     proposalId,
     job.job,
     job.client,
     freelancer,
+    manager,
     put.status ?? before?.proposal.status ?? 'proposed',
     put.coverLetter,
     put.bid === null ? null : JSON.stringify(put.bid),
@@ -109,6 +123,12 @@ export const putProposal = (
     result: { proposal: after.proposal, created: before === undefined },
     deliveries: isNews ? [tellThread(db, after.thread, after.proposal, at)] : [],
   };
+};
+
+/** Moves a proposal on by what happened in Parley; tells its thread, if it has one. */
+export const moveProposal = (db: Database, stored: StoredProposal, status: ProposalStatus, at: number): Delivery[] => {
+  db.run('UPDATE proposals SET status = ? WHERE proposal = ?', status, stored.row);
+  return stored.thread === null ? [] : [tellThread(db, stored.thread, { ...stored.proposal, status }, at)];
 };
 
 /** Says the new status in the proposal's thread, on behalf of the host platform. */

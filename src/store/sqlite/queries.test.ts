@@ -1,7 +1,7 @@
 /** Whatever the store asks SQLite goes by an index: every statement that its operations prepare is explained. */
 import { randomUUID } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
-import { job, profile, proposalFor, ringing, tick, unique } from '../../../test/contracts/store/fixtures.ts';
+import { contractFor, job, profile, proposalFor, ringing, tick, unique } from '../../../test/contracts/store/fixtures.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type OperationName, READS, WRITES } from './operations.ts';
 
@@ -18,6 +18,7 @@ const operateAll = (db: Database): void => {
   }));
   const put = job(owner);
   const proposalId = unique('proposal');
+  const contractId = unique('contract');
   const message = { senderId: owner, clientMessageId: randomUUID(), body: 'Hello.' };
   const own = { threadId, offset: 2, actorId: owner };
   const interview = ringing(threadId, owner, [member]);
@@ -32,6 +33,16 @@ const operateAll = (db: Database): void => {
     openProposalThread: () => {
       write.openProposalThread(db, { ...message, proposalId, threadId: randomUUID(), at: tick() });
       write.putProposal(db, proposalId, proposalFor(put.jobId, member, { status: 'hired' }), tick());
+    },
+    putContract: () => {
+      for (const version of [1, 2]) {
+        const put = contractFor(owner, member, { proposalId, status: 'active', version });
+        write.putContract(db, contractId, put, tick());
+      }
+    },
+    openContractThread: () => {
+      for (const clientMessageId of [randomUUID(), randomUUID()])
+        write.openContractThread(db, { ...message, clientMessageId, contractId, threadId: randomUUID(), at: tick() });
     },
     openThread: () => {
       write.openThread(db, { ...open, at: tick() });
@@ -54,6 +65,8 @@ const operateAll = (db: Database): void => {
     setLastSeen: () => write.setLastSeen(db, owner, tick()),
     users: () => read.users(db, [owner, member]),
     proposal: () => read.proposal(db, proposalId),
+    contract: () => read.contract(db, contractId),
+    contractState: () => read.contractState(db, threadId),
     proposalsOf: () => read.proposalsOf(db, owner),
     thread: () => read.thread(db, member, threadId),
     threads: () => read.threads(db, owner, { limit: 10 }),

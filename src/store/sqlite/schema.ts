@@ -150,6 +150,26 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO words SELECT message.thread, word.value, message.offset
     FROM messages message, json_each(words_of(message.body)) word;
   `,
+  `
+  CREATE TABLE contracts (
+    contract_id TEXT PRIMARY KEY,
+    proposal INTEGER REFERENCES proposals,
+    -- Of its own, if it has one.
+    thread INTEGER REFERENCES threads,
+    contract TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX contracts_of_proposal ON contracts (proposal) WHERE proposal IS NOT NULL;
+
+  ALTER TABLE proposals ADD COLUMN manager INTEGER REFERENCES users;
+  CREATE INDEX proposals_managed ON proposals (manager, submitted_at, proposal_id) WHERE manager IS NOT NULL;
+
+  -- The contracts that the thread's own events told last, an array.
+  ALTER TABLE threads ADD COLUMN contracts TEXT NOT NULL DEFAULT '[]';
+  UPDATE threads SET proposal = json_set(proposal, '$.managerId', json('null')) WHERE proposal IS NOT NULL;
+  UPDATE events SET payload = json_set(payload, '$.proposal.managerId', json('null'))
+    WHERE type IN ('thread.opened', 'proposal.changed') AND json_type(payload, '$.proposal') = 'object';
+  UPDATE events SET payload = json_set(payload, '$.contracts', json('[]')) WHERE type = 'thread.opened';
+  `,
 ];
 
 /** Brings the file to this release's schema, each step in a transaction. Throws when the file is of a later release. */

@@ -1,5 +1,14 @@
 /** Threads as one member's list shows them. */
-import type { Message, ProposalSummary, ThreadId, ThreadKind, ThreadSummary, User, UserId } from '../../../protocol/index.ts';
+import type {
+  Contract,
+  Message,
+  ProposalSummary,
+  ThreadId,
+  ThreadKind,
+  ThreadSummary,
+  User,
+  UserId,
+} from '../../../protocol/index.ts';
 import { TOP } from '../rules.ts';
 import type { ThreadPage } from '../store.ts';
 import type { Database } from './database.ts';
@@ -14,6 +23,7 @@ interface SummaryRow {
   readonly kind: ThreadKind;
   readonly title: string;
   readonly proposal: string | null;
+  readonly contracts: string;
   readonly head: number;
   readonly lastMessage: number | null;
   readonly openedAt: number;
@@ -21,7 +31,8 @@ interface SummaryRow {
   readonly activeAt: number;
 }
 
-const SELECT = `SELECT thread.thread, thread.thread_id AS threadId, thread.kind, thread.title, thread.proposal, thread.head,
+const SELECT = `SELECT thread.thread, thread.thread_id AS threadId, thread.kind, thread.title, thread.proposal,
+    thread.contracts, thread.head,
     thread.last_message AS lastMessage, thread.opened_at AS openedAt, mine.unread, mine.active_at AS activeAt
   FROM members mine JOIN threads thread USING (thread)`;
 
@@ -54,6 +65,7 @@ const summarize = (db: Database, row: SummaryRow): ThreadSummary => ({
   title: row.title,
   members: membersOf(db, row.thread),
   proposal: row.proposal === null ? null : (JSON.parse(row.proposal) as ProposalSummary),
+  contracts: JSON.parse(row.contracts) as Contract[],
   head: row.head,
   lastMessage: lastMessage(db, row),
   unread: row.unread,

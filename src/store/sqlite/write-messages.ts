@@ -1,7 +1,7 @@
 /** Posting, editing and deleting messages. */
 import type { Message, Offset, ThreadId, UserId } from '../../../protocol/index.ts';
 import { type AmendmentType, amendedEvent, postedEvent } from '../events.ts';
-import { messageGone, noSuchMessage, notSender, replayOf, type StoredMessage, sha256 } from '../rules.ts';
+import { messageGone, noSuchMessage, notSender, replayOf, requireWritable, type StoredMessage, sha256 } from '../rules.ts';
 import type { Delivery, NewMessage, Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
@@ -29,6 +29,8 @@ export const postAs = (db: Database, member: Membership, post: NewMessage): Post
     at,
     body,
   );
+  // What was posted before may be asked again; throwing undoes what is new.
+  if (inserted > 0) requireWritable(member);
   if (inserted === 0) return { result: { message: replay(db, member, clientMessageId, body), replayed: true }, deliveries: [] };
   addWords(db, thread, offset, body);
   const message = { threadId, offset, senderId: userId, clientMessageId, body, postedAt: at, editedAt: null, deletedAt: null };
@@ -59,6 +61,7 @@ export const editMessage = (db: Database, edit: Target & { body: string }): Writ
   const { member, stored, originalHash } = ownMessage(db, edit);
   if (stored.deletedAt !== null) throw messageGone();
   if (stored.body === edit.body) return { result: { message: stored }, deliveries: [] };
+  requireWritable(member);
   const message = { ...stored, body: edit.body, editedAt: edit.at };
   db.run(
     'UPDATE messages SET body = ?, edited_at = ?, original_hash = ? WHERE thread = ? AND offset = ?',
@@ -76,6 +79,7 @@ export const editMessage = (db: Database, edit: Target & { body: string }): Writ
 export const deleteMessage = (db: Database, remove: Target): Written<{ message: Message }> => {
   const { member, stored } = ownMessage(db, remove);
   if (stored.deletedAt !== null) return { result: { message: stored }, deliveries: [] };
+  requireWritable(member);
   const message = { ...stored, body: '', deletedAt: remove.at };
   db.run(
     "UPDATE messages SET body = '', original_hash = NULL, deleted_at = ? WHERE thread = ? AND offset = ?",

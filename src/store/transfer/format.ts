@@ -1,7 +1,7 @@
 /**
  * The file that a store is moved by, one JSON value a line:
  *
- *     {"parley":"store","version":1,"epoch":"…"}          the first line
+ *     {"parley":"store","version":2,"epoch":"…"}          the first line
  *     ["messages",{"thread":1,"offset":2,…}]              a row, table by table in the order of TABLES, by key within a table
  *     {"end":{"rows":2,"sha256":"…"}}                     the last: rows, and the hash of all that came before it
  *
@@ -9,7 +9,7 @@
  */
 import { z } from 'zod';
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 export type Kind = 'integer' | 'text' | 'boolean' | 'json' | 'bytes';
 
@@ -50,8 +50,12 @@ export const TABLES: readonly Table[] = [
   table('users', '*user user_id:t display_name:t headline:t avatar_url:t? time_zone:t? changed_at'),
   table('last_seen', '*user_id:t at'),
   table('jobs', '*job job_id:t client title:t description:t'),
-  table('threads', '*thread thread_id:t thread_key:t? kind:t title:t proposal:j? head last_message? opened_at'),
-  table('proposals', '*proposal proposal_id:t job client freelancer status:t cover_letter:t bid:j? submitted_at thread?'),
+  table('threads', '*thread thread_id:t thread_key:t? kind:t title:t proposal:j? contracts:j head last_message? opened_at'),
+  table(
+    'proposals',
+    '*proposal proposal_id:t job client freelancer status:t cover_letter:t bid:j? submitted_at thread? manager?',
+  ),
+  table('contracts', '*contract_id:t proposal? thread? contract:j'),
   table('members', '*thread *user ordinal role:t joined_at read_offset unread active_at thread_id:t cursor_unread? cursor_at?'),
   table('messages', '*thread *offset sender client_message_id:t posted_at edited_at? deleted_at? original_hash:x? body:t'),
   table('amendments', '*thread *offset type:t at message'),
@@ -68,7 +72,7 @@ const SCHEMAS: Readonly<Record<Kind, z.ZodType<Cell>>> = {
   integer: z.int(),
   text: z.string(),
   boolean: z.boolean(),
-  json: z.record(z.string(), z.unknown()),
+  json: z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]),
   bytes: z.string().regex(/^([0-9a-f]{2})*$/),
 };
 

@@ -1,5 +1,6 @@
 /** A store is moved from SQLite into PostgreSQL and back, by the commands as an operator gives them. */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  contractFor,
   dump,
   openGroup,
   people,
@@ -17,6 +19,7 @@ import {
   ringing,
   sendMessage,
   tick,
+  unique,
 } from '../../../test/contracts/store/fixtures.ts';
 import { type PostgresServer, startPostgres } from '../../../test/support/engines/postgres.ts';
 import { openPostgresStore } from '../postgres-store.ts';
@@ -50,6 +53,13 @@ const fill = async (store: Store): Promise<string[]> => {
   const { proposalId, clientId, freelancerId, jobId } = await proposed(store);
   await sendMessage(store, proposalId, clientId, 'Line one\u2028line two, "quoted" \\ and \u{1f600}.');
   await store.putProposal(proposalId, proposalFor(jobId, freelancerId, { status: 'hired', bid: null }), tick());
+  const contract = contractFor(clientId, freelancerId, { proposalId, status: 'active' });
+  const contractId = unique('contract');
+  await store.putContract(contractId, contract, tick());
+  const opened = { threadId: randomUUID(), senderId: freelancerId, clientMessageId: randomUUID(), body: 'To work.', at: tick() };
+  await store.openContractThread({ ...opened, contractId });
+  await store.putContract(contractId, { ...contract, status: 'ended', version: 2 }, tick());
+  await store.putProposal(unique('proposal'), proposalFor(jobId, freelancerId, { managerId: owner }), tick());
   const threadId = await openGroup(store, [owner, member, left]);
   const edited = await post(store, threadId, owner, 'Before.');
   await store.editMessage({ threadId, offset: edited.offset, actorId: owner, body: 'After.', at: tick() });
@@ -82,11 +92,11 @@ describe('moving a store', () => {
     const file = newPath();
     const exported = await parley(['export', '--to', file], { PARLEY_DATA_DIR: dataDir });
     expect(exported.stdout).toMatch(/^\d+ rows of .*parley\.sqlite are in /);
-    expect(exported.stderr).toContain('messages: 33');
+    expect(exported.stderr).toContain('messages: 34');
 
     const url = await server.createDatabase();
     const env = { DATABASE_URL: url };
-    expect((await parley(['migrate'], env)).stdout).toContain('went from version 0 to 2.');
+    expect((await parley(['migrate'], env)).stdout).toContain('went from version 0 to 3.');
     expect((await parley(['migrate'], env)).stdout).toContain('nothing was to do.');
     expect((await parley(['import', '--from', file, '--keep-epoch'], env)).stdout).toContain('clients go on where they were');
 
@@ -157,7 +167,7 @@ describe('what is refused', () => {
     await refuse(whole.replace('After.', 'Forged.'), new RegExp(`Line ${lines.length}: the hash does not fit`));
     await refuse(whole.replace('"offset":3,', '"offset":"3",'), /Line \d+: offset: /);
     await refuse('{"users":[]}\n', /Line 1: this is not the export of a Parley store/);
-    await refuse(`${lines[0]!.replace('"version":1', '"version":9')}\n`, /Line 1: the file is of version 9/);
+    await refuse(`${lines[0]!.replace('"version":2', '"version":9')}\n`, /Line 1: the file is of version 9/);
 
     // Nothing of them is there, so that the whole one goes in.
     for (const target of targets) {

@@ -1,7 +1,7 @@
 /** What the contract's tests share: a store for each group of them, people, threads, and a clock that always moves. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { Interview, Job, MemberRole, Message, PutProposal, User } from '../../../protocol/index.ts';
+import type { Interview, Job, MemberRole, Message, PutContract, PutProposal, User } from '../../../protocol/index.ts';
 import { ProtocolError } from '../../../protocol/index.ts';
 import type { Store } from '../../../src/store/store.ts';
 
@@ -110,8 +110,19 @@ export const job = (clientId: string): Job => ({
 export const proposalFor = (jobId: string, freelancerId: string, change: Partial<PutProposal> = {}): PutProposal => ({
   jobId,
   freelancerId,
+  managerId: null,
   coverLetter: 'I have drawn such maps.',
   bid: { amount: 40, currency: 'EUR', per: 'hour' },
+  ...change,
+});
+
+export const contractFor = (clientId: string, freelancerId: string, change: Partial<PutContract> = {}): PutContract => ({
+  clientId,
+  freelancerId,
+  proposalId: null,
+  title: 'Redraw the map',
+  status: 'offered',
+  version: 1,
   ...change,
 });
 

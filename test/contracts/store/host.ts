@@ -115,6 +115,7 @@ export const hostContract = (open: OpenStore): void => {
         jobDescription: 'In two colours.',
         clientId,
         freelancerId,
+        managerId: null,
         status: 'hired',
         coverLetter: 'Anew.',
         bid: null,
@@ -128,9 +129,9 @@ export const hostContract = (open: OpenStore): void => {
     it('[ST24] a new status is a proposal.changed in the thread; the same status, or one without a thread, tells nobody', async () => {
       const { store } = context;
       const { proposalId, jobId, clientId, freelancerId } = await proposed(store);
-      const put = (status: 'declined' | 'hired') =>
+      const put = (status: 'interviewing' | 'hired') =>
         store.putProposal(proposalId, proposalFor(jobId, freelancerId, { status }), tick());
-      expect((await put('declined')).deliveries).toEqual([]);
+      expect((await put('interviewing')).deliveries).toEqual([]);
       const { threadId } = (await sendMessage(store, proposalId, clientId)).result;
       const { deliveries } = await put('hired');
       expect(deliveries).toHaveLength(1);

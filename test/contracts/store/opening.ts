@@ -45,7 +45,8 @@ export const openingContract = (open: OpenStore): void => {
         editedAt: null,
         deletedAt: null,
       };
-      const proposal = { proposalId, jobId, jobTitle: 'Redraw the map', clientId, freelancerId, status: 'messaged' };
+      const about = { clientId, freelancerId, managerId: null };
+      const proposal = { proposalId, jobId, jobTitle: 'Redraw the map', ...about, status: 'messaged' };
       expect(result).toMatchObject({ threadId, opened: true, message, proposal: { ...proposal, threadId } });
       expect(deliveries.map(({ event }) => event)).toEqual([
         {
@@ -59,6 +60,7 @@ export const openingContract = (open: OpenStore): void => {
           members,
           users: expect.arrayContaining([profile(clientId), profile(freelancerId)]),
           proposal,
+          contracts: [],
         },
         { type: 'message.posted', threadId, offset: 2, at, actorId: clientId, message },
       ]);
@@ -69,6 +71,7 @@ export const openingContract = (open: OpenStore): void => {
         title: 'Redraw the map',
         members,
         proposal,
+        contracts: [],
         head: 2,
         lastMessage: message,
         unread: 1,

@@ -80,7 +80,7 @@ export const play = async (store: Store, bursts: readonly (readonly Act[])[]): P
         return deliver(store.openThread({ ...opened, members: members.map((userId) => ({ userId, role: 'admin' })) }));
       }
       case 'propose': {
-        const status = pick(['proposed', 'messaged', 'interviewing', 'hired', 'declined'] as const, what);
+        const status = pick(['proposed', 'messaged', 'interviewing', 'hired', 'declined', 'closed'] as const, what);
         if (where % 2 === 0) return deliver(store.putProposal(proposalId, proposalFor(jobId, freelancerId, { status }), at));
         const open = store.openProposalThread({
           proposalId,

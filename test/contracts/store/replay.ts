@@ -1,10 +1,12 @@
 /** The contract that makes resuming safe: an old state and the entries missed since are the fresh snapshot. */
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InboxEvent, Interview } from '../../../protocol/index.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { createDevice } from './device.ts';
 import {
+  contractFor,
   type OpenStore,
   openGroup,
   people,
@@ -54,6 +56,24 @@ const ACTS: Record<InboxEvent['type'], (store: Store, scene: Scene) => Promise<u
   },
   'proposal.changed': (store, { proposalId, jobId, other }) =>
     store.putProposal(proposalId, proposalFor(jobId, other, { status: 'hired' }), tick()),
+  'contract.changed': async (store, { me, other, proposalId }) => {
+    const contractId = unique('contract');
+    const put = (status: 'offered' | 'active' | 'ended', version: number) =>
+      store.putContract(contractId, contractFor(me, other, { proposalId, status, version }), tick());
+    await put('offered', 1);
+    await put('ended', 5);
+    await put('active', 3);
+    await store.putContract(unique('contract'), contractFor(me, other, { proposalId, status: 'active' }), tick());
+    await store.openContractThread({
+      contractId,
+      threadId: randomUUID(),
+      senderId: other,
+      clientMessageId: randomUUID(),
+      body: unique('body'),
+      at: tick(),
+    });
+    await put('active', 6);
+  },
   'interview.changed': async (store, { me, other, group, proposalThread }) => {
     const cancelled = ringing(group, me, [other]);
     await store.changeInterview({ interview: cancelled, actorId: me, at: tick() });

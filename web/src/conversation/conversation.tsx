@@ -2,7 +2,7 @@
 import { CloudOff, Lock } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ConnectionState, ThreadView } from '../../../client/types.ts';
-import type { UserId } from '../../../protocol/index.ts';
+import { isReadOnly, type ThreadSummary, type UserId } from '../../../protocol/index.ts';
 import { useMe, useParley } from '../app/parley.tsx';
 import { useNavigate } from '../app/route.ts';
 import { useReadable } from '../lib/use-readable.ts';
@@ -81,7 +81,7 @@ export const Conversation = ({ threadId, offset, panelOpen, onTogglePanel }: Pro
         field={field}
         thread={thread}
         recipient={recipient}
-        blocked={blockedBy(connection, summary === null)}
+        blocked={blockedBy(connection, summary)}
         hint={connection.status === 'online' ? null : 'You can go on writing: it is sent when the connection is back.'}
         onPost={() => setPosted((count) => count + 1)}
         onEditLast={editLast}
@@ -90,9 +90,11 @@ export const Conversation = ({ threadId, offset, panelOpen, onTogglePanel }: Pro
   );
 };
 
-const blockedBy = (connection: ConnectionState, isLoading: boolean): string | null => {
+const blockedBy = (connection: ConnectionState, thread: ThreadSummary | null): string | null => {
   if (connection.status === 'closed') return 'You are signed out here';
-  return isLoading ? 'Loading…' : null;
+  if (thread === null) return 'Loading…';
+  if (!isReadOnly(thread)) return null;
+  return thread.proposal?.status === 'declined' ? 'The proposal was declined' : 'The proposal is closed';
 };
 
 const lastOwnOffset = (view: ThreadView, meId: UserId): number | null => {

@@ -1,7 +1,7 @@
 /** A line for what happened besides messages: the thread opened, people came and went, the proposal moved. */
 import type { User, UserId } from '../../../protocol/index.ts';
 import { fullTime } from '../lib/time.ts';
-import { STATUS_TEXT } from '../proposals/bid.ts';
+import { CONTRACT_TEXT, STATUS_TEXT } from '../proposals/bid.ts';
 import { namesText, unknownUser } from '../threads/people.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import css from './event-line.module.css';
@@ -55,6 +55,8 @@ export const EventLine = ({ event, users, meId }: Props) => {
       );
     case 'proposal.changed':
       return <Line at={event.at}>{`The proposal is now: ${STATUS_TEXT[event.proposal.status]}`}</Line>;
+    case 'contract.changed':
+      return <Line at={event.at}>{`The contract “${event.contract.title}” ${CONTRACT_TEXT[event.contract.status]}`}</Line>;
   }
 };
 

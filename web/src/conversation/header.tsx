@@ -1,7 +1,7 @@
 /** The top of a conversation: who it is with, whether they are there, what time it is for them, and calling them. */
 import { ArrowLeft, PanelRight, Phone, Video } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import type { ThreadSummary } from '../../../protocol/index.ts';
+import { isReadOnly, type ThreadSummary } from '../../../protocol/index.ts';
 import { Link } from '../app/link.tsx';
 import { useMe, useParley } from '../app/parley.tsx';
 import { useCallDesk, useDeskView } from '../call/call-provider.tsx';
@@ -58,7 +58,7 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
         )}
       </div>
       <div className={css.actions}>
-        <CallButtons thread={thread} />
+        {!isReadOnly(thread) && <CallButtons thread={thread} />}
         {thread.proposal !== null && (
           <IconButton
             label={panelOpen ? 'Hide the proposal' : 'Show the proposal'}

@@ -28,7 +28,7 @@ export type Row =
   | {
       readonly kind: 'event';
       readonly key: string;
-      readonly event: ThreadEventOf<'thread.opened' | 'member.joined' | 'member.left' | 'proposal.changed'>;
+      readonly event: ThreadEventOf<'thread.opened' | 'member.joined' | 'member.left' | 'proposal.changed' | 'contract.changed'>;
     };
 
 /** Messages of one person further apart than this are not one group. */
@@ -107,6 +107,7 @@ const contentOf = (item: TimelineItem, meId: UserId): Content | null => {
     case 'member.joined':
     case 'member.left':
     case 'proposal.changed':
+    case 'contract.changed':
       return { kind: 'event', event };
     case 'message.edited':
     case 'message.deleted':

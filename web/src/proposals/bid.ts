@@ -1,5 +1,5 @@
-/** A bid and a proposal's status in words. */
-import type { Proposal, ProposalStatus } from '../../../protocol/index.ts';
+/** A bid, and the states of proposals and contracts, in words. */
+import type { ContractStatus, Proposal, ProposalStatus } from '../../../protocol/index.ts';
 
 /** "$4,800 for the project", "$65 an hour", or that there is none. */
 export const bidText = (bid: Proposal['bid'], locale?: string): string => {
@@ -15,4 +15,13 @@ export const STATUS_TEXT: Readonly<Record<ProposalStatus, string>> = {
   interviewing: 'Interviewing',
   hired: 'Hired',
   declined: 'Declined',
+  closed: 'Closed',
+};
+
+export const CONTRACT_TEXT: Readonly<Record<ContractStatus, string>> = {
+  offered: 'was offered',
+  active: 'has begun',
+  paused: 'is paused',
+  ended: 'has ended',
+  cancelled: 'was cancelled',
 };

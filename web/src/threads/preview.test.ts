@@ -30,6 +30,7 @@ const thread = (part: Partial<ThreadSummary> = {}): ThreadSummary => ({
   title: '',
   members: [member('ana'), member('ben')],
   proposal: null,
+  contracts: [],
   head: 2,
   lastMessage: message('ben', 'Hello\n  there'),
   unread: 0,
