@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../client/types.ts';
 import { MAX_BODY_LENGTH } from '../../protocol/index.ts';
 import { launchBrowser, type Person, signInAs } from '../support/browser.ts';
+import { API_KEY } from '../support/gateway.ts';
 import { signInWithSdk } from '../support/people.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
@@ -221,5 +222,28 @@ describe('a conversation on screen', () => {
     expect(await row?.evaluate((element) => element.isConnected)).toBe(true);
     await until('the banner to go', async () => (await page.getByTestId('connection-status').innerText()) === '');
     expect(dana.errors).toEqual([]);
+  });
+
+  it('[WEB63] a conversation whose proposal is declined or closed says so, cannot be written or called in, and can again when it is opened', async () => {
+    const put = (status: string) =>
+      fetch(`http://127.0.0.1:${server.port}/v1/proposals/proposal-tomas`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ jobId: 'job-explainer', freelancerId: 'tomas', status }),
+      });
+    const composer = page.getByTestId('composer');
+    for (const [status, why] of [
+      ['declined', 'The proposal was declined'],
+      ['closed', 'The proposal is closed'],
+    ] as const) {
+      expect((await put(status)).status).toBe(200);
+      await page.getByPlaceholder(why).waitFor();
+      expect(await composer.isDisabled()).toBe(true);
+      await page.getByRole('button', { name: /call/i }).waitFor({ state: 'detached' });
+    }
+    await put('messaged');
+    await page.getByPlaceholder('Message Tomás').waitFor();
+    expect(await composer.isEnabled()).toBe(true);
+    await page.getByRole('button', { name: /video/i }).waitFor();
   });
 });
