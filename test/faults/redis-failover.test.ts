@@ -2,10 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRedisMediaNodes, registerMediaNode } from '../../signaling/redis-media-nodes.ts';
-import { createRedisBroker } from '../../src/broker/redis-broker.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createLog } from '../../src/log.ts';
-import { createBrokerMetrics, createMetrics } from '../../src/metrics.ts';
 import { openRedis, type Redis } from '../../src/redis/redis.ts';
 import { slotOf } from '../../src/redis/slot.ts';
 import { createRedisSessionRegistry } from '../../src/session/redis-session-registry.ts';
@@ -221,7 +219,8 @@ describe('what is kept in Redis, on a replica that had not got the latest', () =
     const rooms = { a: [] as { roomId: string; fence: number }[], b: [] as { roomId: string; fence: number }[] };
     const [a, b] = [await joinNode(sentinel.url, 'a', rooms.a), await joinNode(sentinel.url, 'b', rooms.b)];
     const gateways = [await joinGateway(sentinel.url), await joinGateway(sentinel.url), await joinGateway(sentinel.url)];
-    const placeAll = (roomId: string) => Promise.all(gateways.map((gateway) => gateway.place(roomId, [])));
+    // Both nodes answer the gateways all the time.
+    const placeAll = (roomId: string) => Promise.all(gateways.map((gateway) => gateway.place(roomId, ['a', 'b'])));
     const opened = async (roomId: string) => {
       const [placed] = await placeAll(roomId);
       rooms[placed!.nodeId as 'a' | 'b'].push({ roomId, fence: placed!.fence });
@@ -235,8 +234,7 @@ describe('what is kept in Redis, on a replica that had not got the latest', () =
     const lateBefore = await Promise.all(late.map(opened));
     await sentinel.killMaster();
     // All gateways ask at once, before and while the nodes say again what they have.
-    const askUntilPlaced = async (roomId: string) =>
-      until('a placement', () => placeAll(roomId).catch(() => undefined), BACK_MS);
+    const askUntilPlaced = async (roomId: string) => until('a placement', () => placeAll(roomId).catch(() => undefined), BACK_MS);
     for (const roomId of [known, ...late]) {
       const placed = await askUntilPlaced(roomId);
       expect(new Set(placed.map(({ nodeId, fence }) => `${nodeId} ${fence}`)).size).toBe(1);
@@ -276,7 +274,9 @@ describe('two gateways behind Sentinel', () => {
         'presence.leaseMs': LEASE_MS,
         'session.requestBurst': 5_000,
       };
-      const gateways = await Promise.all([1, 2].map(() => startGateway(settings, { store: { ...store, close: async () => {} } })));
+      const gateways = await Promise.all(
+        [1, 2].map(() => startGateway(settings, { store: { ...store, close: async () => {} } })),
+      );
       const [a, b] = gateways as [(typeof gateways)[0], (typeof gateways)[0]];
       for (const gateway of gateways) cleanUps.push(() => gateway.close());
       const areReady = async () =>

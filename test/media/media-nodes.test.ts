@@ -225,6 +225,12 @@ describe.each([
     await until('the lease to be over', () => !registration.leased);
     await server.start();
     await until('the lease to be there again', () => registration.leased);
+    const answers = (): Promise<boolean> =>
+      nodes.list().then(
+        () => true,
+        () => false,
+      );
+    await until('the registry', answers);
     expect((await nodes.place(randomUUID(), [])).nodeId).toBe('a');
   });
 
