@@ -9,7 +9,6 @@ import {
   type Joined,
   type Payload,
   ProtocolError,
-  type RoomEvent,
   type RoomPush,
   type RoomRecovery,
   type UserId,
@@ -17,10 +16,12 @@ import {
 import type { Clock } from '../src/clock.ts';
 import type { Caller } from '../src/handlers.ts';
 import type { MediaFleet } from './media-fleet.ts';
-import { type LinkCommand, type LinkCommandName, type LinkEvent, type LinkReply, StalePlacement } from './media-link.ts';
+import { type LinkCommand, type LinkCommandName, type LinkReply, StalePlacement } from './media-link.ts';
 import type { Place, Placement } from './media-nodes.ts';
 import type { ParticipantTokens } from './participant-token.ts';
-import { createRoutes, type Route } from './routes.ts';
+import { closeRooms } from './room-ends.ts';
+import { followRooms } from './room-events.ts';
+import { addressOf, createRoutes, type Route } from './routes.ts';
 
 /** A participant's word that only goes on to its room. */
 export type CarriedName = Extract<
@@ -57,19 +58,10 @@ export interface Rooms {
 
 /** Placements that a room may go through under one joining. */
 const MAX_PLACEMENTS = 3;
-/** How often a room is asked for anew while its node does not answer. */
-const SEEK_EVERY_MS = 200;
-const CLOSE_RETRY_MS = 1_000;
-const MAX_CLOSE_ATTEMPTS = 120;
 const SETTLE_RETRY_MS = 250;
 
 const gone = (): ProtocolError => new ProtocolError('gone', 'The participant is not in the room; join again.');
 const notYours = (): ProtocolError => new ProtocolError('forbidden', 'The participant is not held by this session.');
-
-/** They are in the room no more. A superseded device is kept, so that it is told so whenever it asks. */
-const isOut = (event: RoomEvent, participantId: string): boolean =>
-  event.type === 'room.closed' ||
-  (event.type === 'participant.left' && event.participantId === participantId && event.reason !== 'superseded');
 
 export const createRooms = (options: {
   fleet: MediaFleet;
@@ -92,21 +84,12 @@ export const createRooms = (options: {
   const { fleet, tokens, clock, log, graceMs } = options;
   const routes = createRoutes();
   const attached = new Set<string>();
-  /** Rooms whose node is being looked for. */
-  const sought = new Set<string>();
   let closed = false;
 
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
   /** For commands that nobody waits for. */
   const quietly = (command: Promise<unknown>): Promise<unknown> =>
     command.catch((error) => log.debug({ err: error }, 'a media node did not take a command'));
 
-  const addressOf = ({ interviewId, participantId, sessionId, at }: Route, { fence }: Place = at) => ({
-    roomId: interviewId,
-    fence,
-    participantId,
-    sessionId,
-  });
   /** Whether nothing of the room is left where it moved away from. A node that cannot be asked has nothing of it. */
   const arrive = async ({ interviewId, participantId, userId, at: { from } }: Route): Promise<boolean> => {
     if (from === undefined) return true;
@@ -128,101 +111,7 @@ export const createRooms = (options: {
     routes.delete(route);
     if (routes.inRoom(route.interviewId).length === 0) fleet.forget(route.interviewId);
   };
-  const push = ({ interviewId, participantId, sessionId }: Route, epoch: number, seq: number, event: RoomEvent): void => {
-    if (attached.has(sessionId)) options.sendRoom(sessionId, { interviewId, participantId, epoch, seq, event });
-  };
-  const say = (route: Route, name: 'setConnected', connected: boolean): void => {
-    void quietly(fleet.request(route.at, name, { ...addressOf(route), connected }));
-  };
-
-  /** The room is elsewhere: whoever was in it joins again, under a larger epoch than all before. */
-  const reopen = (interviewId: string, at: Placement): void => {
-    const moved = routes.inRoom(interviewId).filter((route) => route.at.fence < at.fence);
-    log.warn({ interviewId, nodeId: at.nodeId, participants: moved.length }, 'a room was placed anew');
-    options.onReopened();
-    for (const route of moved) {
-      routes.delete(route);
-      push(route, at.fence, 1, { type: 'room.reopened' });
-    }
-  };
-  /** Asks where a room is until it is elsewhere, or until its node answers again. */
-  const seek = async (interviewId: string, from: Placement, until: 'moved' | 'moved or up'): Promise<void> => {
-    if (sought.has(interviewId)) return;
-    sought.add(interviewId);
-    while (!closed && routes.inRoom(interviewId).some(({ at }) => at.fence <= from.fence)) {
-      try {
-        const at = await fleet.placeAnew(interviewId);
-        if (at.fence > from.fence) {
-          reopen(interviewId, at);
-          break;
-        }
-      } catch (error) {
-        log.debug({ err: error, interviewId }, 'a room cannot be placed yet');
-      }
-      if (until === 'moved or up' && fleet.isUp(from.nodeId)) break;
-      await pause(SEEK_EVERY_MS);
-    }
-    sought.delete(interviewId);
-  };
-
-  /** Sends on what a participant missed while its node could not be reached. */
-  const catchUp = async (route: Route): Promise<void> => {
-    const { participantId, epoch, seq } = route;
-    say(route, 'setConnected', attached.has(route.sessionId));
-    try {
-      const recovery = await fleet.request(route.at, 'replay', { ...addressOf(route), epoch, seq });
-      if (routes.get(participantId) !== route) return;
-      if (recovery.recovered) {
-        for (const missed of recovery.events) push(route, recovery.epoch, missed.seq, missed.event);
-        route.seq = Math.max(route.seq, recovery.seq);
-      } else if (recovery.state.epoch === epoch) {
-        // Too much to replay: an event beyond the hole makes the client ask for the state.
-        push(route, epoch, recovery.state.seq, { type: 'participant.connection', participantId, connected: true });
-      } else push(route, recovery.state.epoch, 1, { type: 'room.reopened' });
-    } catch (error) {
-      if (error instanceof StalePlacement) return void seek(route.interviewId, route.at, 'moved');
-      const code = error instanceof ProtocolError ? error.code : 'internal';
-      if (code !== 'gone' && code !== 'conflict' && code !== 'forbidden') return;
-      if (routes.get(participantId) === route) forget(route);
-      if (code === 'forbidden') return;
-      const reason = code === 'conflict' ? 'superseded' : 'lost';
-      push(route, epoch, seq + 1, { type: 'participant.left', participantId, reason });
-    }
-  };
-
-  const onEvent = (nodeId: string, event: LinkEvent): void => {
-    if (event.type === 'room.emptied') {
-      options.onEmptied(event.roomId);
-      return;
-    }
-    if (event.type === 'room.lost') {
-      fleet.forget(event.roomId);
-      const route = routes.inRoom(event.roomId).find(({ at }) => at.nodeId === nodeId);
-      if (route !== undefined) void seek(event.roomId, route.at, 'moved');
-      return;
-    }
-    // What nodes lend each other is not a gateway's.
-    if (event.type === 'lent') return;
-    const { roomId: interviewId, participantId, sessionId, fence, epoch, seq } = event;
-    const route = routes.get(participantId);
-    if (route !== undefined && fence < route.at.fence) return;
-    if (attached.has(sessionId)) {
-      options.sendRoom(sessionId, { interviewId, participantId, epoch, seq, event: event.event });
-    }
-    if (route?.sessionId !== sessionId || fence !== route.at.fence) return;
-    Object.assign(route, { epoch, seq });
-    if (isOut(event.event, participantId)) forget(route);
-  };
-  fleet.listen({
-    onEvent,
-    onState(nodeId, isUp) {
-      log.info({ nodeId, isUp }, isUp ? 'a media node answers' : 'a media node does not answer');
-      for (const route of routes.onNode(nodeId)) {
-        if (isUp) void catchUp(route);
-        else void seek(route.interviewId, route.at, 'moved or up');
-      }
-    },
-  });
+  const { say, seek } = followRooms({ ...options, routes, attached, forget, isClosed: () => closed });
 
   /** Does it where the room is, again when it turns out to be elsewhere. */
   const where = async <Value>(
@@ -271,23 +160,7 @@ export const createRooms = (options: {
     }
   };
 
-  const tryClose = async (interviewId: string): Promise<void> => {
-    const at = await fleet.find(interviewId);
-    if (at?.from !== undefined) void quietly(fleet.request(at.from, 'closeRoom', { roomId: interviewId, fence: at.from.fence }));
-    if (at !== undefined) await fleet.request(at, 'closeRoom', { roomId: interviewId, fence: at.fence });
-    fleet.release(interviewId);
-  };
-  const closeRoom: Rooms['closeRoom'] = async (interviewId) => {
-    for (let attempt = 1; attempt <= MAX_CLOSE_ATTEMPTS && !closed; attempt += 1) {
-      try {
-        return await tryClose(interviewId);
-      } catch (error) {
-        log.debug({ err: error, interviewId }, 'a room could not be closed yet');
-        if (error instanceof StalePlacement) fleet.forget(interviewId);
-        await pause(CLOSE_RETRY_MS);
-      }
-    }
-  };
+  const { closeRoom, closeOrphans } = closeRooms({ ...options, isClosed: () => closed });
 
   return {
     closeRoom,
@@ -378,13 +251,7 @@ export const createRooms = (options: {
       if (from !== undefined) void quietly(remove(from));
       if (at !== undefined) await remove(at);
     },
-    async closeOrphans(isOver) {
-      const closeOn = async (node: Placement): Promise<void> => {
-        const { roomIds } = await fleet.request(node, 'rooms', {});
-        for (const roomId of roomIds) if (await isOver(roomId)) await tryClose(roomId);
-      };
-      await Promise.all((await fleet.nodes()).map((node) => quietly(closeOn(node))));
-    },
+    closeOrphans,
     sessionAttached(sessionId) {
       attached.add(sessionId);
       for (const route of routes.ofSession(sessionId)) say(route, 'setConnected', true);

@@ -1,6 +1,6 @@
 /** The participants that this gateway's sessions speak for, and where each of them is: found by participant, room, session and node. */
 import type { UserId } from '../protocol/index.ts';
-import type { Placement } from './media-nodes.ts';
+import type { Place, Placement } from './media-nodes.ts';
 
 export interface Route {
   readonly interviewId: string;
@@ -12,6 +12,14 @@ export interface Route {
   epoch: number;
   seq: number;
 }
+
+/** How a command names a participant and who speaks for it, to the node it is on or to the one that its room moves away from. */
+export const addressOf = ({ interviewId, participantId, sessionId, at }: Route, { fence }: Place = at) => ({
+  roomId: interviewId,
+  fence,
+  participantId,
+  sessionId,
+});
 
 export interface Routes {
   get(participantId: string): Route | undefined;
