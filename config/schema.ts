@@ -27,6 +27,19 @@ const isSecureOrLoopback = (text: string): boolean => {
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 };
 
+/** The protocol's types of events in threads (protocol/threads.ts). */
+export const WEBHOOK_TYPES = [
+  'thread.opened',
+  'member.joined',
+  'member.left',
+  'message.posted',
+  'message.edited',
+  'message.deleted',
+  'proposal.changed',
+  'contract.changed',
+  'interview.changed',
+] as const;
+
 const IceServer = z.object({
   urls: z.array(z.string().regex(/^(stun|turn)s?:/, 'must start with stun:, stuns:, turn: or turns:')).min(1),
   username: z.string().optional(),
@@ -206,6 +219,43 @@ export const Config = z.strictObject({
         'Bearer key of the host platform on the REST interface. Demo mode makes its own.',
         { secret: true },
       ),
+    })
+    .prefault({}),
+  webhooks: z
+    .strictObject({
+      url: setting(
+        z.url().refine(isSecureOrLoopback, 'must be https; http is for this host alone (localhost, 127.0.0.1, [::1])').optional(),
+        'PARLEY_WEBHOOK_URL',
+        'Where the host platform hears of events; when not set it is told nothing. Redirects are not followed.',
+      ),
+      secrets: setting(
+        z
+          .array(z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and 24 random bytes or more in base64'))
+          .max(3)
+          .default([]),
+        'PARLEY_WEBHOOK_SECRETS',
+        'What webhooks are signed with, as a JSON list; several while one takes the place of another.',
+        { secret: true },
+      ),
+      types: setting(
+        z.array(z.enum(WEBHOOK_TYPES)).default(['thread.opened', 'proposal.changed', 'contract.changed', 'interview.changed']),
+        'PARLEY_WEBHOOK_TYPES',
+        'Types of events that are told, as a JSON list.',
+      ),
+      bodies: setting(
+        z.boolean().default(false),
+        'PARLEY_WEBHOOK_BODIES',
+        'Whether the text of messages is told, where their types are.',
+      ),
+      timeoutMs: setting(
+        duration.min(100).max(60_000).default(10_000),
+        'PARLEY_WEBHOOK_TIMEOUT_MS',
+        'How long the receiver has to answer before it is tried again.',
+      ),
+    })
+    .refine(({ url, secrets }) => url === undefined || secrets.length > 0, {
+      path: ['secrets'],
+      message: 'is needed with webhooks.url',
     })
     .prefault({}),
   session: z

@@ -13,4 +13,5 @@ export * from './requests.ts';
 export * from './rooms.ts';
 export * from './rtp.ts';
 export * from './threads.ts';
+export * from './webhooks.ts';
 export * from './words.ts';

@@ -54,6 +54,7 @@ import { mountSockets } from './socket/uws-socket.ts';
 import { isReady, openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import { createThreadHandlers } from './threads/threads.ts';
+import { startWebhooks } from './webhooks/webhooks.ts';
 
 export interface Gateway {
   /** The media node in this process, for who operates it; undefined for a gateway alone. */
@@ -168,6 +169,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       onPublished: ({ event, positions }) => {
         metrics.events.inc({ type: event.type });
         metrics.deliveries.inc(positions.length);
+        webhooks?.nudge();
         if (event.type === 'member.left') signaling.memberLeft(event.threadId, event.userId);
       },
     }),
@@ -176,6 +178,20 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     presence.doubt(missed.map(presenceOf).filter((userId) => userId !== undefined));
     sessions.beatSoon(missed.map(inboxOf).filter((userId) => userId !== undefined));
   });
+
+  const { url: webhookUrl, ...webhookSettings } = config.webhooks;
+  const webhooks =
+    webhookUrl === undefined
+      ? undefined
+      : startWebhooks({
+          store,
+          epoch: store.epoch,
+          settings: { url: webhookUrl, ...webhookSettings },
+          clock,
+          random,
+          log,
+          observe: (outcome, seconds) => metrics.webhooks.observe({ outcome }, seconds),
+        });
 
   const signaling = createSignaling({
     store,
@@ -309,7 +325,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     routes,
   });
   if (operations !== app) mountNoOperations(app, routes);
-  mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, clock, routes });
+  mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, clock, onDue: () => webhooks?.nudge(), routes });
   if (config.demo) {
     await seedDemo({ store, deliver, clock });
     const { jwtSecret } = demoAuthConfig(config);
@@ -339,6 +355,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     await presence.close();
     await broker.close();
     await redis?.close();
+    await webhooks?.close();
     await store.close();
   };
 

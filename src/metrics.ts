@@ -62,6 +62,12 @@ export const createMetrics = () => {
       labelNames: ['route', 'status'],
       registers,
     }),
+    webhooks: new Histogram({
+      name: 'parley_webhook_duration_seconds',
+      help: 'Time of attempts to tell the host platform of an event, by outcome: delivered, failed (tried again) or dead (given up).',
+      labelNames: ['outcome'],
+      registers,
+    }),
   };
 };
 

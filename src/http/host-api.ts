@@ -14,7 +14,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 export const mountHostApi = (
   app: TemplatedApp,
-  options: { apiKey: string; store: Store; deliver: Deliver; clock: Clock; routes: RouteOptions },
+  options: { apiKey: string; store: Store; deliver: Deliver; clock: Clock; onDue: () => void; routes: RouteOptions },
 ): void => {
   const expected = digest(`Bearer ${options.apiKey}`);
   const authorize = (call: Call): void => {
@@ -27,7 +27,8 @@ export const mountHostApi = (
       authorize(call);
       const param = readParam(definition, call);
       const body = definition.body === undefined ? undefined : readBody(definition.body, await call.json());
-      const { result, created } = await definition.handle(options, param, body);
+      const query = definition.query === undefined ? undefined : readBody(definition.query, Object.fromEntries(call.query));
+      const { result, created } = await definition.handle(options, param, body ?? query);
       return json(result, created ? 201 : 200);
     });
   }

@@ -3,12 +3,14 @@
  * OpenAPI document is made from it, so neither can say what the other does not.
  */
 import { randomUUID } from 'node:crypto';
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   Contract,
   ContractId,
+  DeliveryId,
   Job,
   JobId,
+  ListDeliveries,
   OpenContractThread,
   OpenedContractThread,
   OpenedProposalThread,
@@ -22,9 +24,11 @@ import {
   PutJob,
   PutProposal,
   PutUser,
+  ReplayWebhooks,
   StoredContract,
   User,
   UserId,
+  WebhookDelivery,
 } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
@@ -35,6 +39,8 @@ interface HostContext {
   readonly store: Store;
   readonly deliver: Deliver;
   readonly clock: Clock;
+  /** A webhook may be due. */
+  readonly onDue: () => void;
 }
 
 export interface HostRoute {
@@ -44,6 +50,8 @@ export interface HostRoute {
   readonly doc: string;
   readonly param: z.ZodType<string> | undefined;
   readonly body: z.ZodType | undefined;
+  /** What may come behind the path, of a route without a body; handled as the body is. */
+  readonly query?: z.ZodType;
   readonly result: z.ZodType;
   /** `created` decides between 200 and 201. */
   handle(context: HostContext, param: string, body: unknown): Promise<{ result: unknown; created: boolean }>;
@@ -62,6 +70,21 @@ const hostRoute = <Body extends z.ZodType | undefined, Result extends z.ZodType>
     body: Body extends z.ZodType ? z.output<Body> : undefined,
   ) => Promise<{ result: z.output<Result>; created: boolean }>;
 }): HostRoute => ({ ...definition, param: definition.param, handle: definition.handle as HostRoute['handle'] });
+
+/** A question, with what narrows it behind the path. */
+const hostQuery = <Query extends z.ZodType, Result extends z.ZodType>(definition: {
+  path: string;
+  doc: string;
+  query: Query;
+  result: Result;
+  handle: (context: HostContext, query: z.output<Query>) => Promise<z.output<Result>>;
+}): HostRoute => ({
+  ...definition,
+  method: 'get',
+  param: undefined,
+  body: undefined,
+  handle: async (context, _, query) => ({ result: await definition.handle(context, query as z.output<Query>), created: false }),
+});
 
 export const HOST_ROUTES: readonly HostRoute[] = [
   hostRoute({
@@ -182,6 +205,41 @@ export const HOST_ROUTES: readonly HostRoute[] = [
     handle: async ({ store, deliver, clock }, _, body) => {
       const result = await deliver(store.openThread({ ...body, threadId: randomUUID(), at: clock.now() }));
       return { result, created: result.opened };
+    },
+  }),
+  hostQuery({
+    path: '/v1/webhooks/deliveries',
+    doc: 'Events that were told to PARLEY_WEBHOOK_URL or are to be, by their ids; those delivered are kept for three days. `next` goes on where the page ends.',
+    query: ListDeliveries,
+    result: z.object({ deliveries: z.array(WebhookDelivery), next: z.int().nullable() }),
+    async handle({ store }, { after, status, limit }) {
+      const deliveries = await store.deliveries({ after, status, limit });
+      return { deliveries, next: deliveries.length < limit ? null : (deliveries.at(-1)?.deliveryId ?? null) };
+    },
+  }),
+  hostRoute({
+    method: 'post',
+    path: '/v1/webhooks/deliveries/:deliveryId/replay',
+    doc: 'Sends one event again that was delivered or given up, under the id that it had.',
+    param: DeliveryId,
+    body: undefined,
+    result: z.object({ replayed: z.int() }),
+    handle: async ({ store, clock, onDue }, deliveryId) => {
+      const result = await store.replayDeliveries({ deliveryId: Number(deliveryId) }, clock.now());
+      onDue();
+      return { result, created: false };
+    },
+  }),
+  hostRoute({
+    method: 'post',
+    path: '/v1/webhooks/replay',
+    doc: 'Sends every event again that happened since a time and was delivered or given up: for a receiver that lost what it had taken.',
+    body: ReplayWebhooks,
+    result: z.object({ replayed: z.int() }),
+    handle: async ({ store, clock, onDue }, _, { since }) => {
+      const result = await store.replayDeliveries({ since }, clock.now());
+      onDue();
+      return { result, created: false };
     },
   }),
 ];

@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document of the host platform's interface, made from the route table and the protocol's schemas. */
 import { z } from 'zod';
-import { ERRORS, WireError } from '../../protocol/index.ts';
+import { ERRORS, ThreadEvent, Webhook, WebhookType, WireError } from '../../protocol/index.ts';
 import { HOST_ROUTES, type HostRoute } from './host-routes.ts';
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): unknown => {
@@ -14,15 +14,25 @@ const content = (schema: z.ZodType, io: 'input' | 'output') => ({
 
 const errorStatuses = [...new Set(Object.values(ERRORS).map(({ status }) => status))].sort();
 
-const operation = ({ method, path, doc, param, body, result }: HostRoute) => {
+const parametersOf = ({ path, param, query }: HostRoute) => {
   const name = /:(\w+)/.exec(path)?.[1];
+  const { properties = {} } = (query === undefined ? {} : schemaOf(query, 'input')) as { properties?: Record<string, unknown> };
+  return [
+    ...(name === undefined || param === undefined
+      ? []
+      : [{ name, in: 'path', required: true, schema: schemaOf(param, 'input') }]),
+    ...Object.entries(properties).map(([key, schema]) => ({ name: key, in: 'query', schema })),
+  ];
+};
+
+const operation = (route: HostRoute) => {
+  const { method, path, doc, body, result } = route;
+  const parameters = parametersOf(route);
   const success = { description: 'Done.', ...content(result, 'output') };
   return {
     operationId: `${method}${path.replace(/^\/v1/, '').replace(/[/:]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary: doc,
-    ...(name === undefined || param === undefined
-      ? {}
-      : { parameters: [{ name, in: 'path', required: true, schema: schemaOf(param, 'input') }] }),
+    ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, ...content(body, 'input') } }),
     responses: {
       200: success,
@@ -31,6 +41,17 @@ const operation = ({ method, path, doc, param, body, result }: HostRoute) => {
         description: `An error, with one of the statuses ${errorStatuses.join(', ')}.`,
         ...content(z.object({ error: WireError }), 'output'),
       },
+    },
+  };
+};
+
+const webhook = (type: WebhookType) => {
+  const data = ThreadEvent.options.find((option) => option.shape.type.value === type)!;
+  return {
+    post: {
+      summary: `Told to PARLEY_WEBHOOK_URL where PARLEY_WEBHOOK_TYPES has ${type}; signed as Standard Webhooks has it.`,
+      requestBody: content(Webhook.extend({ type: z.literal(type), data }), 'output'),
+      responses: { '2XX': { description: 'Taken. Anything else is tried again, for some two and a half days.' } },
     },
   };
 };
@@ -51,5 +72,6 @@ export const openApiDocument = () => {
     security: [{ hostKey: [] }],
     components: { securitySchemes: { hostKey: { type: 'http', scheme: 'bearer', description: 'PARLEY_HOST_API_KEY.' } } },
     paths,
+    webhooks: Object.fromEntries(WebhookType.options.map((type) => [type, webhook(type)])),
   };
 };

@@ -9,7 +9,8 @@ import type { Store, StoreReadiness } from './store.ts';
 export const sqlitePath = (config: Config): string => join(config.store.dataDir, 'parley.sqlite');
 
 export const openStore = (config: Config, log: Logger, onFatal: (error: Error) => void): Promise<Store> => {
-  const { databaseUrl: url, dataDir: _, ...settings } = config.store;
+  const { databaseUrl: url, dataDir: _, ...store } = config.store;
+  const settings = { ...store, outbox: config.webhooks.url === undefined ? [] : config.webhooks.types };
   return url === undefined
     ? openSqliteStore({ ...settings, path: sqlitePath(config), log, onFatal })
     : openPostgresStore({ ...settings, url, log });

@@ -27,6 +27,8 @@ export interface PostgresStoreOptions {
   readonly replayLimit?: number;
   /** Entries an inbox keeps at most; it lets the oldest tenth go at once. */
   readonly inboxKeep?: number;
+  /** Types of events that the host platform is told (`OutboxStore`); those of the node that starts last count for all. Left as they are when not given. */
+  readonly outbox?: readonly string[];
   /** Connections at most. */
   readonly poolSize?: number;
   /** How long a call waits for a connection. */
@@ -61,16 +63,26 @@ const clientOf = (url: string): pg.Client => {
   }
 };
 
+/** One statement, so that no event falls between two of them. */
+const setOutbox = (client: pg.Client, types: readonly string[]) =>
+  client.query(
+    `WITH gone AS (DELETE FROM outbox_types o WHERE o.type <> ALL ($1::text[]))
+     INSERT INTO outbox_types (type) SELECT unnest($1::text[]) ON CONFLICT (type) DO NOTHING`,
+    [types],
+  );
+
 /**
  * Brings a database to this release. Rejects, saying why, when it cannot be reached, is another program's or of a later release: with a
  * ConfigError when it is for the setting to be put right. No password is told.
  */
-export const migrateDatabase = async (url: string): Promise<Migrated> => {
+export const migrateDatabase = async (url: string, outbox?: readonly string[]): Promise<Migrated> => {
   const client = clientOf(url);
   client.on('error', () => {});
   try {
     await client.connect();
-    return await migrate(client);
+    const migrated = await migrate(client);
+    if (outbox !== undefined) await setOutbox(client, outbox);
+    return migrated;
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal !== undefined) throw new ConfigError([refusal]);
@@ -91,7 +103,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     statementTimeoutMs: options.statementTimeoutMs ?? 5_000,
     lockTimeoutMs: options.lockTimeoutMs ?? 2_000,
   };
-  const { from, to, epoch } = await migrateDatabase(url);
+  const { from, to, epoch } = await migrateDatabase(url, options.outbox);
   log?.info({ from, to, epoch }, 'the store is open');
 
   const connections = openConnections(settings, (error) => health.failed(error));
@@ -212,6 +224,10 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     deleteMessage: write('deleteMessage', ofThread),
     moveCursor: write('moveCursor', ofThread),
     changeInterview: write('changeInterview', ({ interview }) => ofThread(interview)),
+    takeDue: plain('takeDue'),
+    settleDelivery: plain('settleDelivery'),
+    deliveries: plain('deliveries'),
+    replayDeliveries: plain('replayDeliveries'),
     setLastSeen: plain('setLastSeen'),
     users: plain('users'),
     proposal: plain('proposal'),

@@ -164,6 +164,14 @@ export const noSuchMessage = (offset: Offset): ProtocolError =>
 export const notSender = (): ProtocolError => new ProtocolError('forbidden', 'Only its sender can change a message.');
 export const messageGone = (): ProtocolError => new ProtocolError('gone', 'This message was deleted.');
 
+// The outbox.
+
+/** How long what was delivered can be looked up and sent again. */
+export const OUTBOX_KEEP_MS = 3 * 86_400_000;
+
+export const noSuchDelivery = (deliveryId: number): ProtocolError =>
+  new ProtocolError('not_found', `There is no webhook ${deliveryId}; what was delivered is kept for three days.`);
+
 // Proposals.
 
 export const summaryOf = (proposal: Proposal): ProposalSummary => ({

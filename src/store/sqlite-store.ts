@@ -17,6 +17,8 @@ export interface SqliteStoreOptions {
   readonly replayLimit?: number;
   /** Entries an inbox keeps at most; it lets the oldest tenth go at once. */
   readonly inboxKeep?: number;
+  /** Types of events that the host platform is told (`OutboxStore`). */
+  readonly outbox?: readonly string[];
   /**
    * The store is lost: the disk failed or the worker died. Every call rejects with `unavailable` from here on; what was
    * acknowledged is in the file. Called once, and not after `close`.
@@ -41,8 +43,8 @@ interface Waiting {
 
 /** Opens or creates a store. Rejects, saying why, when the file is in use, not a store, or of a later release. */
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<SqliteStore> => {
-  const { path, log, replayLimit = 1_000, inboxKeep = 10_000, onFatal } = options;
-  const settings: Settings = { path, replayLimit, inboxKeep };
+  const { path, log, replayLimit = 1_000, inboxKeep = 10_000, outbox = [], onFatal } = options;
+  const settings: Settings = { path, replayLimit, inboxKeep, outbox };
   const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: settings, name: 'store' });
   const epoch = await opened(worker);
   log?.info({ path, epoch }, 'the store is open');
@@ -122,6 +124,10 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Sqli
     activeInterviews: method('activeInterviews'),
     heads: method('heads'),
     since: method('since'),
+    takeDue: method('takeDue'),
+    settleDelivery: method('settleDelivery'),
+    deliveries: method('deliveries'),
+    replayDeliveries: method('replayDeliveries'),
     setLastSeen: method('setLastSeen'),
     lastSeen: method('lastSeen'),
     stats: () => ask('stats', []),

@@ -42,6 +42,8 @@ import type {
   ThreadSummary,
   User,
   UserId,
+  WebhookDelivery,
+  WebhookStatus,
   WordQuery,
 } from '../../protocol/index.ts';
 
@@ -223,13 +225,43 @@ export interface InboxStore {
   since(userId: UserId, from: { epoch: Epoch; position: Position } | undefined): Promise<InboxRecovery>;
 }
 
+/** An event that the host platform is to be told, taken for one attempt. */
+export interface DueDelivery {
+  readonly deliveryId: number;
+  /** 1, 2, 3 … */
+  readonly attempt: number;
+  /** In its present state, as in a replay: a deleted body is never told. */
+  readonly event: ThreadEvent;
+}
+
+export interface Settlement {
+  readonly deliveryId: number;
+  readonly attempt: number;
+  readonly outcome: { status: 'delivered' } | { status: 'due'; error: string; dueAt: number } | { status: 'dead'; error: string };
+}
+
+/**
+ * What the host platform is told by webhooks: each event of the types given at open (`outbox`) takes a place here in the transaction in which it
+ * happens. Of a thread only the first that is due can be taken, so that they are told in order.
+ */
+export interface OutboxStore {
+  /** Takes what is due; nobody else gets it before `leaseMs` are over. */
+  takeDue(take: { now: number; leaseMs: number; limit: number }): Promise<DueDelivery[]>;
+  /** Nothing happens when another attempt has begun meanwhile. */
+  settleDelivery(settlement: Settlement): Promise<void>;
+  /** By their ids, from after one. */
+  deliveries(page: { after: number; status?: WebhookStatus | undefined; limit: number }): Promise<WebhookDelivery[]>;
+  /** Sends again what was delivered or given up: one (`not_found` when it is not there), or all that happened since. */
+  replayDeliveries(which: { deliveryId: number } | { since: number }, now: number): Promise<{ replayed: number }>;
+}
+
 export interface PresenceStore {
   /** Remembers when a user was last online; keeps the latest. */
   setLastSeen(userId: UserId, at: number): Promise<void>;
   lastSeen(userIds: readonly UserId[]): Promise<Map<UserId, number>>;
 }
 
-export interface Store extends HostStore, ThreadStore, InterviewStore, InboxStore, PresenceStore {
+export interface Store extends HostStore, ThreadStore, InterviewStore, InboxStore, OutboxStore, PresenceStore {
   /** Finishes what was asked, then lets go of files and connections. Safe to call twice; calls after it reject with `unavailable`. */
   close(): Promise<void>;
 }

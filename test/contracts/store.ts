@@ -11,6 +11,7 @@ import { interviewContract } from './store/interviews.ts';
 import { memberContract } from './store/members.ts';
 import { messageContract } from './store/messages.ts';
 import { openingContract } from './store/opening.ts';
+import { outboxContract } from './store/outbox.ts';
 import { replayContract } from './store/replay.ts';
 import { searchContract } from './store/search.ts';
 import { threadContract } from './store/threads.ts';
@@ -28,6 +29,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
     messageContract(open);
     interviewContract(open);
     inboxContract(open);
+    outboxContract(open);
     replayContract(open);
     searchContract(open);
     writeContract(open);

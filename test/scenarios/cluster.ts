@@ -39,6 +39,30 @@ export const cluster: readonly Scenario[] = [
     'cluster',
   ),
   scenario(
+    '[WH11] what a gateway that was killed was telling the host platform is told by the other',
+    async (world) => {
+      const { client, talent, proposalId, threadId } = await world.hire();
+      const { server } = world.deployment.gateways[0]!;
+      const ofThread = () => world.told().filter(({ body }) => body.data.threadId === threadId);
+      await until('the opening to be told', () => ofThread().length > 0, 20_000);
+      world.holdWebhooks(true);
+      const put = (status: string) =>
+        world.deployment.host('PUT', `/v1/proposals/${proposalId}`, { jobId: `job-${client}`, freelancerId: talent, status });
+      await put('interviewing');
+      await until('somebody to tell it', () => ofThread().length > 1, 20_000);
+      await server.stop('SIGKILL');
+      world.holdWebhooks(false);
+      await server.start();
+      await put('hired');
+      const told = (status: string) =>
+        ofThread().find(
+          ({ body, answered }) => answered && body.data.type === 'proposal.changed' && body.data.proposal.status === status,
+        );
+      await until('both to be taken', () => told('interviewing') !== undefined && told('hired') !== undefined, 30_000);
+    },
+    'cluster',
+  ),
+  scenario(
     '[DE7] without Redis posts are acknowledged, and arrive by the heartbeat',
     async (world) => {
       const { client, talent, threadId } = await world.hire();

@@ -13,6 +13,7 @@ import { signInWithSdk } from '../support/people.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { startDeployment } from '../support/topologies.ts';
+import { startWebhookReceiver, type Told, WEBHOOK_SECRET } from '../support/webhook-receiver.ts';
 
 export interface Scenario {
   /** Names the rules that it proves, as a test's title. */
@@ -42,6 +43,10 @@ export interface World {
   hire(): Promise<Hiring>;
   /** A group of these, the first its owner. */
   group(...userIds: readonly string[]): Promise<string>;
+  /** What the host platform was told by webhooks, and whether it has taken it. */
+  told(): readonly Told[];
+  /** While it is true the host platform takes no webhook, and answers none. */
+  holdWebhooks(hold: boolean): void;
   token(userId: string, ttlSeconds?: number): string;
   /** A socket to the next gateway that said nothing yet. */
   connect(headers?: Record<string, string>): Promise<RawSocket>;
@@ -69,7 +74,11 @@ export const numbers = (from: number, count: number): number[] => Array.from({ l
 export const startWorld = async (topology: Topology, env: Record<string, string> = {}): Promise<World> => {
   const all = (['RS256', 'ES256', 'EdDSA'] as const).map((algorithm) => createSigningKey(algorithm, `key-${algorithm}`));
   const keyServer = await startKeyServer(all);
+  const host = await startWebhookReceiver();
   const deployment = await startDeployment(topology, {
+    PARLEY_WEBHOOK_URL: host.url,
+    PARLEY_WEBHOOK_SECRETS: JSON.stringify([WEBHOOK_SECRET]),
+    PARLEY_WEBHOOK_TIMEOUT_MS: '1000',
     PARLEY_JWKS_URL: keyServer.url,
     PARLEY_TURN_URLS: '["turn:turn.example.com:3478"]',
     PARLEY_TURN_SECRET: TURN_SECRET,
@@ -94,6 +103,8 @@ export const startWorld = async (topology: Topology, env: Record<string, string>
     topology,
     deployment,
     keys: { server: keyServer, all },
+    told: () => host.told,
+    holdWebhooks: host.hold,
     token,
     async people(...names) {
       made += 1;
@@ -139,6 +150,7 @@ export const startWorld = async (topology: Topology, env: Record<string, string>
       await Promise.all(closers.map((close) => close()));
       await deployment.close();
       await keyServer.close();
+      await host.close();
     },
   };
   return world;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { loadConfig } from '../../config/index.ts';
+import type { Clock } from '../../src/clock.ts';
 import { type Backends, createGateway, type Gateway } from '../../src/gateway.ts';
 import { mintToken } from '../../src/identity/tokens.ts';
 import { createLog } from '../../src/log.ts';
@@ -33,6 +34,7 @@ export const startGateway = async (
   settings: Record<string, unknown> = {},
   backends: Partial<Backends> = {},
   log?: Logger,
+  clock?: Clock,
 ): Promise<TestGateway> => {
   const made = settings['store.dataDir'] === undefined;
   const dataDir = (settings['store.dataDir'] as string | undefined) ?? (await mkdtemp(join(tmpdir(), 'parley-test-')));
@@ -52,6 +54,7 @@ export const startGateway = async (
     config,
     log: log ?? createLog(config.log),
     backends,
+    ...(clock === undefined ? {} : { clock }),
     onFatal: (error) => {
       throw error;
     },

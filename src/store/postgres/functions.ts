@@ -66,6 +66,8 @@ export const FUNCTIONS = `
       INSERT INTO events (thread, "offset", type, at, actor, payload)
       VALUES (p_thread, at_offset, p_type, p_at, p_actor, p_payload);
     END IF;
+    INSERT INTO outbox (thread, "offset", type, at, due_at)
+    SELECT p_thread, at_offset, p_type, p_at, p_at FROM outbox_types o WHERE o.type = p_type;
     SELECT array_agg(m.user ORDER BY m.user) INTO recipients FROM members m WHERE m.thread = p_thread;
     positions := deliver(recipients, p_thread, at_offset, NULL, p_keep);
   END $$;
@@ -181,6 +183,9 @@ export const FUNCTIONS = `
     UPDATE threads t SET head = t.head + 1, last_message = t.head + 1 WHERE t.thread = ANY (posted);
     UPDATE members m SET active_at = w.at, unread = m.unread + CASE WHEN m.user <> w.sender THEN 1 ELSE 0 END
     FROM unnest(posted, senders, ats) AS w (thread, sender, at) WHERE m.thread = w.thread;
+    INSERT INTO outbox (thread, "offset", type, at, due_at)
+    SELECT w.thread, w.at_offset, o.type, w.at, w.at FROM unnest(posted, offsets, ats) AS w (thread, at_offset, at)
+    JOIN outbox_types o ON o.type = 'message.posted';
     recipients := ARRAY(SELECT DISTINCT m.user FROM members m WHERE m.thread = ANY (posted));
     PERFORM 1 FROM inboxes i WHERE i.user = ANY (recipients) ORDER BY i.user FOR NO KEY UPDATE;
     WITH entered AS (

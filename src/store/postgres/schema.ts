@@ -7,7 +7,7 @@ import type { ClientBase } from 'pg';
 import type { Epoch } from '../../../protocol/index.ts';
 import { FUNCTIONS } from './functions.ts';
 import { indexMessages } from './search.ts';
-import { CONTRACTS, TABLES, WORDS } from './tables.ts';
+import { CONTRACTS, OUTBOX, TABLES, WORDS } from './tables.ts';
 
 export type Migration = string | ((client: ClientBase) => Promise<void>);
 
@@ -19,6 +19,9 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   async (client) => {
     await client.query(CONTRACTS);
+  },
+  async (client) => {
+    await client.query(OUTBOX);
     await client.query(FUNCTIONS);
   },
 ];

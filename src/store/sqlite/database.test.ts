@@ -15,7 +15,7 @@ const newPath = (): string => {
   return join(folder, 'store.sqlite');
 };
 
-const open = (path: string): Database => openDatabase({ path, replayLimit: 1_000, inboxKeep: 1_000 });
+const open = (path: string): Database => openDatabase({ path, replayLimit: 1_000, inboxKeep: 1_000, outbox: [] });
 
 it('[ST1] every commit is synced to a write-ahead log, and references are enforced', () => {
   const db = open(newPath());
@@ -71,6 +71,7 @@ it('[SR8] [HF7] a file from before there were search and contracts has its messa
   for (const sql of [
     'DROP TABLE words',
     'DROP TABLE contracts',
+    'DROP TABLE outbox',
     'DROP INDEX proposals_managed',
     'ALTER TABLE proposals DROP COLUMN manager',
     'ALTER TABLE threads DROP COLUMN contracts',

@@ -17,6 +17,8 @@ export interface Settings {
   readonly replayLimit: number;
   /** The most entries one user's inbox keeps. */
   readonly inboxKeep: number;
+  /** Types of events that the host platform is told. */
+  readonly outbox: readonly string[];
 }
 
 export interface Database {

@@ -31,6 +31,9 @@ export const appendEvent = (db: Database, thread: number, actor: number | null, 
     );
   }
   keep(db, thread, actor, event);
+  if (db.settings.outbox.includes(type)) {
+    db.run('INSERT INTO outbox (thread, offset, type, at, due_at) VALUES (?, ?, ?, ?, ?)', thread, offset, type, at, at);
+  }
   return deliverEvent(db, thread, event);
 };
 

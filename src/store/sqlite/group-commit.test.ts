@@ -4,7 +4,7 @@ import { isOutage } from './failures.ts';
 import { CommitFailed, createGroupCommit, type Outcome } from './group-commit.ts';
 
 const open = (): Database => {
-  const db = openDatabase({ path: ':memory:', replayLimit: 1_000, inboxKeep: 1_000 });
+  const db = openDatabase({ path: ':memory:', replayLimit: 1_000, inboxKeep: 1_000, outbox: [] });
   onTestFinished(() => db.close());
   return db;
 };

@@ -9,6 +9,7 @@ import { heads } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
 import { contactsAmong, memberIds, threadsAmong } from './members.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
+import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
 import { lastSeen, setLastSeen } from './presence.ts';
 import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
 import { putUser } from './put-user.ts';
@@ -38,6 +39,9 @@ export const WRITES = {
   deleteMessage,
   moveCursor,
   changeInterview,
+  takeDue,
+  settleDelivery,
+  replayDeliveries,
   setLastSeen,
 } satisfies { [Name in OperationName]?: Operation<Name> };
 
@@ -56,6 +60,7 @@ export const READS = {
   contactsAmong,
   interview,
   activeInterviews,
+  deliveries,
   heads,
   since,
   lastSeen,

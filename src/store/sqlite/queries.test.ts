@@ -62,6 +62,13 @@ const operateAll = (db: Database): void => {
       write.putUser(db, profile(owner, { headline: 'Cartographer' }), tick());
     },
     removeMember: () => write.removeMember(db, { threadId, actorId: owner, userId: joining, at: tick() }),
+    takeDue: () => write.takeDue(db, { now: tick() + 1_000, leaseMs: 1_000, limit: 10 }),
+    settleDelivery: () => write.settleDelivery(db, { deliveryId: 1, attempt: 1, outcome: { status: 'delivered' } }),
+    replayDeliveries: () => {
+      write.replayDeliveries(db, { deliveryId: 1 }, tick());
+      write.replayDeliveries(db, { since: 0 }, tick());
+    },
+    deliveries: () => read.deliveries(db, { after: 0, status: 'due', limit: 10 }),
     setLastSeen: () => write.setLastSeen(db, owner, tick()),
     users: () => read.users(db, [owner, member]),
     proposal: () => read.proposal(db, proposalId),
@@ -100,7 +107,7 @@ const operateAll = (db: Database): void => {
 };
 
 const plans = (): { sql: string; plan: string[] }[] => {
-  const db = openDatabase({ path: ':memory:', replayLimit: 1_000, inboxKeep: 10 });
+  const db = openDatabase({ path: ':memory:', replayLimit: 1_000, inboxKeep: 10, outbox: ['thread.opened'] });
   onTestFinished(() => db.close());
   operateAll(db);
   const statements = db.statements().filter((sql) => /^\s*(SELECT|INSERT|UPDATE|DELETE)/.test(sql));

@@ -170,6 +170,25 @@ export const MIGRATIONS: readonly string[] = [
     WHERE type IN ('thread.opened', 'proposal.changed') AND json_type(payload, '$.proposal') = 'object';
   UPDATE events SET payload = json_set(payload, '$.contracts', json('[]')) WHERE type = 'thread.opened';
   `,
+  `
+  -- What the host platform is still to be told, and was: an event each, composed when it is sent.
+  CREATE TABLE outbox (
+    delivery INTEGER PRIMARY KEY AUTOINCREMENT,
+    thread INTEGER NOT NULL REFERENCES threads,
+    offset INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    status TEXT NOT NULL DEFAULT 'due',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    -- While it is being sent, when that is taken to have failed.
+    due_at INTEGER NOT NULL,
+    error TEXT
+  ) STRICT;
+  CREATE INDEX outbox_due ON outbox (due_at, delivery) WHERE status = 'due';
+  CREATE INDEX outbox_of_thread ON outbox (thread, delivery) WHERE status = 'due';
+  CREATE INDEX outbox_delivered ON outbox (due_at) WHERE status = 'delivered';
+  CREATE INDEX outbox_at ON outbox (at);
+  `,
 ];
 
 /** Brings the file to this release's schema, each step in a transaction. Throws when the file is of a later release. */

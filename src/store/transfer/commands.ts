@@ -41,7 +41,7 @@ export const migrateCommand = async (config: Config): Promise<string> => {
   const { databaseUrl } = config.store;
   try {
     if (databaseUrl === undefined) {
-      openDatabase({ path: sqlitePath(config), replayLimit: 0, inboxKeep: 0 }).close();
+      openDatabase({ path: sqlitePath(config), replayLimit: 0, inboxKeep: 0, outbox: [] }).close();
       return `${nameOf(config)} is at the schema of this release.`;
     }
     const { from, to } = await migrateDatabase(databaseUrl);

@@ -10,7 +10,7 @@ const INBOXES = `(SELECT users.user, coalesce((SELECT max(position) FROM inbox W
 type SqlValue = string | number | Uint8Array | null;
 
 export const openSqliteEnd = (path: string): End => {
-  const db = openDatabase({ path, replayLimit: 0, inboxKeep: 0 });
+  const db = openDatabase({ path, replayLimit: 0, inboxKeep: 0, outbox: [] });
   db.run('BEGIN IMMEDIATE');
   return {
     epoch: db.epoch,

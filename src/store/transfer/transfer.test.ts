@@ -96,7 +96,7 @@ describe('moving a store', () => {
 
     const url = await server.createDatabase();
     const env = { DATABASE_URL: url };
-    expect((await parley(['migrate'], env)).stdout).toContain('went from version 0 to 3.');
+    expect((await parley(['migrate'], env)).stdout).toContain('went from version 0 to 4.');
     expect((await parley(['migrate'], env)).stdout).toContain('nothing was to do.');
     expect((await parley(['import', '--from', file, '--keep-epoch'], env)).stdout).toContain('clients go on where they were');
 

@@ -8,6 +8,7 @@ import type { Store } from '../../../src/store/store.ts';
 export interface StoreOptions {
   readonly replayLimit?: number;
   readonly inboxKeep?: number;
+  readonly outbox?: readonly string[];
 }
 
 export interface OpenedStore {
