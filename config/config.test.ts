@@ -114,6 +114,15 @@ describe('configuration', () => {
     expect(problemsOf(() => loadConfig({ ...secrets, PARLEY_MEDIA_CONTROL_HOST: '0.0.0.0' }))).toEqual([]);
   });
 
+  it('[CF7] authorities for the certificate of Redis are refused where it is reached without TLS', () => {
+    const withFile = { ...secrets, PARLEY_CLUSTER_SECRET: 'z'.repeat(32), DATABASE_URL: 'postgres://localhost/parley' };
+    const problems = (url: string) =>
+      problemsOf(() => loadConfig({ ...withFile, PARLEY_REDIS_CA_FILE: '/a.pem', REDIS_URL: url }));
+    for (const url of ['redis://localhost', 'redis+sentinel://localhost/main', ''])
+      expect(problems(url).join()).toContain('PARLEY_REDIS_CA_FILE');
+    for (const url of ['rediss://localhost', 'rediss+cluster://localhost']) expect(problems(url)).toEqual([]);
+  });
+
   it('[CF4] the printed configuration documents every setting and shows no secret', () => {
     const printed = printConfig(loadConfig({ ...secrets, PARLEY_ICE_SERVERS: '[{"urls":["turn:t"],"credential":"hush"}]' }));
     for (const { key, env, doc } of settings()) {

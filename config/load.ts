@@ -134,6 +134,9 @@ const missing = (config: Config): string[] => {
     problems.push(problem('cluster.secret', 'PARLEY_CLUSTER_SECRET', ' when there is a Redis, to the same value on every node'));
   if (config.redis.url !== undefined && config.store.databaseUrl === undefined && config.roles !== 'media')
     problems.push(problem('store.databaseUrl', 'DATABASE_URL', ' when there is a Redis: several gateways need one store'));
+  const { url: redisUrl, caFile } = config.redis;
+  if (caFile !== undefined && redisUrl?.startsWith('rediss') !== true)
+    problems.push('redis.caFile (PARLEY_REDIS_CA_FILE): is for a REDIS_URL with TLS, which begins with rediss');
   const { controlHost, controlUrl } = config.media;
   const isReachedByOthers = config.redis.url !== undefined && config.roles !== 'gateway';
   if (isReachedByOthers && controlUrl === undefined && EVERY_INTERFACE.includes(controlHost))

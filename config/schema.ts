@@ -140,6 +140,11 @@ export const Config = z.strictObject({
         'PARLEY_REDIS_PREFIX',
         'Beginning of every key and channel, so that deployments can share a Redis.',
       ),
+      caFile: setting(
+        z.string().min(1).optional(),
+        'PARLEY_REDIS_CA_FILE',
+        "File with the certificates of the authorities that signed Redis's own, in PEM, for rediss://. When not set: those that Node.js trusts.",
+      ),
     })
     .prefault({}),
   cluster: z

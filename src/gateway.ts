@@ -87,8 +87,8 @@ const openBackends = async (
   { clock, nodeId, metrics, audience }: { clock: Clock; nodeId: string; metrics: Metrics; audience: PresenceAudience },
 ): Promise<Backends> => {
   const store = backends.store ?? (await openStore(config, log, onFatal));
-  const { url, prefix } = config.redis;
-  const redis = url === undefined ? undefined : openRedis({ url, prefix, log });
+  const { url, ...shared } = config.redis;
+  const redis = url === undefined ? undefined : openRedis({ url, ...shared, log });
   if (redis !== undefined) observeRedis(metrics, redis.ready);
   const broker = backends.broker ?? openBroker(redis, metrics);
   const presence = backends.presence ?? openPresence(redis, config.presence, { store, clock, log, audience });

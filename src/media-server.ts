@@ -19,9 +19,9 @@ export interface MediaServer {
 const LOOK_EVERY_MS = 200;
 
 export const createMediaServer = async ({ config, log }: { config: Config; log: Logger }): Promise<MediaServer> => {
-  const { url, prefix } = config.redis;
+  const { url, ...shared } = config.redis;
   if (url === undefined) throw new Error('A media node needs the Redis that gateways find it by.');
-  const redis = openRedis({ url, prefix, log });
+  const redis = openRedis({ url, ...shared, log });
   const { local, registration, close: closeNode } = await openMediaNode({ config, log, clock: systemClock, redis });
   const metrics = createMetrics();
   observeMedia(metrics, () => local.node.request('stats', {}));

@@ -7,10 +7,12 @@
  * a server that hangs, or that became a read-only replica, is away.
  */
 import { createHash } from 'node:crypto';
-import { Redis as Client, Cluster } from 'ioredis';
+import { type Redis as Client, Cluster } from 'ioredis';
 import type { Logger } from 'pino';
+import { openCluster, openServer, openShard } from './connections.ts';
+import { refusalOf } from './refusal.ts';
+import { readSettings } from './settings.ts';
 import { slotOf } from './slot.ts';
-import { parseRedisUrl, type RedisTarget } from './url.ts';
 
 /** A connection to one server; what subscribes has one of its own. */
 export type RedisConnection = Client;
@@ -44,40 +46,50 @@ export interface Script {
 
 export const script = (lua: string): Script => ({ lua, digest: createHash('sha1').update(lua).digest('hex') });
 
-/** How long a command may take; a Redis that hangs must not hold a request. */
-const COMMAND_TIMEOUT_MS = 2_000;
-/** A connection that owes an answer and says nothing for this long is given up and made anew. */
-const SOCKET_TIMEOUT_MS = 4_000;
 const CHECK_MS = 1_000;
-const MAX_RETRY_DELAY_MS = 1_000;
 /** Where there is one server or one master. */
 const ONLY_SHARD = 'redis';
 
-/** Doubles up to a second; jitter after the cap, so that nodes do not come back as one. */
-const retryDelay = (attempt: number): number =>
-  Math.min(MAX_RETRY_DELAY_MS, 25 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random());
+export interface RedisOptions {
+  readonly url: string;
+  readonly prefix: string;
+  /** Certificates of the authorities that sign Redis's own, when the system does not know them. */
+  readonly caFile?: string | undefined;
+  readonly log: Logger;
+}
 
-/** Connects in the background: a Redis that is away at the start is reported, and waited for by what needs it. Throws at a bad URL. */
-export const openRedis = ({ url, prefix, log }: { url: string; prefix: string; log: Logger }): Redis => {
-  const target = parseRedisUrl(url);
+/**
+ * Connects in the background: a Redis that is away at the start is reported, and waited for by what needs it. So is one that refuses
+ * our settings, which may be put right there. Throws a ConfigError at a bad URL and at a file that cannot be read.
+ */
+export const openRedis = ({ url, prefix, caFile, log }: RedisOptions): Redis => {
+  const settings = readSettings(url, caFile);
   const connections = new Set<Client>();
   const listeners = new Set<(ready: boolean) => void>();
   const key = (name: string): string => `${prefix}${name}`;
-  const isCluster = target.kind === 'cluster';
-  const client = isCluster ? openCluster(target) : new Client(serverOptions(target));
+  const isCluster = settings.target.kind === 'cluster';
+  const client = isCluster ? openCluster(settings) : openServer(settings);
 
   // Connecting is not an outage yet.
   let isReady = false;
   let awaySince: number | undefined = performance.now();
   let warned = false;
+  let refusal: string | undefined;
   let closed = false;
 
+  /** Each outage once, and each reason that somebody has to see to. */
+  const tell = (error: unknown): void => {
+    const refused = refusalOf(error);
+    if (refused !== undefined && refused !== refusal) log.error({ err: error }, `${refused}; it is tried again`);
+    else if (!warned) log.warn({ err: error }, 'Redis is away; posts go on, pushes to other nodes and presence wait');
+    refusal = refused ?? refusal;
+    warned = true;
+  };
   const lost = (error: unknown): void => {
     const wasReady = isReady;
     isReady = false;
     awaySince ??= performance.now();
-    if (!warned && !closed) log.warn({ err: error }, 'Redis is away; posts go on, pushes to other nodes and presence wait');
-    warned = true;
+    if (!closed) tell(error);
     if (wasReady) for (const listener of listeners) listener(false);
   };
   const found = (): void => {
@@ -85,6 +97,7 @@ export const openRedis = ({ url, prefix, log }: { url: string; prefix: string; l
     isReady = true;
     if (warned) log.info({ awayMs: Math.round(performance.now() - (awaySince ?? 0)) }, 'Redis is back');
     awaySince = undefined;
+    refusal = undefined;
     warned = false;
     for (const listener of listeners) listener(true);
   };
@@ -134,12 +147,11 @@ export const openRedis = ({ url, prefix, log }: { url: string; prefix: string; l
     },
     connect(shard) {
       const at = shard ?? (client instanceof Cluster ? client.slots.find((nodes) => nodes?.[0] !== undefined)?.[0] : undefined);
-      const connection = new Client(
-        isCluster && at !== undefined ? { ...commonOptions(target), ...hostOf(at) } : serverOptions(target),
-      );
+      const onGivenUp = (): void => void connections.delete(connection);
+      const connection: Client =
+        isCluster && at !== undefined ? openShard(settings, at, onGivenUp) : openServer(settings, onGivenUp);
       // What goes wrong there is known from `ready` and from the commands that fail.
       connection.on('error', () => {});
-      connection.once('end', () => connections.delete(connection));
       connections.add(connection);
       return connection;
     },
@@ -150,56 +162,4 @@ export const openRedis = ({ url, prefix, log }: { url: string; prefix: string; l
       client.disconnect();
     },
   };
-};
-
-const hostOf = (address: string): { host: string; port: number } => {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
-};
-
-const commonOptions = ({ username, password, db, tls }: RedisTarget) => ({
-  ...(username === undefined ? {} : { username }),
-  ...(password === undefined ? {} : { password }),
-  ...(tls ? { tls: {} } : {}),
-  db,
-  commandTimeout: COMMAND_TIMEOUT_MS,
-  connectTimeout: COMMAND_TIMEOUT_MS,
-  socketTimeout: SOCKET_TIMEOUT_MS,
-  enableOfflineQueue: false,
-  maxRetriesPerRequest: 0,
-  autoResendUnfulfilledCommands: false,
-  // Whoever subscribes does that in batches and knows when it is done.
-  autoResubscribe: false,
-  retryStrategy: retryDelay,
-  // After a failover the server may be a replica: then there is another master to be found.
-  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
-});
-
-const serverOptions = (target: RedisTarget) => {
-  const common = commonOptions(target);
-  const { hosts, tls, masterName, sentinelUsername, sentinelPassword } = target;
-  if (target.kind !== 'sentinel') return { ...common, ...hosts[0] };
-  return {
-    ...common,
-    name: masterName as string,
-    sentinels: [...hosts],
-    sentinelRetryStrategy: retryDelay,
-    failoverDetector: true,
-    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
-    ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
-    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-  };
-};
-
-const openCluster = (target: RedisTarget): Cluster => {
-  const { retryStrategy: _, enableOfflineQueue: __, ...redisOptions } = commonOptions(target);
-  return new Cluster([...target.hosts], {
-    redisOptions,
-    enableOfflineQueue: false,
-    clusterRetryStrategy: retryDelay,
-    clusterNodeRetryStrategy: retryDelay,
-    slotsRefreshInterval: 2_000,
-    // Managed clusters hand out names that their certificates are made for.
-    ...(target.tls ? { dnsLookup: (address, done) => done(null, address) } : {}),
-  });
 };

@@ -7,6 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { ConfigError } from '../../config/index.ts';
 import { ProtocolError } from '../../protocol/index.ts';
 import { createCommitOrder } from './postgres/commit-order.ts';
 import { clientConfig, type Database, Failure, openConnections, type Settings } from './postgres/database.ts';
@@ -14,6 +15,7 @@ import { createHealth } from './postgres/health.ts';
 import { createLanes } from './postgres/lanes.ts';
 import { type Posted, postMessage, postTogether } from './postgres/messages.ts';
 import { OPERATIONS, type OperationName } from './postgres/operations.ts';
+import { refusalOf } from './postgres/refusal.ts';
 import { type Migrated, migrate } from './postgres/schema.ts';
 import { createTogether } from './postgres/together.ts';
 import type { Store, StoreReadiness, Written } from './store.ts';
@@ -51,14 +53,27 @@ type PostedMessage = Parameters<Store['postMessage']>[0];
 const ATTEMPTS = 3;
 const PAUSE_MS = 30;
 
-/** Brings a database to this release. Rejects, saying why, when it cannot be reached, is another program's or of a later release. */
+const clientOf = (url: string): pg.Client => {
+  try {
+    return new pg.Client(clientConfig(url));
+  } catch (error) {
+    throw new ConfigError([`store.databaseUrl (DATABASE_URL): ${(error as Error).message}`]);
+  }
+};
+
+/**
+ * Brings a database to this release. Rejects, saying why, when it cannot be reached, is another program's or of a later release: with a
+ * ConfigError when it is for the setting to be put right. No password is told.
+ */
 export const migrateDatabase = async (url: string): Promise<Migrated> => {
-  const client = new pg.Client(clientConfig(url));
+  const client = clientOf(url);
   client.on('error', () => {});
   try {
     await client.connect();
     return await migrate(client);
   } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal !== undefined) throw new ConfigError([refusal]);
     throw new Error(`The database cannot be opened: ${(error as Error).message || String(error)}.`, { cause: error });
   } finally {
     await client.end();

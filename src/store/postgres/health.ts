@@ -1,5 +1,6 @@
 /** Whether the database answers: told by every call, and asked for by a probe while it does not or nothing else asks. */
 import type { Queryable } from './database.ts';
+import { refusalOf } from './refusal.ts';
 
 export interface Health {
   ready(): boolean;
@@ -30,7 +31,8 @@ export const createHealth = ({ db, log }: { db: Queryable; log: Log | undefined 
     failed(error) {
       if (!isReady) return;
       isReady = false;
-      log?.error({ err: error }, 'the store cannot be reached; calls are refused as unavailable until it is back');
+      const why = refusalOf(error) ?? 'the store cannot be reached';
+      log?.error({ err: error }, `${why}; calls are refused as unavailable until it is back`);
     },
     close: () => clearInterval(timer),
   };

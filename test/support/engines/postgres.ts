@@ -28,7 +28,7 @@ const binaries = (): string => {
 };
 
 /** PostgreSQL refuses to run as root; then it runs as the user that its package made. */
-const owner = (): { uid?: number; gid?: number } => {
+export const postgresOwner = (): { uid?: number; gid?: number } => {
   if (process.getuid?.() !== 0) return {};
   const idOf = (flag: string): number => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout);
   return { uid: idOf('-u'), gid: idOf('-g') };
@@ -40,7 +40,7 @@ const owner = (): { uid?: number; gid?: number } => {
  */
 export const startPostgres = async (settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> => {
   const bin = binaries();
-  const user = owner();
+  const user = postgresOwner();
   const folder = mkdtempSync(join(tmpdir(), 'parley-postgres-'));
   if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
