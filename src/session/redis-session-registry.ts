@@ -39,7 +39,8 @@ return 1`);
 interface Held {
   readonly userId: UserId;
   turn: number;
-  hasSocket: boolean;
+  /** When its socket went away, by the clock; undefined while it has one. */
+  releasedAt?: number | undefined;
 }
 
 /** A lease survives two renewals that fail. */
@@ -75,9 +76,13 @@ export const createRedisSessionRegistry = (options: {
     if (held.delete(sessionId)) onMoved(sessionId);
   };
 
+  /** How long it is to live if nothing more is heard of it. */
+  const leftMs = ({ releasedAt }: Held): number =>
+    releasedAt === undefined ? attachedMs : Math.max(1, Math.ceil(releasedAt + leases.graceMs - clock.now()));
+
   const renew = async (sessionId: string, entry: Held): Promise<void> => {
-    const { userId, turn, hasSocket } = entry;
-    const isMine = await run(RENEW, sessionId, [userId, nodeId, hasSocket ? attachedMs : leases.graceMs, turn]);
+    const { userId, turn } = entry;
+    const isMine = await run(RENEW, sessionId, [userId, nodeId, leftMs(entry), turn]);
     if (isMine === 0 && held.get(sessionId) === entry && entry.turn === turn) letGo(sessionId);
   };
   /** For what is made up for by the next renewal. */
@@ -85,23 +90,28 @@ export const createRedisSessionRegistry = (options: {
     renew(sessionId, entry).catch((error) => log.debug({ err: error, sessionId }, 'a session could not be registered'));
   };
 
-  const renewAll = async (): Promise<void> => {
-    const due = [...held].filter(([, { hasSocket }]) => hasSocket);
-    for (let from = 0; from < due.length && !closed; from += BATCH) {
-      await Promise.all(due.slice(from, from + BATCH).map(([sessionId, entry]) => renew(sessionId, entry)));
+  const renewAll = async (due: readonly (readonly [sessionId: string, entry: Held])[]): Promise<void> => {
+    try {
+      for (let from = 0; from < due.length && !closed; from += BATCH) {
+        await Promise.all(due.slice(from, from + BATCH).map(([sessionId, entry]) => renew(sessionId, entry)));
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'sessions could not be renewed; they resume on this gateway alone');
     }
   };
   let cancelTick = (): void => {};
   const tick = (): void => {
     cancelTick = clock.after(leases.leaseMs / RENEWALS_A_LEASE, () => {
-      renewAll()
-        .catch((error) => log.warn({ err: error }, 'sessions could not be renewed; they resume on this gateway alone'))
-        .finally(() => {
-          if (!closed) tick();
-        });
+      void renewAll([...held].filter(([, { releasedAt }]) => releasedAt === undefined)).finally(() => {
+        if (!closed) tick();
+      });
     });
   };
   tick();
+  // It may be empty, or a replica that had not heard of the latest: then those in their grace are not known there either.
+  redis.onReady((ready) => {
+    if (ready && !closed) void renewAll([...held]);
+  });
 
   const subscriber = redis.connect();
   subscriber.on('message', (_channel: string, message: string) => {
@@ -120,7 +130,7 @@ export const createRedisSessionRegistry = (options: {
 
   return {
     open(sessionId, userId) {
-      const entry: Held = { userId, turn: 1, hasSocket: true };
+      const entry: Held = { userId, turn: 1 };
       held.set(sessionId, entry);
       attempt(sessionId, entry);
     },
@@ -134,7 +144,7 @@ export const createRedisSessionRegistry = (options: {
         if (is !== 'alive') return { is };
         const before = held.get(sessionId);
         // Two sockets of one session may claim at once, and the later answer may be the earlier turn.
-        const entry: Held = { userId, turn: Math.max(turn, before?.turn ?? 0), hasSocket: true };
+        const entry: Held = { userId, turn: Math.max(turn, before?.turn ?? 0) };
         held.set(sessionId, entry);
         // The word that it moved on may overtake the answer; who claimed hears it once the session is theirs.
         if (claim.takenAway > entry.turn) setImmediate(() => held.get(sessionId) === entry && letGo(sessionId));
@@ -147,7 +157,7 @@ export const createRedisSessionRegistry = (options: {
     release(sessionId) {
       const entry = held.get(sessionId);
       if (entry === undefined) return;
-      entry.hasSocket = false;
+      entry.releasedAt = clock.now();
       attempt(sessionId, entry);
     },
     async end(sessionId) {
