@@ -4,24 +4,41 @@ import type { MediaNodes, Registration, RegistrationOptions } from '../../signal
 import { createRedisLease, createRedisMediaNodes, registerMediaNode } from '../../signaling/redis-media-nodes.ts';
 import { systemClock } from '../../src/clock.ts';
 import { openRedis, type Redis } from '../../src/redis/redis.ts';
-import { type RedisServer, startRedis } from '../support/engines/redis.ts';
+import { slotOf } from '../../src/redis/slot.ts';
+import { startRedis } from '../support/engines/redis.ts';
+import { startRedisCluster } from '../support/engines/redis-cluster.ts';
 import { until } from '../support/until.ts';
 import { testLog } from './node.ts';
 
-describe('the registry of media nodes on Redis', () => {
-  let server: RedisServer;
+/** What the registry is on here. */
+interface Engine {
+  readonly url: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  flush(): Promise<unknown>;
+  dispose(): Promise<void>;
+}
+
+const oneServer = async (): Promise<Engine> => {
+  const server = await startRedis();
+  return { ...server, flush: () => server.ask('FLUSHALL'), dispose: () => server.stop() };
+};
+
+describe.each([
+  ['one Redis', oneServer],
+  ['a Redis Cluster', (): Promise<Engine> => startRedisCluster()],
+] as const)('the registry of media nodes on %s', (_, startEngine) => {
+  let server: Engine;
   const closings: (() => unknown)[] = [];
 
   beforeAll(async () => {
-    server = await startRedis();
+    server = await startEngine();
   });
   afterEach(async () => {
     for (const close of closings.splice(0).reverse()) await close();
-    const redis = await connected();
-    await redis.client.flushall();
-    await redis.close();
+    await server.flush();
   });
-  afterAll(() => server.stop());
+  afterAll(() => server.dispose());
 
   const connected = async (): Promise<Redis> => {
     const redis = openRedis({ url: server.url, prefix: 'test:', log: testLog });
@@ -126,7 +143,7 @@ describe('the registry of media nodes on Redis', () => {
     rooms.push({ roomId, fence: first.fence });
     await node('b');
     for (let round = 0; round < 3; round += 1) {
-      await raw(({ client }) => client.flushall());
+      await server.flush();
       expect(await nodes.place(roomId, [])).toEqual(first);
     }
     expect((await nodes.place(randomUUID(), [])).fence).toBeGreaterThan(first.fence);
@@ -200,33 +217,21 @@ describe('the registry of media nodes on Redis', () => {
   });
 
   it('[CT9] without Redis a question is unavailable, and the node takes no new rooms once its lease is over', async () => {
-    const own = await startRedis();
-    const redis = openRedis({ url: own.url, prefix: 'x:', log: testLog });
-    closings.push(() => redis.close());
-    await until('Redis to be connected', () => redis.ready());
-    const nodes = createRedisMediaNodes({ redis, clock: systemClock, random: Math.random });
-    const registration = await registerMediaNode(redis, {
-      nodeId: 'a',
-      bootId: randomUUID(),
-      url: 'ws://a',
-      workers: 1,
-      load: async () => ({ cpu: 0, rooms: 0 }),
-      rooms: () => [],
-      onLost: () => {},
-      onDraining: () => {},
-      clock: systemClock,
-      log: testLog,
-    });
-    closings.push(() => registration.close());
+    const nodes = await gateway();
+    const registration = await node('a');
     expect(registration.leased).toBe(true);
-    await own.stop();
+    await server.stop();
     await expect(nodes.place(randomUUID(), [])).rejects.toMatchObject({ code: 'unavailable', retryable: true });
     await until('the lease to be over', () => !registration.leased);
-    await own.start();
+    await server.start();
     await until('the lease to be there again', () => registration.leased);
+    const answers = (): Promise<boolean> =>
+      nodes.list().then(
+        () => true,
+        () => false,
+      );
+    await until('the registry', answers);
     expect((await nodes.place(randomUUID(), [])).nodeId).toBe('a');
-    await registration.close();
-    await own.stop();
   });
 
   it('[CT10] a duty is had by one gateway at a time, and by another once that one is gone', async () => {
@@ -238,5 +243,45 @@ describe('the registry of media nodes on Redis', () => {
     expect(await leases[had.indexOf(true)]!.isMine()).toBe(true);
     const others = leases.filter((_, at) => !had[at]);
     await until('another to have it', async () => (await Promise.all(others.map((lease) => lease.isMine()))).some(Boolean));
+  });
+});
+
+describe('the registry of media nodes while its slot moves', () => {
+  it('[RD7] rooms keep their node and new ones are placed, on the way and after', async () => {
+    const cluster = await startRedisCluster();
+    const redis = openRedis({ url: cluster.url, prefix: 'test:', log: testLog });
+    await until('Redis to be connected', () => redis.ready());
+    const nodes = createRedisMediaNodes({ redis, clock: systemClock, random: Math.random });
+    const rooms: { roomId: string; fence: number }[] = [];
+    const lost: string[] = [];
+    const registration = await registerMediaNode(redis, {
+      nodeId: 'a',
+      bootId: randomUUID(),
+      url: 'ws://a',
+      workers: 1,
+      load: async () => ({ cpu: 0, rooms: rooms.length }),
+      rooms: () => rooms,
+      onLost: (roomId) => lost.push(roomId),
+      onDraining: () => {},
+      clock: systemClock,
+      log: testLog,
+    });
+    const roomId = randomUUID();
+    const first = await nodes.place(roomId, []);
+    rooms.push({ roomId, fence: first.fence });
+    const isKept = async (): Promise<void> => {
+      expect(await nodes.place(roomId, [])).toEqual(first);
+      expect((await nodes.place(randomUUID(), [])).nodeId).toBe('a');
+      expect(registration.leased).toBe(true);
+    };
+    await cluster.moveSlot(slotOf('test:{media}:'), { underWay: isKept, half: isKept });
+    await isKept();
+    // Some renewals go by.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await isKept();
+    expect(lost).toEqual([]);
+    await registration.close();
+    await redis.close();
+    await cluster.dispose();
   });
 });

@@ -22,6 +22,15 @@ export interface RedisCluster {
   readonly masters: readonly RedisClusterNode[];
   /** The replica of each master, in the masters' order; none unless asked for. */
   readonly replicas: readonly RedisClusterNode[];
+  /**
+   * Moves a slot with its keys to another master, as an operator does. `underWay` runs while the keys are where they were and new ones
+   * go to the other already, `half` when the keys are there and nobody was told.
+   */
+  moveSlot(slot: number, steps?: { underWay?: () => Promise<void>; half?: () => Promise<void> }): Promise<void>;
+  /** Kills every server, and starts them again, empty, with the slots that they had. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  flush(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -47,6 +56,12 @@ const startNode = async (folder: string): Promise<RedisClusterNode> => {
   };
   await node.start();
   return Object.assign(node, { busPort });
+};
+
+/** The port of the master that has the slot. */
+const ownerOf = async (node: RedisClusterNode, slot: number): Promise<number | undefined> => {
+  const ranges = (await node.ask('CLUSTER', 'SLOTS')) as [number, number, [string, number]][];
+  return ranges.find(([first, last]) => first <= slot && slot <= last)?.[2][1];
 };
 
 export const startRedisCluster = async ({ replicas: withReplicas = false } = {}): Promise<RedisCluster> => {
@@ -87,6 +102,25 @@ export const startRedisCluster = async ({ replicas: withReplicas = false } = {})
     url: `redis+cluster://${masters.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     masters,
     replicas,
+    async moveSlot(slot, { underWay, half } = {}) {
+      const owner = (await ownerOf(first, slot)) as number;
+      const from = masters.find(({ port }) => port === owner) as RedisClusterNode;
+      const to = masters.find((master) => master !== from) as RedisClusterNode;
+      const [fromId, toId] = await Promise.all([from, to].map(async (node) => `${await node.ask('CLUSTER', 'MYID')}`));
+      await to.ask('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId as string);
+      await from.ask('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId as string);
+      await underWay?.();
+      const keys = (await from.ask('CLUSTER', 'GETKEYSINSLOT', slot, 1_000)) as string[];
+      if (keys.length > 0) await from.ask('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'REPLACE', 'KEYS', ...keys);
+      await half?.();
+      for (const node of [to, from, ...masters]) await node.ask('CLUSTER', 'SETSLOT', slot, 'NODE', toId as string);
+    },
+    stop: async () => void (await Promise.all(nodes.map((node) => node.stop()))),
+    async start() {
+      await Promise.all(nodes.map((node) => node.start()));
+      await until('the cluster to be whole', all('cluster_state:ok'), 30_000);
+    },
+    flush: async () => void (await Promise.all(masters.map((master) => master.ask('FLUSHALL')))),
     async dispose() {
       await Promise.all(nodes.map((node) => node.stop()));
       await rm(folder, { recursive: true, force: true });
