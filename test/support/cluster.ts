@@ -1,7 +1,7 @@
 /** A cluster of real processes: two gateways and two media nodes on a Redis and a PostgreSQL of its own. */
-import { type Deployment, type GatewayNode, hostOf } from './deployment.ts';
+import { deployRedis, deploySentinel } from './deployed-redis.ts';
+import { type ClusterOptions, type Deployment, type GatewayNode, hostOf } from './deployment.ts';
 import { startPostgres } from './engines/postgres.ts';
-import { startRedis } from './engines/redis.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 
@@ -9,10 +9,10 @@ const CLUSTER_SECRET = 'a-cluster-secret-of-the-tests-with-32-chars';
 const GATEWAYS = 2;
 const MEDIA_NODES = 2;
 
-export const startCluster = async (env: Record<string, string>): Promise<Deployment> => {
-  const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+export const startCluster = async (env: Record<string, string>, { sentinel = false }: ClusterOptions): Promise<Deployment> => {
+  const [redis, postgres] = await Promise.all([sentinel ? deploySentinel() : deployRedis(), startPostgres()]);
   const database = await postgres.createDatabase();
-  const closers: (() => Promise<void>)[] = [() => redis.stop(), () => postgres.dispose()];
+  const closers: (() => Promise<void>)[] = [() => redis.dispose(), () => postgres.dispose()];
   const close = async (): Promise<void> => {
     for (const each of closers.reverse()) await each();
   };
@@ -24,11 +24,11 @@ export const startCluster = async (env: Record<string, string>): Promise<Deploym
     return server;
   };
   const startGatewayNode = async (index: number): Promise<GatewayNode> => {
-    const [redisLine, postgresLine] = await Promise.all([startTcpProxy(redis.port), startTcpProxy(postgres.port)]);
+    const [redisLine, postgresLine] = await Promise.all([redis.openLine(), startTcpProxy(postgres.port)]);
     const server = await startServer({
       ...shared,
       PARLEY_ROLES: 'gateway',
-      REDIS_URL: `redis://127.0.0.1:${redisLine.port}`,
+      REDIS_URL: redisLine.url,
       DATABASE_URL: database.replace(`:${postgres.port}/`, `:${postgresLine.port}/`),
     });
     const front = await startTcpProxy(server.port);

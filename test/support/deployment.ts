@@ -3,13 +3,19 @@
  * two media nodes on a Redis and a PostgreSQL of its own. Whatever can break stands behind a proxy or is a process to be killed.
  */
 
+import type { DeployedRedis, RedisLine } from './deployed-redis.ts';
 import type { PostgresServer } from './engines/postgres.ts';
-import type { RedisServer } from './engines/redis.ts';
 import { API_KEY, JWT_SECRET } from './gateway.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
 
 export type Topology = 'single' | 'cluster';
+
+/** How a cluster is made. */
+export interface ClusterOptions {
+  /** Redis is a master and a replica behind a Sentinel, so that it can fail over. */
+  readonly sentinel?: boolean;
+}
 
 export interface GatewayNode {
   readonly name: string;
@@ -17,7 +23,7 @@ export interface GatewayNode {
   /** Where clients come in. */
   readonly front: TcpProxy;
   /** What it reaches Redis and PostgreSQL over; in a cluster alone. */
-  readonly back: { readonly redis?: TcpProxy; readonly postgres?: TcpProxy };
+  readonly back: { readonly redis?: RedisLine; readonly postgres?: TcpProxy };
 }
 
 export interface Deployment {
@@ -25,7 +31,7 @@ export interface Deployment {
   readonly gateways: readonly GatewayNode[];
   /** Processes of media alone; in a cluster. */
   readonly mediaNodes: readonly ServerProcess[];
-  readonly redis?: RedisServer;
+  readonly redis?: DeployedRedis;
   readonly postgres?: PostgresServer;
   /** A REST call of the host platform, to a gateway that runs. */
   host(method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown, key?: string): Promise<{ status: number; body: any }>;

@@ -22,7 +22,13 @@ export const createLastSeen = (): PresenceStore & { seen: Map<UserId, number> } 
 };
 
 /** `hearingUrl`: what subscribes goes another way to the same Redis. */
-export const joinPresence = async (url: string, prefix: string, store = createLastSeen(), hearingUrl = url) => {
+export const joinPresence = async (
+  url: string,
+  prefix: string,
+  store = createLastSeen(),
+  hearingUrl = url,
+  leaseMs = LEASE_MS,
+) => {
   const open = (at: string) => openRedis({ url: at, prefix, log: pino({ level: 'silent' }) });
   const redis = open(url);
   const hearing = hearingUrl === url ? redis : open(hearingUrl);
@@ -38,7 +44,7 @@ export const joinPresence = async (url: string, prefix: string, store = createLa
   broker.onFrame((_, frame) => changes.push(JSON.parse(frame)));
   const presence = createRedisPresence({
     redis,
-    leaseMs: LEASE_MS,
+    leaseMs,
     graceMs: GRACE_MS,
     store,
     topicOf: topics.presence,

@@ -29,8 +29,11 @@ interface Held {
   readonly chunk: Buffer | undefined;
 }
 
-/** Before one server, or before the one that `target` names for each connection, as a balancer does. */
-export const startTcpProxy = (target: number | (() => number)): Promise<TcpProxy> =>
+/**
+ * Before one server, or before the one that `target` names for each connection, as a balancer does. `rewrite` is given each piece of
+ * what the server answers, and what it returns is passed on.
+ */
+export const startTcpProxy = (target: number | (() => number), rewrite = (answer: Buffer): Buffer => answer): Promise<TcpProxy> =>
   new Promise((resolve, reject) => {
     const sockets = new Set<Socket>();
     const relays = new Set<() => void>();
@@ -72,7 +75,7 @@ export const startTcpProxy = (target: number | (() => number)): Promise<TcpProxy
         held.push({ dueAt: Math.max(held.at(-1)?.dueAt ?? 0, Date.now() + delayMs), chunk });
         flush();
       };
-      from.on('data', take);
+      from.on('data', (chunk) => take(direction === 'down' ? rewrite(chunk) : chunk));
       from.on('end', () => take());
       to.on('drain', flush);
       from.on('close', (broken) => {

@@ -6,8 +6,8 @@ import { answers, type EngineProcess, startEngine } from './engine.ts';
 export interface RedisServer {
   readonly port: number;
   readonly url: string;
-  /** Starts it again on the same port after `stop`. */
-  start(): Promise<void>;
+  /** Starts it again on the same port after `stop`; with other arguments, when they are given. */
+  start(args?: readonly string[]): Promise<void>;
   /** SIGKILL, unless another signal is given: SIGSTOP makes it hang and SIGCONT lets it go on. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   signal(signal: NodeJS.Signals): void;
@@ -20,9 +20,9 @@ export const startRedis = async (args: readonly string[] = []): Promise<RedisSer
   const server: RedisServer = {
     port,
     url: `redis://127.0.0.1:${port}`,
-    async start() {
+    async start(others = args) {
       const own = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
-      engine = await startEngine('redis-server', [...own, ...args], { isReady: () => answers(port) });
+      engine = await startEngine('redis-server', [...own, ...others], { isReady: () => answers(port) });
     },
     stop: async (signal) => engine?.stop(signal),
     signal: (signal) => engine?.signal(signal),
