@@ -58,11 +58,8 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export const runFaults = async (options: RunOptions): Promise<Run> => {
   const { seed, forMs, topology, log = () => {} } = options;
   const plan = options.plan ?? planFaults(createRandom(seed), topology, forMs);
-  const deployment = await startDeployment(topology, {
-    PARLEY_REQUESTS_PER_SECOND: '1000',
-    PARLEY_REQUEST_BURST: '5000',
-    ...options.env,
-  });
+  const settings = { PARLEY_REQUESTS_PER_SECOND: '1000', PARLEY_REQUEST_BURST: '5000', ...options.env };
+  const deployment = await startDeployment(topology, settings, { sentinel: true });
   const recorder = createRecorder();
   const devices: Device[] = [];
   const witnesses: Witness[] = [];

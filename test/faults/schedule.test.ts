@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deployment, GatewayNode } from '../support/deployment.ts';
+import type { RedisServer } from '../support/engines/redis.ts';
 import { createRandom } from '../support/random.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -46,7 +47,7 @@ describe('each kind of fault', () => {
   let device: Device;
 
   beforeAll(async () => {
-    deployment = await startDeployment('cluster');
+    deployment = await startDeployment('cluster', {}, { sentinel: true });
     gateway = deployment.gateways[0]!;
     deviceLine = await startTcpProxy(gateway.server.port);
     device = { line: deviceLine, skewMs: 0 } as Device;
@@ -74,6 +75,13 @@ describe('each kind of fault', () => {
       return 'refused';
     }
   };
+  /** The Redis that was master as the test began. */
+  let before: RedisServer;
+  const roleOfBefore = (): Promise<string> =>
+    before.ask('ROLE').then(
+      (role) => (role as string[])[0] as string,
+      () => 'refused',
+    );
   const readiness = (): Promise<string> => ask(gateway.server.port, '/readyz');
   const throughFront = (): Promise<string> => ask(gateway.front.port);
   const mediaNode = (): Promise<string> => ask(deployment.mediaNodes[0]!.port);
@@ -94,20 +102,26 @@ describe('each kind of fault', () => {
     'Redis hung': [redis, /silent/],
     'Redis flushed': [async () => ((await deployment.redis!.ask('GET', 'mark')) === null ? 'empty' : 'answered'), /empty/],
     'Redis cut off': [readiness, /degraded.*redis/s],
+    'Redis failed over': [roleOfBefore, /slave/],
+    'Redis master killed': [roleOfBefore, /refused/],
     'PostgreSQL crashed': [postgres, /refused/],
     'PostgreSQL cut off': [readiness, /503.*store/s],
     'PostgreSQL frozen': [readiness, /503.*store/s],
   };
 
+  /** What these did stays done. */
+  const STAYS = ['Redis flushed', 'Redis failed over'];
+
   it('has a sign that shows it', () => expect(Object.keys(SIGNS).sort()).toEqual(Object.keys(FAULTS).sort()));
 
   it.each(Object.entries(SIGNS))('[FA5] breaks what it is named after, and healing ends it: %s', async (kind, [look, broken]) => {
     await deployment.redis!.ask('SET', 'mark', 'here');
+    before = (await deployment.redis!.sentinel!.roles()).master;
     await until('all to be well', async () => !broken.test(await look()), 30_000);
     const heal = await strike({ deployment, devices: [device] }, { kind, atMs: 0, lastsMs: 1_000, target: 0 });
     await until('it to show', async () => broken.test(await look()), 30_000);
     await heal();
-    if (kind === 'Redis flushed') return;
-    await until('it to be over', async () => !broken.test(await look()), 30_000);
+    if (!STAYS.includes(kind)) await until('it to be over', async () => !broken.test(await look()), 30_000);
+    await until('the gateway to have all that it needs', async () => /"ready"/.test(await readiness()), 30_000);
   });
 });

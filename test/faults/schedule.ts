@@ -144,6 +144,25 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     },
   },
   'Redis hung': { on: 'cluster', lastsMs: [500, 4_000], strike: async ({ deployment }) => onEngine(deployment.redis) },
+  'Redis failed over': {
+    on: 'cluster',
+    lastsMs: [500, 2_000],
+    strike: async ({ deployment: { redis } }) => {
+      await redis?.sentinel?.whole();
+      await redis?.sentinel?.failOver();
+      // It stays so. The old master, which nobody was told to leave but by the Sentinel, is demoted in ten seconds.
+      return () => {};
+    },
+  },
+  'Redis master killed': {
+    on: 'cluster',
+    lastsMs: [500, 3_000],
+    strike: async ({ deployment: { redis } }) => {
+      await redis?.sentinel?.whole();
+      await redis?.sentinel?.killMaster();
+      return () => redis?.sentinel?.startAll();
+    },
+  },
   'PostgreSQL crashed': {
     on: 'cluster',
     lastsMs: [200, 1_500],

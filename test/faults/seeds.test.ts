@@ -8,8 +8,9 @@ const SEEDS: readonly (readonly [topology: Topology, seed: number, why: string])
   ['single', 5, 'answers lost, a kill, a wrong clock'],
   ['single', 9, 'a drain, answers lost, a kill'],
   ['single', 15, 'a hang, a drain, a kill, a cut'],
-  ['cluster', 46, 'a drain, a frozen line, PostgreSQL crashes, Redis is emptied'],
-  ['cluster', 185, 'PostgreSQL crashes, a gateway is killed, Redis is killed, a wrong clock'],
+  ['cluster', 46, 'a drain, a slow line, the master of Redis is killed'],
+  ['cluster', 125, 'PostgreSQL crashes, Redis fails over, its next master is killed'],
+  ['cluster', 185, 'the master of Redis and a gateway are killed, Redis is emptied, a media node is killed'],
 ];
 const FOR_MS = 20_000;
 /** Of a machine that does other things at the same time; who is quicker does not wait. */
