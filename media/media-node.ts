@@ -7,13 +7,13 @@ import type { Logger } from 'pino';
 import { ProtocolError } from '../protocol/index.ts';
 import type { MediaCommand, MediaCommandName, MediaEvent, MediaNode, MediaReply } from '../signaling/media-node.ts';
 import { type Clock, systemClock } from '../src/clock.ts';
+import { createSerialQueues } from '../src/serial-queues.ts';
 import { ROUTER_RTP_CAPABILITIES } from './codecs.ts';
 import { createLender, type Lender } from './lender.ts';
 import type { MediaWorker } from './media-worker.ts';
 import { type Neighbours, noNeighbours } from './neighbours.ts';
 import { gone } from './refusals.ts';
 import { createRoom, type Room } from './room.ts';
-import { createSerialQueues } from './serial-queues.ts';
 import type { MediaSettings } from './settings.ts';
 import { startWorkers } from './workers.ts';
 

@@ -1,17 +1,14 @@
 /**
  * The gateway: wires the stops together and owns what it opens. `createGateway({ config, log })` just runs, on SQLite and memory;
- * what stands behind an interface is chosen in `openBackends` and nowhere else.
+ * what stands behind an interface is chosen in backends.ts and nowhere else.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from '../config/index.ts';
-import type { Presence } from '../protocol/index.ts';
 import type { MediaNode } from '../signaling/media-node.ts';
 import { createParticipantTokens } from '../signaling/participant-token.ts';
 import { createSignaling } from '../signaling/signaling.ts';
-import type { Broker } from './broker/broker.ts';
-import { createMemoryBus } from './broker/memory-broker.ts';
-import { createRedisBroker } from './broker/redis-broker.ts';
+import { type Backends, openBackends, type PresenceAudience, presenceFrame } from './backends.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createDeliver, createPublish } from './delivery.ts';
 import { authConfig, demoAuthConfig } from './demo/secrets.ts';
@@ -25,34 +22,16 @@ import { createHub, inboxOf, presenceOf, topics } from './hub.ts';
 import { createKeyServer } from './identity/key-server.ts';
 import { secretAndKeyServer, sharedSecret } from './identity/keys.ts';
 import { createTokenVerifier, mintToken } from './identity/tokens.ts';
-import { type Media, openMedia } from './media.ts';
-import {
-  createBrokerMetrics,
-  createMetrics,
-  type Metrics,
-  observeFleet,
-  observeKeyServer,
-  observeMedia,
-  observeRedis,
-  observeRegistration,
-} from './metrics.ts';
-import { createMemoryPresence } from './presence/memory-presence.ts';
-import type { PresenceTracker } from './presence/presence.ts';
-import { createRedisPresence } from './presence/redis-presence.ts';
-import { openRedis, type Redis } from './redis/redis.ts';
+import { createMetrics, observeFleet, observeKeyServer, observeMedia, observeRegistration } from './metrics.ts';
 import { createAdmission } from './session/admission.ts';
 import { createConnection } from './session/connection.ts';
 import { encodePush } from './session/frame.ts';
-import { createMemorySessionBus } from './session/memory-session-registry.ts';
-import { createRedisSessionRegistry } from './session/redis-session-registry.ts';
 import { createResumeTokens } from './session/resume-tokens.ts';
-import type { SessionRegistry } from './session/session-registry.ts';
 import { createSessions } from './session/sessions.ts';
 import { createWatch } from './session/watch.ts';
 import { createApp, listen, type Port } from './socket/app.ts';
 import { mountSockets } from './socket/uws-socket.ts';
-import { isReady, openStore } from './store/open-store.ts';
-import type { Store } from './store/store.ts';
+import { isReady } from './store/open-store.ts';
 import { createThreadHandlers } from './threads/threads.ts';
 import { startWebhooks } from './webhooks/webhooks.ts';
 
@@ -64,67 +43,6 @@ export interface Gateway {
   /** Drains and lets go of everything. Safe to call twice. */
   close(): Promise<void>;
 }
-
-export interface Backends {
-  readonly store: Store;
-  readonly broker: Broker;
-  readonly presence: PresenceTracker;
-  readonly registry: SessionRegistry;
-  readonly media: Media;
-  /** What joins this gateway with others, when it is configured; behind broker, presence and registry. */
-  readonly redis?: Redis;
-}
-
-/** How presence reaches those who listen: everybody, or those on this node. */
-interface PresenceAudience {
-  tell(presence: Presence): void;
-  tellHere(presence: Presence): void;
-}
-
-const presenceFrame = (presence: Presence): string => encodePush({ push: 'presence', presence });
-
-const openBackends = async (
-  { config, log, onFatal, backends = {} }: GatewayOptions,
-  { clock, nodeId, metrics, audience }: { clock: Clock; nodeId: string; metrics: Metrics; audience: PresenceAudience },
-): Promise<Backends> => {
-  const store = backends.store ?? (await openStore(config, log, onFatal));
-  const { url, ...shared } = config.redis;
-  const redis = url === undefined ? undefined : openRedis({ url, ...shared, log });
-  if (redis !== undefined) observeRedis(metrics, redis.ready);
-  const broker = backends.broker ?? openBroker(redis, metrics);
-  const presence = backends.presence ?? openPresence(redis, config.presence, { store, clock, log, audience });
-  const registry = backends.registry ?? openSessionRegistry(redis, config, { log, clock, nodeId });
-  const media = backends.media ?? (await openMedia({ config, log, clock, redis }));
-  return { store, broker, presence, registry, media, ...(redis === undefined ? {} : { redis }) };
-};
-
-const openBroker = (redis: Redis | undefined, metrics: Metrics): Broker =>
-  redis === undefined ? createMemoryBus().join() : createRedisBroker({ redis, metrics: createBrokerMetrics(metrics) });
-
-const openPresence = (
-  redis: Redis | undefined,
-  { graceMs, leaseMs }: Config['presence'],
-  { store, clock, log, audience }: { store: Store; clock: Clock; log: Logger; audience: PresenceAudience },
-): PresenceTracker => {
-  const onError = (error: Error): void => log.error({ err: error }, 'presence failed');
-  if (redis === undefined) return createMemoryPresence({ graceMs, clock, store, tell: audience.tell, onError });
-  const { tellHere } = audience;
-  const { presence: topicOf } = topics;
-  return createRedisPresence({ redis, leaseMs, graceMs, store, topicOf, frameOf: presenceFrame, tellHere, onError });
-};
-
-const openSessionRegistry = (
-  redis: Redis | undefined,
-  { session }: Config,
-  { log, clock, nodeId }: { log: Logger; clock: Clock; nodeId: string },
-): SessionRegistry => {
-  const leases = { graceMs: session.graceMs, leaseMs: SESSION_LEASE_MS };
-  if (redis === undefined) return createMemorySessionBus({ clock, leases }).join(nodeId);
-  return createRedisSessionRegistry({ redis, nodeId, leases, clock, log });
-};
-
-/** A session is still held to have its socket so long after the last word of its gateway; a gateway that died leaves it that and the grace. */
-const SESSION_LEASE_MS = 30_000;
 
 /** Of a session's grace, what a drain may use up; the rest is for the way back. */
 const DRAIN_SHARE_OF_GRACE = 1 / 2;
@@ -145,7 +63,7 @@ export interface GatewayOptions {
 }
 
 export const createGateway = async (options: GatewayOptions): Promise<Gateway> => {
-  const { config, log } = options;
+  const { config, log, onFatal, backends: given = {} } = options;
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
   const auth = authConfig(config);
@@ -155,7 +73,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     tell: (presence) => hub.publish(topics.presence(presence.userId), presenceFrame(presence)),
     tellHere: (presence) => hub.publishHere(topics.presence(presence.userId), presenceFrame(presence)),
   };
-  const backends = await openBackends(options, { clock, nodeId, metrics, audience });
+  const backends = await openBackends({ config, given, nodeId, audience, clock, log, metrics, onFatal });
   const { store, broker, presence, registry, media, redis } = backends;
   observeMedia(metrics, media.stats);
   if (media.registration !== undefined) observeRegistration(metrics, media.registration);

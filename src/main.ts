@@ -132,7 +132,7 @@ const serveMedia = async (config: Config, node: string | undefined): Promise<voi
 const drain = async (config: Config): Promise<void> => {
   const { url, ...shared } = config.redis;
   if (values.node === undefined || url === undefined) throw new UsageError('parley drain needs --node ID, and REDIS_URL.');
-  const redis = openRedis({ url, ...shared, log: createLog({ ...config.log, level: 'silent' }) });
+  const redis = openRedis({ url, ...shared, log: createLog({ ...config.log, level: 'error' }) });
   try {
     await whenReady(redis, 5_000);
     const nodes = createRedisMediaNodes({ redis, clock: systemClock, random: Math.random });

@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { ConfigError } from '../../config/index.ts';
 import { ProtocolError } from '../../protocol/index.ts';
+import { createSerialQueues } from '../serial-queues.ts';
 import { createCommitOrder } from './postgres/commit-order.ts';
 import { clientConfig, type Database, Failure, openConnections, type Settings } from './postgres/database.ts';
 import { createHealth } from './postgres/health.ts';
-import { createLanes } from './postgres/lanes.ts';
 import { type Posted, postMessage, postTogether } from './postgres/messages.ts';
 import { OPERATIONS, type OperationName } from './postgres/operations.ts';
 import { refusalOf } from './postgres/refusal.ts';
@@ -108,7 +108,8 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
 
   const connections = openConnections(settings, (error) => health.failed(error));
   const health = createHealth({ db: connections, log });
-  const lanes = createLanes();
+  /** A busy thread takes one connection of the pool: the others would wait in the database for its lock. */
+  const lanes = createSerialQueues();
   const order = createCommitOrder();
   const asked = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;

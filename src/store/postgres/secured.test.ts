@@ -101,11 +101,15 @@ hostssl all secured localhost scram-sha-256
       PARLEY_HOST_API_KEY: 'y'.repeat(24),
       PARLEY_CLUSTER_SECRET: 'z'.repeat(32),
     };
-    const parley = promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, 'serve'], { env });
-    const { code, stderr, stdout } = await parley.catch((error) => error);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/The configuration has a problem:\n {2}PostgreSQL refuses the user or the password in DATABASE_URL/);
-    expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${WRONG}|${encodeURIComponent(WRONG)}|at file:`));
+    const file = join(dirname(certificates.ca), 'store.ndjson');
+    for (const args of [['serve'], ['migrate'], ['export', '--to', file]]) {
+      const parley = promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], { env });
+      const { code, stderr, stdout } = await parley.catch((error) => error);
+      expect([args, code]).toEqual([args, 2]);
+      expect(stderr).toContain('PostgreSQL refuses the user or the password in DATABASE_URL');
+      // Neither the secret nor a stack.
+      expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${WRONG}|${encodeURIComponent(WRONG)}|at file:`));
+    }
   });
 
   it('[RD11] a password that was changed under a store that runs makes it unavailable, is told, and is waited for', async () => {

@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises';
 import type { Config } from '../../../config/index.ts';
 import { sqlitePath } from '../open-store.ts';
+import { refusalOf } from '../postgres/refusal.ts';
 import { migrateDatabase } from '../postgres-store.ts';
 import { openDatabase } from '../sqlite/database.ts';
 import { exportStore, type Progress } from './export-store.ts';
@@ -27,7 +28,7 @@ const withEnd = async <Result>(config: Config, use: 'read' | 'write', work: (end
     ? Promise.resolve().then(() => openSqliteEnd(sqlitePath(config)))
     : openPostgresEnd(databaseUrl, use)
   ).catch((error: unknown) => {
-    throw new TransferError((error as Error).message || String(error));
+    throw new TransferError(refusalOf(error) ?? ((error as Error).message || String(error)));
   });
   try {
     return await work(end);
