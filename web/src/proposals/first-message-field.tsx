@@ -9,11 +9,12 @@ interface Props {
   readonly error: string | null;
   /** In a dialog it is what has the focus first. */
   readonly autoFocus: boolean;
+  readonly rows?: number;
   readonly onChange: (body: string) => void;
   readonly onSend: () => void;
 }
 
-export const FirstMessageField = ({ firstName, body, error, autoFocus, onChange, onSend }: Props) => {
+export const FirstMessageField = ({ firstName, body, error, autoFocus, rows = 5, onChange, onSend }: Props) => {
   const fieldId = useId();
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
@@ -30,7 +31,7 @@ export const FirstMessageField = ({ firstName, body, error, autoFocus, onChange,
         data-autofocus={autoFocus || undefined}
         data-testid="composer"
         className={css.field}
-        rows={5}
+        rows={rows}
         maxLength={MAX_BODY_LENGTH}
         placeholder={`Tell ${firstName} what you liked, and what you would like to know.`}
         value={body}

@@ -1,5 +1,6 @@
 /** Sending the first message about a proposal, once for each text, however often it is tried. */
 import { useRef, useState } from 'react';
+import { uuid } from '../../../client/uuid.ts';
 import { ProtocolError } from '../../../protocol/index.ts';
 import { useParley } from '../app/parley.tsx';
 
@@ -22,7 +23,7 @@ export const useFirstMessage = (proposalId: string, onOpened: (threadId: string)
   const send = async (): Promise<void> => {
     const text = body.trim();
     if (text === '' || isSending) return;
-    if (attempt.current.body !== text) attempt.current = { body: text, clientMessageId: crypto.randomUUID() };
+    if (attempt.current.body !== text) attempt.current = { body: text, clientMessageId: uuid() };
     setIsSending(true);
     setError(null);
     try {
