@@ -1,6 +1,7 @@
 /** An element's content: what all of it stands in, then the conversation or what is in its place. */
 import { type Ref, useEffect, useImperativeHandle, useMemo, useState } from 'react';
 import type { Readable } from '../../../client/types.ts';
+import { useNarrower } from '../lib/use-narrower.ts';
 import { useReadable } from '../lib/use-readable.ts';
 import { AnnouncerProvider } from '../ui/announcer.tsx';
 import { LayersProvider, useCovered } from '../ui/layers.tsx';
@@ -33,7 +34,7 @@ export const EmbedRoot = ({ settings, connections, tell, handle }: Props) => {
   const now = useReadable(settings);
   const [box, setBox] = useState<HTMLElement | null>(null);
   const [overlayBox, setOverlayBox] = useState<HTMLElement | null>(null);
-  const isNarrow = useIsNarrow(box);
+  const isNarrow = useNarrower(box, NARROW_PX);
   const inView = useInView(box);
   const overlay = useMemo(() => (overlayBox === null ? undefined : createOverlay(overlayBox)), [overlayBox]);
   const surroundings = useMemo<Surroundings>(
@@ -79,17 +80,6 @@ const Frame = ({ children }: { readonly children: React.ReactNode }) => (
     {children}
   </section>
 );
-
-const useIsNarrow = (box: HTMLElement | null): boolean => {
-  const [isNarrow, setIsNarrow] = useState(true);
-  useEffect(() => {
-    if (box === null) return;
-    const observer = new ResizeObserver(([entry]) => entry !== undefined && setIsNarrow(entry.contentRect.width < NARROW_PX));
-    observer.observe(box);
-    return () => observer.disconnect();
-  }, [box]);
-  return isNarrow;
-};
 
 const useInView = (box: HTMLElement | null): boolean => {
   const [inView, setInView] = useState(false);

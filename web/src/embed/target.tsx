@@ -2,6 +2,7 @@
 import { CloudOff, Lock } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useMe, useParley } from '../app/parley.tsx';
+import { useProposal } from '../proposals/use-proposal.ts';
 import { Button } from '../ui/button.tsx';
 import { SkeletonBubbles } from '../ui/skeleton.tsx';
 import { EmbeddedProposal } from './embedded-proposal.tsx';
@@ -9,7 +10,6 @@ import { EmbeddedThread } from './embedded-thread.tsx';
 import type { Tell } from './host-events.ts';
 import { Problem } from './problem.tsx';
 import type { Settings } from './settings.ts';
-import { useProposal } from './use-proposal.ts';
 
 interface Props {
   readonly settings: Settings;
