@@ -40,6 +40,10 @@ export const WEBHOOK_TYPES = [
   'interview.changed',
 ] as const;
 
+/** As browsers write it: a trailing slash or a default port would never match. */
+const isOrigin = (text: string): boolean =>
+  text === '*' || (/^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text);
+
 const IceServer = z.object({
   urls: z.array(z.string().regex(/^(stun|turn)s?:/, 'must start with stun:, stuns:, turn: or turns:')).min(1),
   username: z.string().optional(),
@@ -74,6 +78,18 @@ export const Config = z.strictObject({
         z.string().default('web/dist'),
         'PARLEY_WEB_ROOT',
         'Folder of the built web application; empty to serve none.',
+      ),
+    })
+    .prefault({}),
+  embed: z
+    .strictObject({
+      origins: setting(
+        z
+          .array(z.string().refine(isOrigin, 'must be "*" or an origin such as https://market.example, without a path'))
+          .max(1_000)
+          .default(['*']),
+        'PARLEY_EMBED_ORIGINS',
+        'Origins of the pages that may open sockets, as a JSON list; "*" for any. Parley\'s own and programs outside browsers always may.',
       ),
     })
     .prefault({}),

@@ -19,6 +19,8 @@ export const CLOSE_CODES = {
   superseded: 4502,
   signed_out: 4503,
   unauthenticated: 4504,
+  /** The page that opened the socket is of an origin that `embed.origins` does not name. */
+  origin_refused: 4505,
 } as const;
 
 export type CloseName = keyof typeof CLOSE_CODES;

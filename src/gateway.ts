@@ -30,6 +30,7 @@ import { createResumeTokens } from './session/resume-tokens.ts';
 import { createSessions } from './session/sessions.ts';
 import { createWatch } from './session/watch.ts';
 import { createApp, listen, type Port } from './socket/app.ts';
+import { createOriginCheck } from './socket/origins.ts';
 import { mountSockets } from './socket/uws-socket.ts';
 import { isReady } from './store/open-store.ts';
 import { createThreadHandlers } from './threads/threads.ts';
@@ -212,11 +213,15 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   let listening: Port | undefined;
   let operationsPort: Port | undefined;
   let closing: Promise<void> | undefined;
+  const isWelcome = createOriginCheck(config.embed.origins, {
+    onRefused: (origin) => log.warn({ origin }, 'a page of an origin that embed.origins does not name was refused'),
+  });
   mountSockets(app, {
     path: '/v1/socket',
     maxPayloadBytes: config.socket.maxPayloadBytes,
     maxBackpressureBytes: config.socket.maxBackpressureBytes,
     mayOpen: () => closing === undefined && admission.mayEnter(),
+    refusal: (page) => (isWelcome(page) ? undefined : { name: 'origin_refused' }),
     open: (socket, { bearer }) => createConnection(connections, socket, bearer),
   });
   let hadRedis = redis?.ready() === true;

@@ -1,4 +1,7 @@
-/** Serves the built web application from memory: hashed assets for ever, the page never cached, a strict content security policy. */
+/**
+ * Serves the built web application and the embed from memory: hashed assets for ever, the page never cached, a strict content security
+ * policy. The embed's script, and what it loads, may be read by pages of any origin: it is the same for everybody.
+ */
 
 import type { TemplatedApp } from 'uWebSockets.js';
 import { createHash } from 'node:crypto';
@@ -33,6 +36,14 @@ const PAGE_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+/** Module scripts are fetched with CORS, and pages that isolate themselves take only what says that it may be taken. */
+const SHARED_HEADERS = {
+  'Access-Control-Allow-Origin': '*',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
+
+const isShared = (url: string): boolean => url === '/embed.js' || url.startsWith('/assets/');
+
 interface Asset {
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
@@ -56,6 +67,7 @@ const load = (root: string): Map<string, Asset> =>
         'Cache-Control': url.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
         ETag: etag,
         ...PAGE_HEADERS,
+        ...(isShared(url) ? SHARED_HEADERS : {}),
       };
       return [url, { body, headers, etag }];
     }),
@@ -70,7 +82,7 @@ export const mountWebApp = (app: TemplatedApp, root: string, options: RouteOptio
     const asset = assets.get(call.path) ?? (extname(call.path) === '' && !call.path.startsWith('/v1/') ? page : undefined);
     if (asset === undefined)
       return { status: 404, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: 'There is nothing here.\n' };
-    if (call.header('if-none-match') === asset.etag) return { status: 304, headers: { ETag: asset.etag }, body: '' };
+    if (call.header('if-none-match') === asset.etag) return { status: 304, headers: asset.headers, body: '' };
     return { headers: asset.headers, body: asset.body };
   });
   return assets.size;

@@ -3,12 +3,13 @@
  * in silence: over `maxBackpressure` a send is lost while the socket stays open. Ours closes first, with "reconnect".
  */
 import type { TemplatedApp, WebSocket } from 'uWebSockets.js';
-import { CLOSE_CODES, encodeCloseReason } from '../../protocol/index.ts';
+import { CLOSE_CODES, type CloseReason, encodeCloseReason } from '../../protocol/index.ts';
 import type { Socket, SocketHandler } from './socket.ts';
 
 interface SocketData {
   socketId: number;
   bearer: string | undefined;
+  refusal: CloseReason | undefined;
   handler?: SocketHandler;
   gone: boolean;
 }
@@ -19,7 +20,16 @@ export interface SocketOptions {
   readonly maxBackpressureBytes: number;
   /** Whether one more socket may come in; otherwise the upgrade is answered with 503. */
   readonly mayOpen: () => boolean;
+  /** What a socket is closed with at once, or undefined to take it. A browser shows its page no answer but that of a close frame. */
+  readonly refusal?: (upgrade: Page) => CloseReason | undefined;
   readonly open: (socket: Socket, upgrade: { bearer: string | undefined }) => SocketHandler;
+}
+
+/** Where an upgrade comes from. */
+export interface Page {
+  /** Empty where no browser asks. */
+  readonly origin: string;
+  readonly host: string;
 }
 
 /** Seconds without a frame from the client, pongs included, until the socket is closed; the library pings in between. */
@@ -46,8 +56,9 @@ export const mountSockets = (app: TemplatedApp, options: SocketOptions): void =>
         return;
       }
       const authorization = request.getHeader('authorization');
+      const refusal = options.refusal?.({ origin: request.getHeader('origin'), host: request.getHeader('host') });
       response.upgrade<SocketData>(
-        { socketId: nextId++, bearer: /^Bearer (.+)$/i.exec(authorization)?.[1], gone: false },
+        { socketId: nextId++, bearer: /^Bearer (.+)$/i.exec(authorization)?.[1], refusal, gone: false },
         request.getHeader('sec-websocket-key'),
         request.getHeader('sec-websocket-protocol'),
         request.getHeader('sec-websocket-extensions'),
@@ -56,7 +67,9 @@ export const mountSockets = (app: TemplatedApp, options: SocketOptions): void =>
     },
     open: (ws) => {
       const data = ws.getUserData();
-      data.handler = options.open(wrap(ws, options.maxBackpressureBytes), { bearer: data.bearer });
+      const socket = wrap(ws, options.maxBackpressureBytes);
+      if (data.refusal !== undefined) socket.close(data.refusal);
+      else data.handler = options.open(socket, { bearer: data.bearer });
     },
     // The library takes its buffer back when this returns.
     message: (ws, message) => ws.getUserData().handler?.receive(message.slice(0)),

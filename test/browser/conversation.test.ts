@@ -41,8 +41,8 @@ describe('two people talk', () => {
   });
 
   it('[EE1] a client opens a thread from a proposal, and both talk', async () => {
-    await dana.page.getByTestId('proposals').click();
-    await dana.page.getByTestId('proposal-proposal-tomas').click();
+    await dana.page.getByTestId('jobs').click();
+    await dana.page.getByTestId('job-job-explainer').click();
     await dana.page.getByTestId('send-message-proposal-tomas').click();
     await dana.page
       .getByTestId('composer')

@@ -116,7 +116,7 @@ describe('a call on screen', () => {
     await isIn('full');
     await page.keyboard.press('Escape');
     await isIn('docked');
-    await page.getByTestId('proposals').click();
+    await page.getByTestId('jobs').click();
     await isIn('mini');
     await page.getByRole('button', { name: 'Back to the call' }).click();
     await isIn('docked');

@@ -161,7 +161,7 @@ describe('a conversation on screen', () => {
 
   it('[WEB34] what one began to write is there after a look elsewhere and after a reload', async () => {
     await page.getByTestId('composer').fill('Not finished');
-    await page.getByTestId('proposals').click();
+    await page.getByTestId('jobs').click();
     await page.getByTestId(`thread-${threadId}`).getByText('Draft: Not finished').waitFor();
     await page.reload();
     await page.getByTestId(`thread-${threadId}`).click();

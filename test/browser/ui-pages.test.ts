@@ -45,7 +45,10 @@ describe('the pages', () => {
         const dana = await signInAs(browser, url, 'dana', { viewport, colorScheme, ...phone });
         const { page } = dana;
         expect(await violations(page)).toEqual([]);
-        await page.getByTestId('proposals').click();
+        await page.getByTestId('jobs').click();
+        await page.getByTestId('job-job-explainer').waitFor();
+        expect(await violations(page)).toEqual([]);
+        await page.getByTestId('job-job-explainer').click();
         await page.getByTestId('send-message-proposal-aiko').waitFor();
         expect(await violations(page)).toEqual([]);
         await page.getByTestId('send-message-proposal-aiko').click();
@@ -72,7 +75,7 @@ describe('the pages', () => {
 
   it('[WEB21] nothing is wider than the window, down to 320 pixels', async () => {
     const { page, context } = await signInAs(browser, url, 'dana', { viewport: { width: 320, height: 640 } });
-    for (const path of ['/', '/proposals', `/threads/${threadId}`]) {
+    for (const path of ['/', '/jobs', '/jobs/job-explainer', '/proposals', '/proposals/proposal-tomas', `/threads/${threadId}`]) {
       await page.goto(`${url}${path}?as=dana&test`);
       await page.waitForFunction(() => window.__parley?.client.inbox.get().ready);
       await page.locator('h1:visible').first().waitFor();

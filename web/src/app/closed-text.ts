@@ -35,6 +35,13 @@ export const closedText = ({ reason, error }: Extract<ConnectionState, { status:
         text: 'Reload the page to get the present version.',
         canReturn: false,
       };
+    case 'origin_refused':
+      return {
+        icon: CircleAlert,
+        title: 'This page may not open conversations',
+        text: `Whoever runs Parley has to name ${location.origin} in its setting embed.origins.`,
+        canReturn: false,
+      };
     default:
       return {
         icon: CircleAlert,

@@ -14,7 +14,15 @@ import { useParley } from './parley.tsx';
 /** A connection that comes back sooner than this is not worth a word. */
 const PATIENCE_MS = 800;
 
-export const ConnectionBanner = () => {
+/** What can be done once the connection was ended for good. */
+export interface Ending {
+  readonly title: string;
+  readonly action: string;
+  run(): void;
+}
+
+/** `ending` for those who cannot sign in again themselves. */
+export const ConnectionBanner = ({ ending }: { readonly ending?: Ending }) => {
   const { client } = useParley();
   const connection = useReadable(client.connection);
   const shown = useLasting(connection.status === 'reconnecting' || connection.status === 'connecting', PATIENCE_MS);
@@ -27,7 +35,7 @@ export const ConnectionBanner = () => {
       data-status={connection.status}
       role="status"
     >
-      {visible && <BannerText connection={connection} />}
+      {visible && <BannerText connection={connection} ending={ending} />}
     </div>
   );
 };
@@ -42,16 +50,25 @@ const onNetworkChange = (listener: () => void): (() => void) => {
   };
 };
 
-const BannerText = ({ connection }: { readonly connection: ConnectionState }) => {
+interface TextProps {
+  readonly connection: ConnectionState;
+  readonly ending: Ending | undefined;
+}
+
+const BannerText = ({ connection, ending }: TextProps) => {
   const { client, reconnect, signOut } = useParley();
   if (connection.status === 'closed') {
     const { icon: Icon, title, canReturn } = closedText(connection);
+    const { action, run } = ending ?? {
+      action: canReturn ? 'Use Parley here' : 'Sign in again',
+      run: canReturn ? reconnect : signOut,
+    };
     return (
       <>
         <Icon aria-hidden size={16} />
-        <span>{title}.</span>
-        <Button size="s" onClick={canReturn ? reconnect : signOut}>
-          {canReturn ? 'Use Parley here' : 'Sign in again'}
+        <span>{ending?.title ?? title}.</span>
+        <Button size="s" onClick={run}>
+          {action}
         </Button>
       </>
     );

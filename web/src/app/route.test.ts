@@ -6,8 +6,10 @@ it('[WEB4] every place has an address of its own, whatever characters its id has
   const id = fc.string({ minLength: 1 }).filter((text) => text.isWellFormed());
   const route: fc.Arbitrary<Route> = fc.oneof(
     fc.constant<Route>({ page: 'threads' }),
+    fc.constant<Route>({ page: 'jobs' }),
     fc.constant<Route>({ page: 'proposals' }),
     id.map((threadId): Route => ({ page: 'thread', threadId })),
+    id.map((jobId): Route => ({ page: 'job', jobId })),
     fc.tuple(id, fc.nat(1e8)).map(([threadId, before]): Route => ({ page: 'thread', threadId, offset: before + 1 })),
     id.map((proposalId): Route => ({ page: 'proposal', proposalId })),
   );

@@ -7,10 +7,13 @@ import { type CallShape, CallStage } from '../call/call-stage.tsx';
 import { IncomingCalls } from '../call/incoming-call.tsx';
 import { PreJoin } from '../call/pre-join.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
+import { JobPage } from '../jobs/job-page.tsx';
+import { JobsPage } from '../jobs/jobs-page.tsx';
 import { classes } from '../lib/classes.ts';
 import { NARROW, useMediaQuery, WIDE } from '../lib/use-media-query.ts';
 import { useReadable } from '../lib/use-readable.ts';
 import { ProposalPanel } from '../proposals/proposal-panel.tsx';
+import { ProposalView } from '../proposals/proposal-view.tsx';
 import { ProposalsPage } from '../proposals/proposals-page.tsx';
 import { ProposalsProvider, useLoadedProposals } from '../proposals/use-proposals.ts';
 import { Sidebar } from '../threads/sidebar.tsx';
@@ -18,14 +21,13 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { useCovered } from '../ui/layers.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { useParley } from './parley.tsx';
-import { type Route, useNavigate, useRoute } from './route.ts';
+import { type Route, useRoute } from './route.ts';
 import css from './shell.module.css';
 import { useTitle } from './use-title.ts';
 
 export const Shell = () => {
   const { client } = useParley();
   const route = useRoute();
-  const navigate = useNavigate();
   const proposals = useLoadedProposals();
   const isCovered = useCovered();
   const isNarrow = useMediaQuery(NARROW);
@@ -38,13 +40,13 @@ export const Shell = () => {
   const shape = callShape(desk, route, isNarrow);
   const threadId = route.page === 'thread' ? route.threadId : null;
   const thread = threads.find((one) => one.threadId === threadId);
-  const proposalId = route.page === 'proposal' ? route.proposalId : (thread?.proposal?.proposalId ?? null);
+  const proposalId = thread?.proposal?.proposalId ?? null;
   const isCrowded = shape === 'docked';
-  const isPanelOpen = route.page === 'proposal' || (route.page === 'thread' && panel && !(isCrowded && isWide));
+  const isPanelOpen = route.page === 'thread' && panel && !(isCrowded && isWide);
 
   // A call takes the proposal's place; coming back from it, the panel is as it was.
   const togglePanel = (): void => setPanel(!panel);
-  const closePanel = (): void => (route.page === 'proposal' ? navigate({ page: 'proposals' }) : setPanel(false));
+  const closePanel = (): void => setPanel(false);
 
   return (
     <ProposalsProvider value={proposals}>
@@ -61,7 +63,13 @@ export const Shell = () => {
             <CallStage key={desk.stage.interviewId} stage={desk.stage} shape={shape} />
           )}
           <main id="main" className={css.main} tabIndex={-1} inert={shape === 'full'}>
-            {threadId !== null ? (
+            {route.page === 'jobs' ? (
+              <JobsPage />
+            ) : route.page === 'job' ? (
+              <JobPage key={route.jobId} jobId={route.jobId} />
+            ) : route.page === 'proposal' ? (
+              <ProposalView key={route.proposalId} proposalId={route.proposalId} />
+            ) : threadId !== null ? (
               <Conversation
                 key={threadId}
                 threadId={threadId}

@@ -57,6 +57,8 @@ export const createCallDesk = (options: {
   interviews: Interviews;
   meId: () => string | undefined;
   onError: (text: string) => void;
+  /** Those of the same person in the same page: one is in one call at a time. */
+  others?: () => readonly CallDesk[];
 }): CallDesk => {
   const { client, interviews, onError } = options;
   const view = createCell<DeskView>({ stage: NOWHERE, calling: false, full: false, minimised: false });
@@ -96,6 +98,10 @@ export const createCallDesk = (options: {
     await Promise.allSettled(goodbyes);
   };
 
+  const leaveAll = async (): Promise<void> => {
+    await Promise.all([leave(), ...(options.others?.() ?? []).map((other) => other.leave())]);
+  };
+
   return {
     view,
     leave,
@@ -103,19 +109,19 @@ export const createCallDesk = (options: {
       if (view.get().calling) return;
       change({ calling: true });
       await attempt('The call could not be started. Try again.', async () => {
-        await leave();
+        await leaveAll();
         showPreJoin(await interviews.call(threadId, media));
       });
       change({ calling: false });
     },
     answer: (interview) =>
       attempt('The call could not be answered.', async () => {
-        await leave();
+        await leaveAll();
         showPreJoin(await interviews.answer(interview.interviewId));
       }),
     decline: (interview) => attempt('The call could not be declined.', () => interviews.decline(interview.interviewId)),
     async enter(interview) {
-      await leave();
+      await leaveAll();
       showPreJoin(interview);
     },
     async join(tracks) {

@@ -4,6 +4,7 @@ import { useParley } from '../app/parley.tsx';
 import { useReadable } from '../lib/use-readable.ts';
 import { useNotify } from '../ui/notices.tsx';
 import { type CallDesk, createCallDesk, type DeskView } from './call-desk.ts';
+import type { DeskCircle } from './desk-circle.ts';
 
 const CallDeskContext = createContext<CallDesk | null>(null);
 
@@ -15,10 +16,25 @@ export const useCallDesk = (): CallDesk => {
 
 export const useDeskView = (): DeskView => useReadable(useCallDesk().view);
 
-export const CallProvider = ({ children }: { readonly children: ReactNode }) => {
+interface Props {
+  readonly circle?: DeskCircle;
+  readonly children: ReactNode;
+}
+
+export const CallProvider = ({ circle, children }: Props) => {
   const { client, interviews } = useParley();
   const notify = useNotify();
-  const [desk] = useState(() => createCallDesk({ client, interviews, meId: () => client.me.get()?.userId, onError: notify }));
+  const [desk] = useState(() => {
+    const made: CallDesk = createCallDesk({
+      client,
+      interviews,
+      meId: () => client.me.get()?.userId,
+      onError: notify,
+      others: () => circle?.others(made) ?? [],
+    });
+    return made;
+  });
+  useEffect(() => circle?.join(desk), [circle, desk]);
   // Camera and microphone must not outlive the page's being signed in.
   useEffect(() => () => void desk.leave(), [desk]);
   return <CallDeskContext value={desk}>{children}</CallDeskContext>;

@@ -9,12 +9,13 @@ import type { Interview, ThreadSummary, UserId } from '../../../protocol/index.t
 import { useMe, useParley } from '../app/parley.tsx';
 import { useNavigate } from '../app/route.ts';
 import { classes } from '../lib/classes.ts';
+import { isFocusLost } from '../lib/focus.ts';
 import { clockText } from '../lib/time.ts';
-import { NARROW, useMediaQuery } from '../lib/use-media-query.ts';
 import { SECOND_MS, useNow } from '../lib/use-now.ts';
 import { useReadable } from '../lib/use-readable.ts';
 import { threadName } from '../threads/people.ts';
 import { IconButton } from '../ui/button.tsx';
+import { useNarrow, useSurroundings } from '../ui/surroundings.tsx';
 import { CallBar } from './call-bar.tsx';
 import type { Stage } from './call-desk.ts';
 import { CallOver } from './call-over.tsx';
@@ -40,7 +41,8 @@ export const CallStage = ({ stage, shape }: Props) => {
   const me = useMe();
   const desk = useCallDesk();
   const navigate = useNavigate();
-  const isNarrow = useMediaQuery(NARROW);
+  const { isWindow } = useSurroundings();
+  const isNarrow = useNarrow();
   const { call, threadId } = stage;
   const view = useReadable(call.view);
   const { users, threads } = useReadable(client.inbox);
@@ -57,10 +59,10 @@ export const CallStage = ({ stage, shape }: Props) => {
     return () => {
       // After what the call covered has ceased to be inert.
       setTimeout(() => {
-        if (document.activeElement === document.body) document.getElementById('main')?.focus();
+        if (isWindow && isFocusLost()) document.getElementById('main')?.focus();
       });
     };
-  }, []);
+  }, [isWindow]);
 
   // A call that was held and ended needs no last words: the conversation says how long it was.
   const isDone = view.status === 'left' || (view.status === 'ended' && interview.state === 'ended');
@@ -72,7 +74,7 @@ export const CallStage = ({ stage, shape }: Props) => {
     if (isNarrow) desk.setMinimised(true);
     else desk.setFull(shape !== 'full');
   };
-  useCallKeys({
+  useCallKeys(region, {
     M: controls.toggleMicrophone,
     V: controls.toggleCamera,
     ...(shape === 'full' ? { Escape: changeShape } : {}),
@@ -81,7 +83,7 @@ export const CallStage = ({ stage, shape }: Props) => {
   const name = thread === undefined ? '' : threadName(thread, me.userId, users);
   const returnToCall = (): void => {
     desk.setMinimised(false);
-    navigate({ page: 'thread', threadId });
+    if (isWindow) navigate({ page: 'thread', threadId });
   };
 
   return (

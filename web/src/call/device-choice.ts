@@ -1,5 +1,6 @@
 /** Which camera, microphone and speaker this browser is to use: remembered from call to call. */
 import { useSyncExternalStore } from 'react';
+import { keptInBrowser } from '../lib/kept.ts';
 
 export type DeviceChoice = Readonly<Partial<Record<MediaDeviceKind, string>>>;
 
@@ -18,14 +19,14 @@ const parse = (text: string | null): DeviceChoice => {
 };
 
 export const readDeviceChoice = (): DeviceChoice => {
-  const text = localStorage.getItem(KEY);
+  const text = keptInBrowser.getItem(KEY);
   // The same object for the same text, as useSyncExternalStore asks.
   if (text !== cached.text) cached = { text, choice: parse(text) };
   return cached.choice;
 };
 
 export const chooseDevice = (kind: MediaDeviceKind, deviceId: string): void => {
-  localStorage.setItem(KEY, JSON.stringify({ ...readDeviceChoice(), [kind]: deviceId }));
+  keptInBrowser.setItem(KEY, JSON.stringify({ ...readDeviceChoice(), [kind]: deviceId }));
   dispatchEvent(new StorageEvent('storage', { key: KEY }));
 };
 

@@ -1,4 +1,5 @@
 /** Choosing camera, microphone and speaker, before a call. */
+import { ChevronDown } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { chooseDevice, useDeviceChoice } from './device-choice.ts';
 import css from './device-fields.module.css';
@@ -42,22 +43,25 @@ const DeviceField = ({ kind, label, devices, onChange }: FieldProps) => {
   return (
     <div className={css.field}>
       <label htmlFor={fieldId}>{label}</label>
-      <select
-        id={fieldId}
-        value={chosen ?? ''}
-        disabled={options.length === 0}
-        onChange={(event) => {
-          chooseDevice(kind, event.target.value);
-          onChange?.();
-        }}
-      >
-        {options.length === 0 && <option value="">None found</option>}
-        {options.map(({ deviceId, label: name }) => (
-          <option key={deviceId} value={deviceId}>
-            {name || label}
-          </option>
-        ))}
-      </select>
+      <div className={css.choice}>
+        <select
+          id={fieldId}
+          value={chosen ?? ''}
+          disabled={options.length === 0}
+          onChange={(event) => {
+            chooseDevice(kind, event.target.value);
+            onChange?.();
+          }}
+        >
+          {options.length === 0 && <option value="">None found</option>}
+          {options.map(({ deviceId, label: name }) => (
+            <option key={deviceId} value={deviceId}>
+              {name || label}
+            </option>
+          ))}
+        </select>
+        <ChevronDown aria-hidden size={14} />
+      </div>
     </div>
   );
 };

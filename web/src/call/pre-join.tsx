@@ -5,6 +5,7 @@ import { ProtocolError } from '../../../protocol/index.ts';
 import { useMe, useParley } from '../app/parley.tsx';
 import { interviewText } from '../conversation/interview-text.ts';
 import { classes } from '../lib/classes.ts';
+import { focusedBeside } from '../lib/focus.ts';
 import { useReadable } from '../lib/use-readable.ts';
 import { firstNameOf, namesText, unknownUser } from '../threads/people.ts';
 import { Avatar } from '../ui/avatar.tsx';
@@ -53,7 +54,8 @@ export const PreJoin = ({ stage }: { readonly stage: Extract<Stage, { is: 'prejo
   const opening = microphone.status === 'opening' || camera.status === 'opening';
   const joinButton = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (!opening && document.activeElement?.getAttribute('role') === 'dialog') joinButton.current?.focus();
+    const button = joinButton.current;
+    if (!opening && button !== null && focusedBeside(button)?.getAttribute('role') === 'dialog') button.focus();
   }, [opening]);
 
   const others = [interview.startedBy, ...interview.invitedIds].filter((userId) => userId !== me.userId);

@@ -1,13 +1,15 @@
-/** Single keys that control a call, unless one is writing or in a menu or dialog. */
-import { useEffect, useRef } from 'react';
+/** Single keys that control a call, unless one is writing or in a menu or dialog, or elsewhere in a page that it is an element of. */
+import { type RefObject, useEffect, useRef } from 'react';
 
-export const useCallKeys = (keys: Readonly<Record<string, () => void>>): void => {
+export const useCallKeys = (region: RefObject<HTMLElement | null>, keys: Readonly<Record<string, () => void>>): void => {
   const latest = useRef(keys);
   useEffect(() => {
     latest.current = keys;
   });
   useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
+    const root = region.current?.getRootNode();
+    const onKeyDown = (event: Event): void => {
+      if (!(event instanceof KeyboardEvent)) return;
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
       const target = event.target instanceof Element ? event.target : null;
       if (target?.closest('input, textarea, select, [role="menu"], [role="dialog"], [role="alertdialog"]')) return;
@@ -16,7 +18,7 @@ export const useCallKeys = (keys: Readonly<Record<string, () => void>>): void =>
       event.preventDefault();
       run();
     };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  }, []);
+    root?.addEventListener('keydown', onKeyDown);
+    return () => root?.removeEventListener('keydown', onKeyDown);
+  }, [region]);
 };

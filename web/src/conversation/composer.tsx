@@ -6,6 +6,7 @@ import { MAX_BODY_LENGTH } from '../../../protocol/index.ts';
 import { classes } from '../lib/classes.ts';
 import { NARROW } from '../lib/use-media-query.ts';
 import { useCovered } from '../ui/layers.tsx';
+import { useSurroundings } from '../ui/surroundings.tsx';
 import css from './composer.module.css';
 import { useDraft } from './drafts.ts';
 import { GrowingTextField } from './text-field.tsx';
@@ -34,13 +35,14 @@ export const Composer = ({ field, thread, recipient, blocked, hint, onPost, onEd
   const canSend = blocked === null && body !== '' && left >= 0;
 
   const isCovered = useCovered();
+  const { isWindow } = useSurroundings();
   const isNew = useRef(true);
   useEffect(() => {
     if (isCovered || !isNew.current) return;
     isNew.current = false;
     // On a phone the focus would bring up the keyboard over what one came to read.
-    if (!matchMedia(NARROW).matches) field.current?.focus({ preventScroll: true });
-  }, [field, isCovered]);
+    if (isWindow && !matchMedia(NARROW).matches) field.current?.focus({ preventScroll: true });
+  }, [field, isCovered, isWindow]);
 
   const send = (): void => {
     if (!canSend) return;

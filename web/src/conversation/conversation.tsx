@@ -10,6 +10,7 @@ import { firstNameOf, othersOf, threadName } from '../threads/people.ts';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { SkeletonBubbles } from '../ui/skeleton.tsx';
+import { useSurroundings } from '../ui/surroundings.tsx';
 import { Composer } from './composer.tsx';
 import css from './conversation.module.css';
 import { Header } from './header.tsx';
@@ -19,15 +20,17 @@ import { TypingLine } from './typing-line.tsx';
 interface Props {
   readonly threadId: string;
   /** The message one came for. */
-  readonly offset: number | undefined;
-  readonly panelOpen: boolean;
-  readonly onTogglePanel: () => void;
+  readonly offset?: number | undefined;
+  readonly panelOpen?: boolean;
+  /** None where the proposal is not shown beside it. */
+  readonly onTogglePanel?: () => void;
 }
 
-export const Conversation = ({ threadId, offset, panelOpen, onTogglePanel }: Props) => {
+export const Conversation = ({ threadId, offset, panelOpen = false, onTogglePanel }: Props) => {
   const { client } = useParley();
   const me = useMe();
   const navigate = useNavigate();
+  const { isWindow } = useSurroundings();
   const thread = client.thread(threadId);
   const view = useReadable(thread.view);
   const { users } = useReadable(client.inbox);
@@ -51,10 +54,10 @@ export const Conversation = ({ threadId, offset, panelOpen, onTogglePanel }: Pro
     return (
       <div className={css.conversation}>
         <EmptyState
-          page
+          page={isWindow}
           icon={view.error?.retryable === true ? CloudOff : Lock}
           title={view.error?.retryable === true ? 'The conversation could not be loaded' : 'This conversation is not open to you'}
-          actions={<Button onClick={() => navigate({ page: 'threads' })}>Back to conversations</Button>}
+          actions={isWindow && <Button onClick={() => navigate({ page: 'threads' })}>Back to conversations</Button>}
         >
           {view.error?.message}
         </EmptyState>
@@ -70,7 +73,7 @@ export const Conversation = ({ threadId, offset, panelOpen, onTogglePanel }: Pro
         : threadName(summary, me.userId, users);
   return (
     <div className={css.conversation}>
-      {summary !== null && <Header thread={summary} panelOpen={panelOpen} onTogglePanel={onTogglePanel} />}
+      {summary !== null && <Header thread={summary} panelOpen={panelOpen} onTogglePanel={onTogglePanel ?? null} />}
       {summary === null || view.status === 'loading' ? (
         <SkeletonBubbles label="Loading the conversation" />
       ) : (

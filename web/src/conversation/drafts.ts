@@ -1,6 +1,7 @@
 /** What one began to write in each thread: kept while the tab lives, across threads and reloads. */
 import { useCallback, useSyncExternalStore } from 'react';
 import { useParley } from '../app/parley.tsx';
+import { keptInTab } from '../lib/kept.ts';
 
 /** A storage event tells other tabs only; the rows of this one hear this. */
 const CHANGED = 'parley:draft';
@@ -12,11 +13,11 @@ const subscribe = (listener: () => void): (() => void) => {
 
 export const useDraft = (threadId: string): [draft: string, setDraft: (draft: string) => void] => {
   const key = `${useParley().storagePrefix}draft:${threadId}`;
-  const draft = useSyncExternalStore(subscribe, () => sessionStorage.getItem(key) ?? '');
+  const draft = useSyncExternalStore(subscribe, () => keptInTab.getItem(key) ?? '');
   const setDraft = useCallback(
     (next: string) => {
-      if (next === '') sessionStorage.removeItem(key);
-      else sessionStorage.setItem(key, next);
+      if (next === '') keptInTab.removeItem(key);
+      else keptInTab.setItem(key, next);
       dispatchEvent(new Event(CHANGED));
     },
     [key],

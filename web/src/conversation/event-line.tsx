@@ -4,6 +4,7 @@ import { fullTime } from '../lib/time.ts';
 import { CONTRACT_TEXT, STATUS_TEXT } from '../proposals/bid.ts';
 import { namesText, unknownUser } from '../threads/people.ts';
 import { Avatar } from '../ui/avatar.tsx';
+import { usePlace } from '../ui/surroundings.tsx';
 import css from './event-line.module.css';
 import type { Row } from './rows.ts';
 
@@ -62,6 +63,6 @@ export const EventLine = ({ event, users, meId }: Props) => {
 
 const Line = ({ at, children }: { readonly at: number; readonly children: string }) => (
   <li className={css.line}>
-    <span title={fullTime(at)}>{children}</span>
+    <span title={fullTime(at, usePlace())}>{children}</span>
   </li>
 );

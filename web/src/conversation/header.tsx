@@ -6,26 +6,29 @@ import { Link } from '../app/link.tsx';
 import { useMe, useParley } from '../app/parley.tsx';
 import { useCallDesk, useDeskView } from '../call/call-provider.tsx';
 import { timeAgo, timeOfDay } from '../lib/time.ts';
-import { NARROW, useMediaQuery } from '../lib/use-media-query.ts';
 import { useNow } from '../lib/use-now.ts';
 import { useReadable } from '../lib/use-readable.ts';
 import { firstNameOf, othersOf, threadName, threadTopic } from '../threads/people.ts';
 import { ThreadAvatar } from '../threads/thread-avatar.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
+import { useNarrow, usePlace, useSurroundings } from '../ui/surroundings.tsx';
 import css from './header.module.css';
 import { isRingingFor } from './interview-text.ts';
 
 interface Props {
   readonly thread: ThreadSummary;
   readonly panelOpen: boolean;
-  readonly onTogglePanel: () => void;
+  /** Null where the proposal is not shown beside it. */
+  readonly onTogglePanel: (() => void) | null;
 }
 
 export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
   const { client } = useParley();
   const me = useMe();
   const { users } = useReadable(client.inbox);
-  const isNarrow = useMediaQuery(NARROW);
+  const { isWindow } = useSurroundings();
+  const isNarrow = useNarrow();
+  const Title = isWindow ? 'h1' : 'h2';
   const others = othersOf(thread, me.userId, users);
   const other = others.length === 1 ? others[0] : undefined;
   // Without a connection nobody knows.
@@ -38,19 +41,21 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
   useEffect(() => (otherIds === '' ? undefined : client.watch(otherIds.split('\n'))), [client, otherIds]);
   // On a phone the conversation replaces the list: whoever listens or tabs begins at its top.
   useEffect(() => {
-    if (isNarrow) title.current?.focus({ preventScroll: true });
-  }, [isNarrow]);
+    if (isWindow && isNarrow) title.current?.focus({ preventScroll: true });
+  }, [isWindow, isNarrow]);
 
   return (
     <header className={css.header}>
-      <Link to={{ page: 'threads' }} className={css.back} aria-label="Back to conversations">
-        <ArrowLeft aria-hidden size={20} />
-      </Link>
+      {isWindow && (
+        <Link to={{ page: 'threads' }} className={css.back} aria-label="Back to conversations">
+          <ArrowLeft aria-hidden size={20} />
+        </Link>
+      )}
       <ThreadAvatar others={others} online={presence?.online} />
       <div className={css.who}>
-        <h1 ref={title} tabIndex={-1}>
+        <Title ref={title} tabIndex={-1}>
           {threadName(thread, me.userId, users)}
-        </h1>
+        </Title>
         {other === undefined ? (
           <p>{threadTopic(thread, me.userId, users)}</p>
         ) : (
@@ -59,7 +64,7 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
       </div>
       <div className={css.actions}>
         {!isReadOnly(thread) && <CallButtons thread={thread} />}
-        {thread.proposal !== null && (
+        {thread.proposal !== null && onTogglePanel !== null && (
           <IconButton
             label={panelOpen ? 'Hide the proposal' : 'Show the proposal'}
             icon={PanelRight}
@@ -81,6 +86,7 @@ interface WhereaboutsProps {
 
 const Whereabouts = ({ person, presence }: WhereaboutsProps) => {
   const now = useNow();
+  const place = usePlace();
   return (
     <p className={css.whereabouts}>
       {presence !== undefined && (
@@ -91,15 +97,15 @@ const Whereabouts = ({ person, presence }: WhereaboutsProps) => {
             'Offline'
           ) : (
             <>
-              <span className={css.roomy}>Last seen {timeAgo(presence.lastSeenAt, now)}</span>
-              <span className={css.tight}>Seen {timeAgo(presence.lastSeenAt, now, { style: 'narrow' })}</span>
+              <span className={css.roomy}>Last seen {timeAgo(presence.lastSeenAt, now, place)}</span>
+              <span className={css.tight}>Seen {timeAgo(presence.lastSeenAt, now, { ...place, style: 'narrow' })}</span>
             </>
           )}
         </span>
       )}
       {person.timeZone !== null && (
         <span>
-          {timeOfDay(now, { timeZone: person.timeZone })}
+          {timeOfDay(now, { ...place, timeZone: person.timeZone })}
           {/* The longest of both lines have no room together on a phone. */}
           <span className={presence?.online === false ? css.roomy : undefined}> for {firstNameOf(person)}</span>
         </span>

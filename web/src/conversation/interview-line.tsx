@@ -6,6 +6,7 @@ import { useCallDesk, useDeskView } from '../call/call-provider.tsx';
 import { fullTime, timeOfDay } from '../lib/time.ts';
 import { useReadable } from '../lib/use-readable.ts';
 import { Button } from '../ui/button.tsx';
+import { usePlace } from '../ui/surroundings.tsx';
 import css from './interview-line.module.css';
 import { ACTION_TEXT, interviewText } from './interview-text.ts';
 
@@ -19,6 +20,7 @@ export const InterviewLine = ({ interview }: { readonly interview: Interview }) 
   const me = useMe();
   const desk = useCallDesk();
   const { stage } = useDeskView();
+  const place = usePlace();
   const { users } = useReadable(client.inbox);
   const { text, tone, action } = interviewText(interview, me.userId, users);
   const Icon = ICONS[interview.media][tone];
@@ -34,8 +36,12 @@ export const InterviewLine = ({ interview }: { readonly interview: Interview }) 
         <Icon aria-hidden size={16} />
       </span>
       <span className={css.text}>{text}</span>
-      <time className={css.time} dateTime={new Date(interview.startedAt).toISOString()} title={fullTime(interview.startedAt)}>
-        {timeOfDay(interview.startedAt)}
+      <time
+        className={css.time}
+        dateTime={new Date(interview.startedAt).toISOString()}
+        title={fullTime(interview.startedAt, place)}
+      >
+        {timeOfDay(interview.startedAt, place)}
       </time>
       {action !== null && !isHere && (
         <Button size="s" tone={tone === 'live' ? 'success' : 'secondary'} onClick={run[action]}>

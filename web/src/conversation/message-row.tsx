@@ -6,6 +6,7 @@ import type { User } from '../../../protocol/index.ts';
 import { classes } from '../lib/classes.ts';
 import { fullTime, timeOfDay } from '../lib/time.ts';
 import { Avatar } from '../ui/avatar.tsx';
+import { usePlace } from '../ui/surroundings.tsx';
 import { EditForm } from './edit-form.tsx';
 import { MessageMenu } from './message-menu.tsx';
 import css from './message-row.module.css';
@@ -29,6 +30,7 @@ interface Props {
 
 export const MessageRow = memo(({ thread, shown, sender, own, at, first, last, receipt, editing, onEdit }: Props) => {
   const offset = shown.state === 'sent' ? shown.message.offset : undefined;
+  const place = usePlace();
   const name = own ? 'You' : (sender?.displayName ?? '');
   return (
     <li
@@ -43,13 +45,13 @@ export const MessageRow = memo(({ thread, shown, sender, own, at, first, last, r
         {first ? (
           <p className={css.head}>
             <span className={own ? 'unseen' : css.name}>{name}</span>
-            <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
-              {timeOfDay(at)}
+            <time dateTime={new Date(at).toISOString()} title={fullTime(at, place)}>
+              {timeOfDay(at, place)}
             </time>
           </p>
         ) : (
           <span className="unseen">
-            {name}, {timeOfDay(at)}
+            {name}, {timeOfDay(at, place)}
           </span>
         )}
         {editing && shown.state === 'sent' ? (
@@ -74,13 +76,14 @@ export const MessageRow = memo(({ thread, shown, sender, own, at, first, last, r
 });
 
 const Bubble = ({ shown }: { readonly shown: ShownMessage }) => {
+  const place = usePlace();
   if (shown.state === 'sent' && shown.message.deletedAt !== null)
     return <p className={classes(css.bubble, css.tombstone)}>This message was deleted</p>;
   return (
     <div className={classes(css.bubble, css[shown.state])}>
       <RichText text={shown.message.body} />{' '}
       {shown.state === 'sent' && shown.message.editedAt !== null && (
-        <span className={css.mark} title={fullTime(shown.message.editedAt)}>
+        <span className={css.mark} title={fullTime(shown.message.editedAt, place)}>
           edited
         </span>
       )}

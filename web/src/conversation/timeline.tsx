@@ -11,6 +11,7 @@ import { useNow } from '../lib/use-now.ts';
 import { useReadable } from '../lib/use-readable.ts';
 import { Button } from '../ui/button.tsx';
 import { Spinner } from '../ui/spinner.tsx';
+import { usePlace, useSurroundings } from '../ui/surroundings.tsx';
 import { EventLine } from './event-line.tsx';
 import { InterviewLine } from './interview-line.tsx';
 import { MessageRow } from './message-row.tsx';
@@ -40,12 +41,13 @@ export const Timeline = ({ thread, view, summary, sought, editing, onEdit, poste
   const me = useMe();
   const { users } = useReadable(client.inbox);
   const now = useNow();
+  const { inView } = useSurroundings();
   const hasAttention = useAttention();
   const readOffset = summary.members.find(({ userId }) => userId === me.userId)?.readOffset ?? 0;
 
   const { scroller, content, atEnd, isAtEndNow, onScroll, toEnd, toRow } = useScroll();
   useSought({ thread, offset: sought, scroller, toRow });
-  const reading = hasAttention && atEnd;
+  const reading = hasAttention && inView && atEnd;
   const [mark, clearMark] = useUnreadMark({ unread: summary.unread, readOffset, reading });
   const rows = useMemo(() => rowsOf(view.items, { meId: me.userId, unreadAfter: mark }), [view.items, me.userId, mark]);
   const seen = useMemo(() => seenOffset(view.items, summary.members, me.userId), [view.items, summary.members, me.userId]);
@@ -125,11 +127,12 @@ interface RowProps extends Pick<Props, 'thread' | 'onEdit'> {
 const WANDERING_ROW = { [WANDERING]: '' };
 
 const TimelineRow = ({ row, thread, users, meId, now, receipt, editing, onEdit }: RowProps) => {
+  const place = usePlace();
   switch (row.kind) {
     case 'day':
       return (
         <li className={css.day} {...WANDERING_ROW}>
-          <span>{dayLabel(row.at, now)}</span>
+          <span>{dayLabel(row.at, now, place)}</span>
         </li>
       );
     case 'unread':

@@ -2,13 +2,16 @@
 import { MessageSquare } from 'lucide-react';
 import type { User } from '../../../protocol/index.ts';
 import { Link } from '../app/link.tsx';
+import { useParley } from '../app/parley.tsx';
 import { useNavigate, useRoute } from '../app/route.ts';
 import { classes } from '../lib/classes.ts';
 import { fullTime, timeAgo } from '../lib/time.ts';
 import { useNow } from '../lib/use-now.ts';
+import { useReadable } from '../lib/use-readable.ts';
 import { firstNameOf } from '../threads/people.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Button } from '../ui/button.tsx';
+import { UnreadBadge } from '../ui/unread-badge.tsx';
 import { bidText } from './bid.ts';
 import css from './proposal-card.module.css';
 import { StatusChip } from './status-chip.tsx';
@@ -23,9 +26,12 @@ interface Props {
 
 export const ProposalCard = ({ proposal, person, onMessage }: Props) => {
   const now = useNow();
+  const { client } = useParley();
+  const { threads } = useReadable(client.inbox);
   const navigate = useNavigate();
   const route = useRoute();
   const { proposalId, threadId, isReceived } = proposal;
+  const unread = threads.find((thread) => thread.threadId === threadId)?.unread ?? 0;
   const name = person?.displayName ?? 'Somebody';
   const isSelected = route.page === 'proposal' && route.proposalId === proposalId;
   return (
@@ -40,6 +46,7 @@ export const ProposalCard = ({ proposal, person, onMessage }: Props) => {
           </h3>
           <p>{isReceived ? person?.headline : `For ${name}${person?.headline ? ` · ${person.headline}` : ''}`}</p>
         </div>
+        <UnreadBadge count={unread} />
         <StatusChip status={proposal.status} />
       </header>
       <p className={css.letter}>{proposal.coverLetter}</p>

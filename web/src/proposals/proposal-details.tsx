@@ -8,6 +8,7 @@ import { useReadable } from '../lib/use-readable.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Button } from '../ui/button.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
+import { usePlace } from '../ui/surroundings.tsx';
 import { bidText } from './bid.ts';
 import css from './proposal-details.module.css';
 import { StatusChip } from './status-chip.tsx';
@@ -15,6 +16,7 @@ import { useProposals } from './use-proposals.ts';
 
 export const ProposalDetails = ({ proposalId }: { readonly proposalId: string }) => {
   const { proposal, users, failed, retry } = useProposal(proposalId);
+  const place = usePlace();
   if (failed)
     return (
       <div className={css.failed} role="alert">
@@ -32,7 +34,7 @@ export const ProposalDetails = ({ proposalId }: { readonly proposalId: string })
         <dl className={css.facts}>
           <div>
             <dt>Bid</dt>
-            <dd>{bidText(proposal.bid)}</dd>
+            <dd>{bidText(proposal.bid, place.locale)}</dd>
           </div>
           <div>
             <dt>Status</dt>
@@ -42,7 +44,7 @@ export const ProposalDetails = ({ proposalId }: { readonly proposalId: string })
           </div>
           <div>
             <dt>Sent</dt>
-            <dd>{dateText(proposal.submittedAt)}</dd>
+            <dd>{dateText(proposal.submittedAt, place)}</dd>
           </div>
         </dl>
       </section>
@@ -67,6 +69,7 @@ export const ProposalDetails = ({ proposalId }: { readonly proposalId: string })
 
 const Person = ({ user, part }: { readonly user: User | undefined; readonly part: string }) => {
   const now = useNow();
+  const place = usePlace();
   if (user === undefined) return null;
   return (
     <li className={css.person}>
@@ -79,7 +82,7 @@ const Person = ({ user, part }: { readonly user: User | undefined; readonly part
         <span>{part}</span>
         {user.timeZone !== null && (
           <time>
-            {timeOfDay(now, { timeZone: user.timeZone })}
+            {timeOfDay(now, { ...place, timeZone: user.timeZone })}
             <span className="unseen"> for them</span>
           </time>
         )}

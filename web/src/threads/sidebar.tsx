@@ -1,17 +1,14 @@
-/** The left column: who one is, the proposals, the conversations. */
-import { FileText, LogOut } from 'lucide-react';
+/** The left column: who one is, the jobs and proposals, the conversations. */
+import { LogOut } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
-import { Link } from '../app/link.tsx';
 import { useMe, useParley } from '../app/parley.tsx';
-import { useRoute } from '../app/route.ts';
 import { useTheme } from '../app/theme.ts';
 import { themeItems } from '../app/theme-menu.tsx';
-import { classes } from '../lib/classes.ts';
 import { NARROW, useMediaQuery } from '../lib/use-media-query.ts';
-import { useProposals } from '../proposals/use-proposals.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Logo } from '../ui/logo.tsx';
 import { Menu } from '../ui/menu.tsx';
+import { Places } from './places.tsx';
 import { SearchBox } from './search-box.tsx';
 import { SearchResults } from './search-results.tsx';
 import css from './sidebar.module.css';
@@ -19,10 +16,6 @@ import { ThreadList } from './thread-list.tsx';
 import { useSearch } from './use-search.ts';
 
 export const Sidebar = () => {
-  const route = useRoute();
-  const isAtProposals = route.page === 'proposals' || route.page === 'proposal';
-  const proposals = useProposals();
-  const waiting = proposals.list.filter((proposal) => proposal.status === 'proposed' && proposal.isReceived).length;
   const headingId = useId();
   const [query, setQuery] = useState('');
   const search = useSearch(query);
@@ -39,23 +32,7 @@ export const Sidebar = () => {
         </Brand>
         <PersonMenu />
       </Header>
-      <nav aria-label="Places" className={css.places}>
-        <Link
-          to={{ page: 'proposals' }}
-          className={classes(css.place, isAtProposals && css.current)}
-          aria-current={isAtProposals ? 'page' : undefined}
-          data-testid="proposals"
-        >
-          <FileText aria-hidden size={17} />
-          <span>Proposals</span>
-          {waiting > 0 && (
-            <span className={css.count}>
-              {waiting}
-              <span className="unseen"> to answer</span>
-            </span>
-          )}
-        </Link>
-      </nav>
+      <Places />
       <SearchBox query={query} onQuery={setQuery} onDown={() => results.current?.querySelector('a')?.focus()} />
       <nav className={css.threads} aria-labelledby={headingId}>
         <h2 id={headingId} className={css.heading}>

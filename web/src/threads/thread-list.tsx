@@ -6,6 +6,7 @@ import { useMe, useParley } from '../app/parley.tsx';
 import { useRoute } from '../app/route.ts';
 import { useNow } from '../lib/use-now.ts';
 import { useReadable } from '../lib/use-readable.ts';
+import { useSides } from '../proposals/use-sides.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Spinner } from '../ui/spinner.tsx';
 import { othersOf } from './people.ts';
@@ -21,6 +22,7 @@ export const ThreadList = () => {
   // Without a connection nobody knows who is there.
   const isConnected = useReadable(client.connection).status === 'online';
   const now = useNow();
+  const sides = useSides();
   const selectedId = route.page === 'thread' ? route.threadId : null;
 
   if (inbox.threads.length === 0)
@@ -29,7 +31,7 @@ export const ThreadList = () => {
         icon={MessagesSquare}
         title="No conversations yet"
         actions={
-          <Link to={{ page: 'proposals' }} className={css.action}>
+          <Link to={sides.received ? { page: 'jobs' } : { page: 'proposals' }} className={css.action}>
             See proposals
           </Link>
         }

@@ -21,7 +21,7 @@ export const EmptyState = ({ icon: Icon, title, page = false, children, actions 
       </span>
       <Title>{title}</Title>
       {children !== undefined && <p>{children}</p>}
-      {actions !== undefined && <div className={css.actions}>{actions}</div>}
+      {actions !== undefined && actions !== false && <div className={css.actions}>{actions}</div>}
     </div>
   );
 };

@@ -16,6 +16,7 @@ import {
   useState,
 } from 'react';
 import { classes } from '../lib/classes.ts';
+import { focusedBeside } from '../lib/focus.ts';
 import css from './menu.module.css';
 
 export interface MenuItem {
@@ -84,8 +85,9 @@ export const Menu = ({ label, sections, trigger, onOpenChange }: Props) => {
     const chosen = panel.querySelector<HTMLElement>('[aria-checked="true"]') ?? panel.querySelector<HTMLElement>('button');
     chosen?.focus();
     const onPress = (event: PointerEvent): void => {
-      const target = event.target as Node;
-      if (!panel.contains(target) && !anchor.contains(target)) change(false);
+      // Not its target, which for what is in a shadow root is the element that has the root.
+      const path = event.composedPath();
+      if (!path.includes(panel) && !path.includes(anchor)) change(false);
     };
     document.addEventListener('pointerdown', onPress, true);
     return () => document.removeEventListener('pointerdown', onPress, true);
@@ -98,7 +100,7 @@ export const Menu = ({ label, sections, trigger, onOpenChange }: Props) => {
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     const items = [...event.currentTarget.querySelectorAll<HTMLButtonElement>('button')];
-    const at = items.indexOf(document.activeElement as HTMLButtonElement);
+    const at = items.indexOf(focusedBeside(event.currentTarget) as HTMLButtonElement);
     const moves: Readonly<Record<string, number>> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 };
     const move = moves[event.key];
     if (move !== undefined) items.at(move % items.length)?.focus();

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import type { ProposalStatus } from '../../../protocol/index.ts';
+import { sectionsOf, sectionsText } from './sections.ts';
+
+const of = (...statuses: string[]) => statuses.map((status, id) => ({ id, status: status as ProposalStatus }));
+const shape = (sections: ReturnType<typeof sectionsOf<{ id: number; status: ProposalStatus }>>) =>
+  sections.map(({ title, proposals }) => [title, proposals.map(({ id }) => id)]);
+
+it('[MJ2] proposals stand by status, in the order in which a hire comes about, each section in the order given', () => {
+  const proposals = of('declined', 'messaged', 'proposed', 'hired', 'messaged', 'interviewing', 'proposed');
+  expect(shape(sectionsOf(proposals, 'received'))).toEqual([
+    ['New', [2, 6]],
+    ['Messaged', [1, 4]],
+    ['Interviewing', [5]],
+    ['Hired', [3]],
+    ['Declined', [0]],
+  ]);
+});
+
+it('[MJ4] what the one side has new, the other side has proposed', () => {
+  expect(shape(sectionsOf(of('proposed'), 'sent'))).toEqual([['Proposed', [0]]]);
+});
+
+it('[MJ2] a status that this release does not know is shown at the end, and nobody is lost', () => {
+  expect(shape(sectionsOf(of('waitlisted', 'declined'), 'received'))).toEqual([
+    ['Declined', [1]],
+    ['waitlisted', [0]],
+  ]);
+});
+
+it('[MJ1] a job says how many proposals stand where', () => {
+  expect(sectionsText(sectionsOf(of('proposed', 'messaged', 'proposed'), 'received'))).toBe('2 new, 1 messaged');
+  expect(sectionsText([])).toBe('');
+});
