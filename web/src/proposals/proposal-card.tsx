@@ -1,4 +1,4 @@
-/** One proposal: who, the bid, the beginning of the letter, and what one can do. */
+/** One proposal in its section: who, the bid, the beginning of the letter, what is unread, and what one can do. */
 import { MessageSquare } from 'lucide-react';
 import type { User } from '../../../protocol/index.ts';
 import { Link } from '../app/link.tsx';
@@ -14,7 +14,6 @@ import { Button } from '../ui/button.tsx';
 import { UnreadBadge } from '../ui/unread-badge.tsx';
 import { bidText } from './bid.ts';
 import css from './proposal-card.module.css';
-import { StatusChip } from './status-chip.tsx';
 import type { KnownProposal } from './use-proposals.ts';
 
 interface Props {
@@ -47,7 +46,6 @@ export const ProposalCard = ({ proposal, person, onMessage }: Props) => {
           <p>{isReceived ? person?.headline : `For ${name}${person?.headline ? ` · ${person.headline}` : ''}`}</p>
         </div>
         <UnreadBadge count={unread} />
-        <StatusChip status={proposal.status} />
       </header>
       <p className={css.letter}>{proposal.coverLetter}</p>
       <footer className={css.footer}>
