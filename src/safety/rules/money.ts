@@ -1,0 +1,90 @@
+/** Paying around the contract, and rewards for the award. */
+import type { Rule } from './patterns.ts';
+
+const CLEAN = '!REFUSAL|AFTER_CONTRACT';
+
+export const MONEY_RULES: readonly Rule[] = [
+  {
+    id: 'payment.app',
+    category: 'payment_offplatform',
+    confidence: 0.8,
+    patterns: [
+      `PAY ~5 VIA ~2 PAY_APP ${CLEAN} !PAY_TECH|TECH`,
+      `PAY ~4 PAY_APP ${CLEAN} !PAY_TECH|TECH`,
+      `PAY_APP ~4 PAY ${CLEAN} !PAY_TECH|TECH`,
+      `MY ~2 PAY_APP ${CLEAN} !PAY_TECH|TECH`,
+      `YOUR ~2 PAY_APP ${CLEAN} !PAY_TECH|TECH`,
+      `HAVE ~2 PAY_APP ~3 QUESTION ${CLEAN} !PAY_TECH|TECH`,
+      `SHARE ~4 PAY_APP ${CLEAN} !PAY_TECH|TECH`,
+      `LETS ~5 PAY_APP ${CLEAN} !PAY_TECH|TECH`,
+      `I_WILL ~4 PAY_APP ${CLEAN} !PAY_TECH|TECH`,
+      `CAN ~5 PAY_APP ${CLEAN} !PAY_TECH|TECH`,
+      `DIRECT ~3 PAY_APP ${CLEAN}`,
+      `PAY_APP ~3 DIRECT ${CLEAN}`,
+    ],
+  },
+  {
+    id: 'payment.outside',
+    category: 'payment_offplatform',
+    confidence: 0.85,
+    patterns: [
+      `PAY_OUT ${CLEAN}`,
+      `PAY ~5 OUTSIDE ${CLEAN} !PAY_TECH`,
+      `OUTSIDE ~6 PAY ${CLEAN} !PAY_TECH|TECH`,
+      `PAY ~3 DIRECT ${CLEAN} !PAY_TECH|TECH`,
+      `DIRECT ~3 PAY ${CLEAN} !PAY_TECH|TECH`,
+      `OUTSIDE ~12 FEE ${CLEAN} !PAY_TECH|TECH`,
+      `FEE ~12 OUTSIDE ${CLEAN} !PAY_TECH|TECH`,
+    ],
+  },
+  {
+    id: 'payment.fee',
+    category: 'payment_offplatform',
+    confidence: 0.78,
+    patterns: [
+      `SAVE ~4 FEE ~10 DIRECT|OUTSIDE|PAY_APP ${CLEAN} !TECH`,
+      `DIRECT|OUTSIDE|PAY_APP ~12 SAVE ~4 FEE ${CLEAN} !TECH`,
+      `SAVE ~4 PLATFORM ~3 FEE ${CLEAN} !TECH|PAY_TECH`,
+      `SAVE ~4 FEE ~5 PLATFORM ${CLEAN} !TECH|PAY_TECH`,
+      `PLATFORM ~4 SAVE ~5 FEE ${CLEAN} !TECH|PAY_TECH`,
+      `PLATFORM ~6 FEE ~10 DIRECT|OUTSIDE ${CLEAN} !TECH|PAY_TECH`,
+      `LETS ~6 SAVE ~4 FEE ${CLEAN} !TECH|PAY_TECH`,
+      `BOTH ~4 SAVE ${CLEAN} !TECH|PAY_TECH`,
+      `SAVE ~6 BOTH ~8 FEE ${CLEAN} !TECH`,
+    ],
+  },
+  {
+    id: 'payment.deposit',
+    category: 'payment_offplatform',
+    confidence: 0.8,
+    patterns: [`PAY ~8 DEPOSIT ${CLEAN} !TECH|PAY_TECH`, `DEPOSIT ~10 PAY|PAY_APP|REFUND ${CLEAN} !TECH|PAY_TECH`, `SHARE ~6 DEPOSIT ${CLEAN} !TECH`],
+  },
+  {
+    id: 'reward.for_award',
+    category: 'reward',
+    confidence: 0.8,
+    patterns: [
+      `IF_HIRED ~16 GIFT ${CLEAN} !TECH|FICTION`,
+      `GIFT ~16 IF_HIRED ${CLEAN} !TECH|FICTION`,
+      `IF_HIRED ~112 GIFT ${CLEAN} !TECH|FICTION`,
+      `GIFT ~112 IF_HIRED ${CLEAN} !TECH|FICTION`,
+      `IF_HIRED ~14 FREE_WORK ${CLEAN} !FICTION`,
+      `FREE_WORK ~14 IF_HIRED ${CLEAN} !FICTION`,
+      `FREE_WORK ~110 IF_HIRED ${CLEAN} !FICTION`,
+      `IF_HIRED ~14 REVIEW_TRADE ${CLEAN} !FICTION`,
+      `REVIEW_TRADE ~14 IF_HIRED ${CLEAN} !FICTION`,
+      `WHO_FREE ~10 FREE_WORK ${CLEAN} !FICTION|TECH`,
+      `FREE_WORK ~10 WHO_FREE ${CLEAN} !FICTION|TECH`,
+      `IF_HIRED ~12 DEPOSIT ${CLEAN}`,
+      `DEPOSIT ~12 IF_HIRED ${CLEAN}`,
+      `IF_HIRED ~10 CUT ${CLEAN} !TECH`,
+      `CUT ~10 IF_HIRED ${CLEAN} !TECH`,
+    ],
+  },
+  {
+    id: 'reward.hint',
+    category: 'reward',
+    confidence: 0.78,
+    patterns: [`BRIBE ${CLEAN} !FICTION`, `BRIBE_MY ~6 IF_HIRED ${CLEAN}`, `CUT ~4 YOU_PERSONALLY ${CLEAN} !TECH`, `TRADE ~4 REVIEW_TRADE ${CLEAN} !TECH`, `YOU_PERSONALLY ~8 GIFT ${CLEAN} !TECH`, `GIFT ~8 YOU_PERSONALLY ${CLEAN} !TECH`],
+  },
+];
