@@ -1,5 +1,5 @@
 /** The guard: a text and what its sender said before it in, what is to be said against it out. Pure: no clock, no network, no chance. */
-import { findPlainEmails, findSpelledEmails } from './extract/email.ts';
+import { findHalfEmails, findPlainEmails, findProviderEmails, findSpelledEmails } from './extract/email.ts';
 import { findHandles } from './extract/handles.ts';
 import { findHidden } from './extract/hidden.ts';
 import { findLinks, hostsOf } from './extract/links.ts';
@@ -66,6 +66,8 @@ export const inspect = (inspection: Inspection): Verdict => {
   const hits: Hit[] = [
     ...findPlainEmails(reading),
     ...findSpelledEmails(reading),
+    ...findProviderEmails(reading),
+    ...findHalfEmails(reading),
     ...findPhones(reading),
     ...findLinks(reading, hostsOf(inspection.exceptions?.allowedHosts ?? [])),
     ...findHandles(reading),

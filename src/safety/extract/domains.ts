@@ -6,7 +6,7 @@ const TOP_LEVEL = new Set(
     'photo photos pictures video film music band fashion style legal law finance money fund capital bank jobs careers hiring freelance expert one top vip win fun icu link click help support community events games game build builders ' +
     'us uk ca au nz ie de at ch fr be nl lu es pt it pl cz sk hu ro bg gr tr ru ua by kz su ' +
     'in pk bd lk np ph id my sg th vn jp kr cn hk tw ng ke za gh eg ma tn il ae sa qa br mx ar cl pe uy ve ec bo py cr do gt pa cu pr se no fi dk is ee lv lt si hr rs ba mk al md ge am az eu asia africa ' +
-    'lol me to so sh rs is im ws fm am st la gl sc vc mn cat berlin london paris nyc moscow tokyo рф укр xn--p1ai zip mov').split(' '),
+    'example lol me to so sh rs is im ws fm am st la gl sc vc mn cat berlin london paris nyc moscow tokyo рф укр xn--p1ai zip mov').split(' '),
 );
 /** Also words, or the ends of file names and of code: a domain only where more says so. */
 const DOUBTFUL = new Set(
@@ -66,7 +66,7 @@ export const hostKind = (host: string, path: string): HostKind | undefined => {
   let name = host.startsWith('www.') ? host.slice(4) : host;
   const withPath = HOSTS.get(`${name}${path.split(/[?#]/u)[0]?.split('/').slice(0, 2).join('/')}`);
   if (withPath !== undefined) return withPath;
-  if (/\.(?:test|example|invalid|localhost|local|internal)$/u.test(name)) return 'dummy';
+  if (/\.(?:test|invalid|localhost|local|internal)$/u.test(name)) return 'dummy';
   const isDocs = DOCS.test(name);
   for (let depth = 0; depth < 4; depth += 1) {
     const kind = HOSTS.get(name);

@@ -12,7 +12,7 @@ const STRONG_AT = new Set(['@', 'arroba', 'arobase', 'arrobase', 'arobas', 'со
 const COMMON = new Set(
   'look looking looks work works worked working employed engineer manager team people folks inbox arrive arrives arrived land lands me not only is are was were good bad best worse spam over it them client clients stuff everything laugh job role hired this that issue problem bug support security staff here and or mail emails email account accounts'.split(' '),
 );
-const DUMMY_DOMAIN = /^(?:(?:[a-z0-9-]+\.)*example\.(?:com|org|net|co\.uk|[a-z]{2})|test\.(?:com|de|io|org)|domain\.(?:com|tld|de)|localhost|foo\.com|bar\.com|foo\.bar|acme\.(?:com|test|org)|yourdomain\.com|mydomain\.com|company\.com|email\.com|mail\.example|sample\.com|x\.com|[a-z0-9.-]+\.(?:test|invalid|example|local|localhost|tld|internal))$/u;
+const DUMMY_DOMAIN = /^(?:(?:[a-z0-9-]+\.)*example\.(?:com|org|net|co\.uk|[a-z]{2})|test\.(?:com|de|io|org)|domain\.(?:com|tld|de)|localhost|foo\.com|bar\.com|foo\.bar|acme\.(?:com|test|org)|yourdomain\.com|mydomain\.com|company\.com|email\.com|mail\.example|sample\.com|x\.com|[a-z0-9.-]+\.(?:test|invalid|local|localhost|tld|internal)|(?:mail|shop|company|acme|app|domain|host|site|foo|bar|test|corp|my|your|some|client|customer)\.example)$/u;
 const DUMMY_LOCAL = /^(?:git|root|user|username|you|your\.?name|name|example|test|tests|foo|bar|john\.?doe|jane\.?doe|someone|noreply|no-reply|do-not-reply|donotreply|postmaster|abuse|admin|usuario|nombre|nom|prenom|max\.?mustermann|fulano)$/u;
 
 const isLocal = (code: number): boolean =>
@@ -73,6 +73,48 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
     if (DUMMY_DOMAIN.test(domain.host) && !own(reading, token.start, token.end, 5)) continue;
     const start = localStart(tokens, index - 1, dots);
     hits.push({ category: 'email', rule: 'email.spelled', confidence, start, end: domain.end });
+  }
+  return hits;
+};
+
+/** "Name gmail com", "name*yahoo*co*uk": the provider and its ending without the signs. */
+export const findProviderEmails = ({ tokens, found, folded }: Reading): Hit[] => {
+  const hits: Hit[] = [];
+  for (const [at, index] of (found.starts[PROVIDER] ?? []).entries()) {
+    const end = (found.ends[PROVIDER] as number[])[at] as number;
+    const provider = tokens[index] as Token;
+    const left = tokens[index - 1];
+    let ending = tokens[end];
+    if (ending !== undefined && (ending.text.length > 4 || !isTopLevel(ending.text))) ending = tokens[end + 1];
+    if (left === undefined || ending === undefined || !/^(?:com|co|net|org|ru|fr|de|it|es|br|in|ua|pl|me|uk|ph|id|tr|pt)$/u.test(ending.text)) continue;
+    const last = tokens[end - 1] as Token;
+    if (ending.start - last.end > 8 || ending.position - last.position > 3) continue;
+    const gap = folded.text.slice(last.end, ending.start);
+    // "gmail.com" alone is the provider; a name is put before it some other way.
+    const plain = gap === '.';
+    const before = folded.text.slice(left.end, provider.start);
+    if (before === '@' || before === '.' || before === '://' || before.length > 8) continue;
+    if (plain && !/[*_|~>\p{S}]/u.test(before) && !AT_LIKE.test(left.text)) continue;
+    if (COMMON.has(left.text) || /^(?:a|the|my|your|our|to|from|via|by|with|for|of|and|or|any|use|uses)$/u.test(left.text)) continue;
+    hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.85, start: left.start, end: ending.end });
+  }
+  return hits;
+};
+const AT_LIKE = /^(?:at|arroba|arobase|собака|🐒|🌀|🐌|🐵)$/u;
+
+/** `@domain.com` without a name before it: half of an address. */
+export const findHalfEmails = (reading: Reading): Hit[] => {
+  const { text } = reading.folded;
+  const hits: Hit[] = [];
+  for (let at = text.indexOf('@'); at !== -1 && hits.length < 8; at = text.indexOf('@', at + 1)) {
+    if (at > 0 && !/[\s"'(:+]/u.test(text[at - 1] as string)) continue;
+    let end = at + 1;
+    while (end < text.length && end - at < 60 && isHost(text.charCodeAt(end))) end += 1;
+    while (end > at && text[end - 1] === '.') end -= 1;
+    const host = text.slice(at + 1, end);
+    const dot = host.lastIndexOf('.');
+    if (dot < 2 || !isTopLevel(host.slice(dot + 1)) || DUMMY_DOMAIN.test(host) || technical(reading, at, end, 12)) continue;
+    hits.push({ category: 'email', rule: 'email.half', confidence: 0.7, start: at, end });
   }
   return hits;
 };

@@ -1,5 +1,6 @@
 /** What is written so that it is not seen: base64, hex, Morse, backwards, letter by letter. */
 import { fold, type Folded } from '../text/fold.ts';
+import { decodeCodes } from '../text/codes.ts';
 import { tokenise } from '../text/tokens.ts';
 import { lexicon } from '../lexicon/index.ts';
 import { linksIn } from './links.ts';
@@ -167,13 +168,18 @@ export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] }
   if (escaped !== null && /[a-z0-9]$/u.test(text.slice(0, escaped.index)) && /^[a-z0-9-]+(?:\.|%2e)[a-z]/u.test(text.slice(escaped.index + escaped[0].length, escaped.index + 60))) {
     folded.push({ category: 'email', rule: 'hidden.escaped', confidence: 0.85, start: escaped.index, end: escaped.index + escaped[0].length });
   }
-  const hex = /(?:\b|x)[2-7][0-9a-f](?:[ ,:]*(?:0x|\\x)?[2-7][0-9a-f]){6,60}/u.exec(text.slice(0, 2_000));
+  for (const { code, text: decoded, start, end } of decodeCodes(text, reading.tokens)) {
+    const category = printable(decoded) ? categoryOf(decoded) : undefined;
+    // What is said in plain words beside the code is no finding of the code.
+    if (category !== undefined && (code !== 'rot13' || categoryOf(text) === undefined)) folded.push({ category, rule: `hidden.${code}`, confidence: 0.88, start, end });
+    else if (code === 'radio' && spoken(reading, start, end, 12)) folded.push({ category: 'handle', rule: 'hidden.radio', confidence: 0.7, start, end });
+  }
+  const hex = /(?:0x|\\x|\b)[2-7][0-9a-f](?:[ ,:]{0,2}(?:0x|\\x)?[2-7][0-9a-f]){6,60}/u.exec(text.slice(0, 2_000));
   if (hex !== null && !/^\d+$/u.test(hex[0])) {
     const bytes = hex[0].replace(/0x|\\x|[^0-9a-f]/gu, '');
     const decoded = bytes.length % 2 === 0 ? Buffer.from(bytes, 'hex').toString('latin1') : '';
-    if (printable(decoded) && categoryOf(decoded) !== undefined && (spoken(reading, hex.index, hex.index + hex[0].length, 20) || decoded.includes('@'))) {
-      folded.push({ category: categoryOf(decoded) as Hit['category'], rule: 'hidden.hex', confidence: 0.85, start: hex.index, end: hex.index + hex[0].length });
-    }
+    const category = printable(decoded) ? categoryOf(decoded) : undefined;
+    if (category !== undefined) folded.push({ category, rule: 'hidden.hex', confidence: 0.85, start: hex.index, end: hex.index + hex[0].length });
   }
   return { folded, original };
 };

@@ -9,6 +9,7 @@ import { fold } from '../text/fold.ts';
 import type { Token } from '../text/tokens.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
+
 const DIGITS = digitWords((word) => fold(word).text.replaceAll("'", ''));
 /** "One", "do", "no": words that are digits only among digits. */
 const JOINS = lexicon.idOf('SPOKEN_JOIN');
@@ -23,6 +24,7 @@ const idBefore = nearby('ID_WORD');
 const unitContext = nearby('UNIT');
 const technical = nearby('TECH', 'FICTION');
 const refused = nearby('FICTION');
+const personal = nearby('MY', 'ME', 'REACH', 'I_AM');
 
 const SEPARATOR = /^[\s\-./()+_|*~,'"[\]{}=>]{0,6}$/u;
 const LONGEST = 15;
@@ -37,7 +39,36 @@ export const findPhones = (reading: Reading): Hit[] => {
       hits.push({ category: 'phone', rule, confidence, start, end: run.end });
     }
   }
+  if (hits.length === 0) {
+    const described = findDescribed(reading);
+    if (described !== undefined && described.confidence >= 0.5) hits.push(described);
+  }
   return hits;
+};
+
+const DIAL = lexicon.idOf('DIAL');
+const PARTS = lexicon.idOf('NUMBER_TALK');
+
+/** "The end is 0186, 555 in the middle": digits here and there, and words that say how they make a number. */
+const findDescribed = ({ tokens, found }: Reading): Hit | undefined => {
+  const dials = found.starts[DIAL] ?? [];
+  const parts = found.starts[PARTS] ?? [];
+  if (dials.length === 0 && parts.length < 2) return undefined;
+  let total = 0;
+  let groups = 0;
+  let first: Token | undefined;
+  let last: Token | undefined;
+  for (const token of tokens) {
+    if (!token.numeric || token.text.length > 11) continue;
+    total += token.text.length;
+    groups += 1;
+    first ??= token;
+    last = token;
+  }
+  if (first === undefined || last === undefined || last.start - first.start > 300) return undefined;
+  if (total < 7 || total > 15) return undefined;
+  const confidence = dials.length > 0 ? (total >= 9 ? 0.8 : 0.6) : groups > 1 && total >= 9 && parts.length >= 2 ? 0.65 : 0;
+  return { category: 'phone', rule: 'phone.described', confidence, start: first.start, end: last.end };
 };
 
 /** Digits that follow each other with nothing but signs, or words such as "dash" and "then", between them. */
@@ -75,6 +106,8 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
       digits = digits.repeat(multiple);
       spelled = true;
     }
+    // "Nine hundred": the zeros of it.
+    if (spelled && digits.length > 2 && digits.startsWith('10')) digits = digits.slice(1);
     const start = multiple > 0 ? (tokens[index - 1] as Token).start : token.start;
     multiple = 0;
     const last = run?.items.at(-1);
@@ -107,14 +140,25 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
 
 /** Letters that pass for digits, in a word that has digits too: `o8o3`, `5ll9`. */
 const lookDigits = ({ text, plain }: Token): string | undefined => {
-  if (plain === '' && text !== 'o') return undefined;
-  if (text.length > 12) return undefined;
+  if (text.length > 12 || (plain === '' && text.length > 3)) return undefined;
+  if (plain !== '' && text.length > 5 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
   let digits = '';
   for (const character of text) {
     if (character >= '0' && character <= '9') digits += character;
     else if (character === 'o') digits += '0';
     else if (character === 'l' || character === 'i') digits += '1';
     else return undefined;
+  }
+  return digits;
+};
+
+/** Digits with the word of one glued to them: `5fifty5`. */
+const lettersAmong = (text: string): string | undefined => {
+  let digits = '';
+  for (const part of text.match(/[a-z]+|\d+/gu) ?? []) {
+    const of = /\d/u.test(part) ? part : DIGITS.get(part);
+    if (of === undefined || of.length > 2) return undefined;
+    digits = /\d/u.test(part) && digits.length > 1 && digits.endsWith('0') && part.length === 1 ? `${digits.slice(0, -1)}${part}` : digits + of;
   }
   return digits;
 };
@@ -165,7 +209,11 @@ const confidenceOf = (run: Run, reading: Reading): number => {
   if (/[a-z]/u.test(after) && after !== 'x') return 0;
   if (after === '-' && /[a-z]/u.test(text[run.end + 1] ?? '')) return 0;
 
-  if (plus && total >= 8) return /^\d{1,2}$/u.test(groups[0] as string) && total < 9 ? 0.6 : 0.95;
+  if (plus && total >= 8) {
+    if (/0{6}$/u.test(digits) || refused(reading, run.start, run.end, 12)) return 0.4;
+    if (technical(reading, run.start, run.end, 10) && !personal(reading, run.start, run.end, 8)) return 0.4;
+    return 0.95;
+  }
 
   const dotted = seps.length > 0 && seps.every((sep) => sep === '.');
   if (dotted) {

@@ -91,6 +91,9 @@ export const CONTACT_RULES: readonly Rule[] = [
     category: 'meeting_link',
     confidence: 0.75,
     patterns: [
+      `WHICH_ADDRESS ~8 QUESTION ${CLEAN} ${WORK}`,
+      `HAVE|SHARE ~6 WHICH_ADDRESS ${CLEAN} ${WORK}`,
+      `SEND_TO ~8 WHICH_ADDRESS ${CLEAN} ${WORK}`,
       `WHICH_ADDRESS ~8 MEET_APP ~4 GO_TO ${CLEAN}`,
       `SEND_TO ~3 MEET_APP ${CLEAN} ${WORK}`,
       `WHERE ~4 SEND_TO ~4 MEET_APP ${CLEAN}`,
@@ -200,6 +203,9 @@ export const CONTACT_RULES: readonly Rule[] = [
     confidence: 0.78,
     patterns: [
       `LETS ~6 MEET_UP ${CLEAN} !TECH|CONTRACTED_PLACE`,
+      `VISIT ~5 MEET_UP ${CLEAN} !TECH|FICTION`,
+      `MEET_UP ~5 VISIT|HOME ${CLEAN} !TECH|FICTION`,
+      `MEET_UP ~8 FORGET_HERE ${CLEAN}`,
       `MEET_UP ~8 WHEN ${CLEAN} !TECH|FICTION`,
       `MEET_UP ~8 QUESTION ${CLEAN} !TECH|FICTION|CONTRACTED_PLACE`,
       `VISIT ~3 HOME ${CLEAN} !TECH|FICTION|CONTRACTED_PLACE`,
