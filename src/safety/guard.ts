@@ -2,7 +2,7 @@
 import { findHalfEmails, findPlainEmails, findProviderEmails, findSpelledEmails } from './extract/email.ts';
 import { findHandles } from './extract/handles.ts';
 import { findHidden } from './extract/hidden.ts';
-import { findLinks, hostsOf } from './extract/links.ts';
+import { findLinks, findSpelledLinks, hostsOf } from './extract/links.ts';
 import { findPhones } from './extract/phone.ts';
 import { findPlaces } from './extract/places.ts';
 import { type Hit, read } from './extract/reading.ts';
@@ -70,6 +70,7 @@ export const inspect = (inspection: Inspection): Verdict => {
     ...findHalfEmails(reading),
     ...findPhones(reading),
     ...findLinks(reading, hostsOf(inspection.exceptions?.allowedHosts ?? [])),
+    ...findSpelledLinks(reading),
     ...findHandles(reading),
     ...findPlaces(reading),
     ...findTogether(reading),

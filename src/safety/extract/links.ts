@@ -1,5 +1,7 @@
 /** Links and bare domains, and what they are used for. */
+import { lexicon } from '../lexicon/index.ts';
 import { fold } from '../text/fold.ts';
+import type { Token } from '../text/tokens.ts';
 import { hostKind, isDoubtful, isTopLevel, isUsual } from './domains.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
@@ -124,3 +126,42 @@ const isAllowed = (host: string, allowed: ReadonlySet<string>): boolean => {
 
 /** Hosts as they are compared. */
 export const hostsOf = (hosts: readonly string[]): ReadonlySet<string> => new Set(hosts.map((host) => fold(host).text.replace(/^www\./u, '')));
+
+const DOT_WORD = lexicon.idOf('DOT_WORD');
+const SLASH = lexicon.idOf('SLASH');
+const PLAIN_ENDINGS = new Set('com net org io co ru es it de fr br ua pl me us uk tr id ph in pt eu info studio works design agency site online app dev art shop ee ly gg us tv'.split(' '));
+const NOT_A_NAME = new Set('a the asp vb one of and or with by this that red blue white polka each every per'.split(' '));
+
+/** "My name dot studio slash hire", "name [.] net", "meet . google . com". */
+export const findSpelledLinks = (reading: Reading): Hit[] => {
+  const { tokens, found, folded } = reading;
+  const hits: Hit[] = [];
+  const dots = new Set(found.starts[DOT_WORD] ?? []);
+  const slashes = found.starts[SLASH] ?? [];
+  for (let index = 1; index < tokens.length; index += 1) {
+    const token = tokens[index] as Token;
+    if (!PLAIN_ENDINGS.has(token.text)) continue;
+    const before = tokens[index - 1] as Token;
+    const isWord = dots.has(index - 1) && index > 1;
+    const name = isWord ? (tokens[index - 2] as Token) : before;
+    const gap = folded.text.slice(before.end, Math.min(token.start, before.end + 8));
+    const apart = !isWord && (/^ \. ?$|^\n? ?\. ?$|^[[({] ?\. ?[\])}]$/u.test(gap) || (/^\. $/u.test(gap) && /^ ?\//u.test(folded.text.slice(token.end, token.end + 2))));
+    if (!isWord && !apart) continue;
+    if (token.start - name.end > 14 || NOT_A_NAME.has(name.text)) continue;
+    if (AT_BEFORE.test(folded.text.slice(Math.max(0, name.start - 40), name.start))) continue;
+    if (isWord && token.text === 'net' && technical(reading, name.start, token.end, 8)) continue;
+    const bracketed = /[[({]/u.test(folded.text[before.start - 1] ?? '') || /[[({]/u.test(gap);
+    const slash = slashes.some((place) => place > index && place < index + 4);
+    if (technical(reading, name.start, token.end, 8) && !slash && !bracketed && !ownSite(reading, name.start, token.end, 8)) continue;
+    const host = folded.text.slice(Math.max(0, name.start - 24), token.end).replace(/ ?(?:dot|punto|ponto|point|punkt|точка|\(dot\)|[[({]\.[\])}]) ?/gu, '.').replace(/ \. /gu, '.').split(/[\s]/u).at(-1) ?? '';
+    const kind = hostKind(host, '/x');
+    const category = kind === 'meeting' ? 'meeting_link' : kind === 'chat' ? 'handle' : kind === 'social' ? 'social' : kind === 'payment' ? 'payment_offplatform' : 'link';
+    if (kind === 'brand' || kind === 'dummy') continue;
+    hits.push({ category, rule: 'link.spelled', confidence: slash || bracketed || apart || ownSite(reading, name.start, token.end, 10) ? 0.88 : 0.75, start: name.start, end: token.end });
+    if (hits.length > 4) break;
+  }
+  const masked = folded.text.search(/hxxps?:|h t t p s? ?:|https? ?: ?\/ \//u);
+  if (masked !== -1) hits.push({ category: 'link', rule: 'link.spelled', confidence: 0.85, start: masked, end: Math.min(folded.text.length, masked + 24) });
+  return hits;
+};
+const AT_BEFORE = /@| at |arroba|arobase|собак/u;

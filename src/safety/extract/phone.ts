@@ -26,6 +26,7 @@ const technical = nearby('TECH', 'FICTION');
 const refused = nearby('FICTION');
 const personal = nearby('MY', 'ME', 'REACH', 'I_AM');
 
+const AND = new Set(['y', 'e', 'et', 'und', 'и', 'і', 'aur', 'and']);
 const SEPARATOR = /^[\s\-./()+_|*~,'"[\]{}=>]{0,6}$/u;
 const LONGEST = 15;
 
@@ -47,11 +48,14 @@ export const findPhones = (reading: Reading): Hit[] => {
 };
 
 const DIAL = lexicon.idOf('DIAL');
+const EVADES = lexicon.idOf('EVADE');
+const UNITS = lexicon.idOf('UNIT');
+const TECHS = lexicon.idOf('TECH');
 const PARTS = lexicon.idOf('NUMBER_TALK');
 
 /** "The end is 0186, 555 in the middle": digits here and there, and words that say how they make a number. */
 const findDescribed = ({ tokens, found }: Reading): Hit | undefined => {
-  const dials = found.starts[DIAL] ?? [];
+  const dials = [...(found.starts[DIAL] ?? []), ...(found.starts[EVADES] ?? [])];
   const parts = found.starts[PARTS] ?? [];
   if (dials.length === 0 && parts.length < 2) return undefined;
   let total = 0;
@@ -59,14 +63,18 @@ const findDescribed = ({ tokens, found }: Reading): Hit | undefined => {
   let first: Token | undefined;
   let last: Token | undefined;
   for (const token of tokens) {
-    if (!token.numeric || token.text.length > 11) continue;
-    total += token.text.length;
+    const digits = token.numeric ? token.text : lookDigits(token);
+    if (digits === undefined || digits.length > 11) continue;
+    total += digits.length;
     groups += 1;
     first ??= token;
     last = token;
   }
   if (first === undefined || last === undefined || last.start - first.start > 300) return undefined;
   if (total < 7 || total > 15) return undefined;
+  // Seven digits or more that count something count nothing here.
+  if (found.starts[TECHS] !== undefined && parts.length < 2) return undefined;
+  if ((found.starts[UNITS] ?? []).length > 1) return undefined;
   const confidence = dials.length > 0 ? (total >= 9 ? 0.8 : 0.6) : groups > 1 && total >= 9 && parts.length >= 2 ? 0.65 : 0;
   return { category: 'phone', rule: 'phone.described', confidence, start: first.start, end: last.end };
 };
@@ -80,6 +88,7 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
   let run: Run | undefined;
   let multiple = 0;
   let pending = 0;
+  let glued = false;
   const close = (): void => {
     if (run !== undefined && run.digits.length >= 7) runs.push(run);
     run = undefined;
@@ -95,6 +104,11 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
       }
       if (token.text === '+') continue;
       if (run !== undefined && joins.has(index) && pending < 3) {
+        // "Forty and five" is one number.
+        if (AND.has(token.text) && run.items.at(-1)?.spelled) {
+          glued = true;
+          continue;
+        }
         pending += 1;
         continue;
       }
@@ -106,14 +120,14 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
       digits = digits.repeat(multiple);
       spelled = true;
     }
-    // "Nine hundred": the zeros of it.
-    if (spelled && digits.length > 2 && digits.startsWith('10')) digits = digits.slice(1);
     const start = multiple > 0 ? (tokens[index - 1] as Token).start : token.start;
     multiple = 0;
     const last = run?.items.at(-1);
+    const isGlued = glued;
+    glued = false;
     const between = last === undefined ? '' : text.slice(last.end, Math.min(start, last.end + 40));
     const follows =
-      last !== undefined && start - last.end <= 40 && (pending > 0 || (between.length <= 6 && SEPARATOR.test(between)) || between.length <= 24 && between.trim() === '');
+      last !== undefined && start - last.end <= 40 && (pending > 0 || isGlued || (between.length <= 6 && SEPARATOR.test(between)) || between.length <= 24 && between.trim() === '');
     // A word such as "one" begins no number by itself.
     if (!follows || run === undefined) {
       close();
@@ -123,9 +137,10 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     if (follows && pending === 0 && between.includes(',')) run.listed = true;
     pending = 0;
     const previous = run.items.at(-1);
-    if (spelled && previous?.spelled && previous.digits.length === 2 && previous.digits.endsWith('0') && previous.digits !== '10' && digits.length === 1) {
-      run.digits = `${run.digits.slice(0, -1)}${digits}`;
-    } else run.digits += digits;
+    const zeros = spelled && previous?.spelled === true && previous.digits.length > 1 ? (/0+$/u.exec(previous.digits)?.[0].length ?? 0) : 0;
+    if (spelled && digits === '100' && previous?.spelled === true && previous.digits.length === 1) run.digits += '00';
+    else if (zeros >= digits.length && (previous?.digits !== '10' || digits.length === 1) && previous?.digits !== '10') run.digits = run.digits.slice(0, -digits.length) + digits;
+    else run.digits += digits;
     if (run.digits.length > 40) {
       // Data, not a number: no more of it is kept than is needed to say so.
       run.digits = run.digits.slice(0, 40);
@@ -190,8 +205,7 @@ const confidenceOf = (run: Run, reading: Reading): number => {
 
   if (run.spelled >= 4 && run.spelled * 2 >= items.length) {
     if (ascends(digits)) return 0;
-    const single = items.filter((item) => item.spelled && item.digits.length <= 3).length;
-    return single >= 5 ? 0.9 : context ? 0.8 : 0.55;
+    return run.spelled >= 5 ? 0.9 : context ? 0.8 : 0.55;
   }
   if (run.spelled > 0 && run.spelled < 4 && items.length - run.spelled < 2 && total < 9) return 0;
 

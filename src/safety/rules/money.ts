@@ -86,6 +86,18 @@ export const MONEY_RULES: readonly Rule[] = [
     ],
   },
   {
+    id: 'reward.signs',
+    category: 'reward',
+    confidence: 0.85,
+    patterns: [`HIRE_BARE ~14 GIFT_SIGN ${CLEAN} !TECH`, `GIFT_SIGN ~8 HIRE_BARE ${CLEAN} !TECH`],
+  },
+  {
+    id: 'payment.no_offer',
+    category: 'payment_offplatform',
+    confidence: 0.8,
+    patterns: [`NO_OFFER ~112 PAY|PAY_APP|SAVE|DIRECT|OUTSIDE !AFTER_CONTRACT`, `PAY|FEE|SAVE ~112 NO_OFFER !AFTER_CONTRACT`],
+  },
+  {
     id: 'reward.hint',
     category: 'reward',
     confidence: 0.78,

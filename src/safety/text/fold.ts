@@ -1,5 +1,5 @@
 /** A text as a reader sees it, in plain lower case, with the way back to what was written. */
-import { LATIN_DOUBLES, LETTER_FORMS } from './look-alikes.ts';
+import { CYRILLIC_DOUBLES, LATIN_DOUBLES, LETTER_FORMS } from './look-alikes.ts';
 
 export type Folded = {
   text: string;
@@ -132,16 +132,23 @@ const latinise = (units: number[]): void => {
     let end = start;
     let latin = 0;
     let doubles = 0;
+    let foreign = 0;
     while (end < units.length) {
       const unit = units[end] as number;
       const isLatin = unit >= 97 && unit <= 122;
       const isForeign = unit >= 0x370 && unit <= 0x52f;
       if (!isLatin && !isForeign && !(unit >= 48 && unit <= 57)) break;
       if (isLatin) latin += 1;
-      if (isForeign) doubles += LATIN_DOUBLES.has(unit) ? 1 : -1_000;
+      if (isForeign) {
+        foreign += 1;
+        doubles += LATIN_DOUBLES.has(unit) ? 1 : -1_000;
+      }
       end += 1;
     }
-    if (latin > 0 && doubles > 0) {
+    if (latin > 0 && foreign > 0 && (doubles < 0 || foreign > latin * 2)) {
+      // A Cyrillic word with Latin letters among its own.
+      for (let index = start; index < end; index += 1) units[index] = CYRILLIC_DOUBLES.get(units[index] as number) ?? (units[index] as number);
+    } else if (latin > 0 && doubles > 0) {
       for (let index = start; index < end; index += 1) {
         units[index] = LATIN_DOUBLES.get(units[index] as number) ?? (units[index] as number);
       }

@@ -10,6 +10,9 @@ export const LATIN_DOUBLES = pairs(
     'a βb εe ηn ιi κk νv οo ρp τt υu χx ωw σo γy μu δd λl'
 );
 
+/** The other way about. */
+export const CYRILLIC_DOUBLES = new Map([...'aаeеoоpрcсyуxхiіkкmмtтbвhнrгnпuи'].map((letter, index, all) => (index % 2 === 0 ? [letter.charCodeAt(0), (all[index + 1] as string).charCodeAt(0)] : [0, 0]) as [number, number]));
+
 /** Letters and signs that compatibility decomposition leaves as they are. */
 export const LETTER_FORMS = new Map<number, string>(
   Object.entries({

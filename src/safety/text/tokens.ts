@@ -43,6 +43,7 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
   let sentence = 0;
   let wordsOfLine = 0;
   let nextBreak = 0;
+  let leetUntil = 0;
   const stop = (): void => {
     position += SENTENCE;
     sentence += 1;
@@ -76,6 +77,8 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
       }
       wordsOfLine += 1;
       add(start, index, digits === index - start, digits > 0);
+      const sign = text.charCodeAt(index);
+      if ((sign === 64 || sign === 36 || sign === 33) && start >= leetUntil) leetUntil = readSigns(text, start, tokens);
       continue;
     }
     if (code === 10) {
@@ -105,4 +108,22 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
     index += 1;
   }
   return tokens;
+};
+
+/** "wh@ts@pp", "commi$$ion": the first piece of a word with signs in place of letters reads as the whole. Gives where the word ends. */
+const readSigns = (text: string, start: number, tokens: Token[]): number => {
+  let end = start;
+  let letters = 0;
+  while (end < text.length && end - start < 24) {
+    const code = text.charCodeAt(end);
+    if (code >= 97 && code <= 122) letters += 1;
+    else if (!((code >= 48 && code <= 57) || code === 64 || code === 36 || code === 33)) break;
+    end += 1;
+  }
+  const first = tokens.at(-1);
+  // A full stop after it: an address.
+  if (first !== undefined && letters >= 3 && text.charCodeAt(end) !== 46 && end - start >= 4) {
+    first.plain = deleet(text.slice(start, end).replaceAll('@', 'a').replaceAll('$', 's').replaceAll('!', 'i'));
+  }
+  return end;
 };
