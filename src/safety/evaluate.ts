@@ -125,7 +125,15 @@ export const evaluate = (items: readonly Item[]): Evaluation => {
         lang,
         difficulty,
         labels,
-        found: [...new Set(findings.map(({ rule, confidence }) => `${rule} ${confidence.toFixed(2)}`))],
+        found: [
+          ...new Set(
+            findings.map(({ rule, confidence, spans }) => {
+              const here = spans.find(({ message }) => message === null);
+              const text = here === undefined ? '' : (messages.find((message) => message.length >= here.end) ?? '').slice(here.start, here.end);
+              return `${rule} ${confidence.toFixed(2)} “${text.slice(0, 60)}”`;
+            }),
+          ),
+        ],
         messages,
       });
     }

@@ -5,6 +5,7 @@ import { findHidden } from './extract/hidden.ts';
 import { findLinks, findSpelledLinks, hostsOf } from './extract/links.ts';
 import { findPhones } from './extract/phone.ts';
 import { findPlaces } from './extract/places.ts';
+import { quotedWork } from './extract/quotes.ts';
 import { type Hit, read } from './extract/reading.ts';
 import { lexicon } from './lexicon/index.ts';
 import { scoreWords } from './model.ts';
@@ -77,7 +78,9 @@ export const inspect = (inspection: Inspection): Verdict => {
   ];
   const hidden = findHidden(reading);
   hits.push(...hidden.folded);
+  const quoted = quotedWork(reading);
   for (const { rule, first, last } of matchRules(reading.tokens, reading.found)) {
+    if (quoted((reading.tokens[first] as Token).start)) continue;
     hits.push({
       category: rule.category,
       rule: rule.id,

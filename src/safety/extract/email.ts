@@ -139,7 +139,7 @@ const domainAfter = (tokens: readonly Token[], from: number, text: string, dots:
       continue;
     }
     if (index > from && !host.endsWith('.')) {
-      if (gap.includes('.') || gap.includes(',') || gap.includes('_')) {
+      if (gap.includes('.') || gap.includes('_')) {
         if (gap !== '.') plain = false;
         host += '.';
       } else if (isTopLevel(token.text) && (token.text === 'com' || token.text === 'net' || token.text === 'ru' || token.text === 'org' || provider)) {

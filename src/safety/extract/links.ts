@@ -145,7 +145,7 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
     const isWord = dots.has(index - 1) && index > 1;
     const name = isWord ? (tokens[index - 2] as Token) : before;
     const gap = folded.text.slice(before.end, Math.min(token.start, before.end + 8));
-    const apart = !isWord && (/^ \. ?$|^\n? ?\. ?$|^[[({] ?\. ?[\])}]$/u.test(gap) || (/^\. $/u.test(gap) && /^ ?\//u.test(folded.text.slice(token.end, token.end + 2))));
+    const apart = !isWord && (/^ \. ?$|^ ?\n ?\.$|^ ?[[({] ?\. ?[\])}] ?$/u.test(gap) || (/^\. $/u.test(gap) && /^ ?\//u.test(folded.text.slice(token.end, token.end + 2))));
     if (!isWord && !apart) continue;
     if (token.start - name.end > 14 || NOT_A_NAME.has(name.text)) continue;
     if (AT_BEFORE.test(folded.text.slice(Math.max(0, name.start - 40), name.start))) continue;

@@ -49,6 +49,7 @@ export const findPhones = (reading: Reading): Hit[] => {
 
 const DIAL = lexicon.idOf('DIAL');
 const EVADES = lexicon.idOf('EVADE');
+const MONEY = lexicon.idOf('MONEY_SIGN');
 const UNITS = lexicon.idOf('UNIT');
 const TECHS = lexicon.idOf('TECH');
 const PARTS = lexicon.idOf('NUMBER_TALK');
@@ -71,11 +72,11 @@ const findDescribed = ({ tokens, found }: Reading): Hit | undefined => {
     last = token;
   }
   if (first === undefined || last === undefined || last.start - first.start > 300) return undefined;
-  if (total < 7 || total > 15) return undefined;
+  if (total < 7 || total > 15 || found.starts[MONEY] !== undefined) return undefined;
   // Seven digits or more that count something count nothing here.
   if (found.starts[TECHS] !== undefined && parts.length < 2) return undefined;
   if ((found.starts[UNITS] ?? []).length > 1) return undefined;
-  const confidence = dials.length > 0 ? (total >= 9 ? 0.8 : 0.6) : groups > 1 && total >= 9 && parts.length >= 2 ? 0.65 : 0;
+  const confidence = dials.length > 0 ? (total >= 9 ? 0.8 : 0.6) : groups > 2 && groups < 6 && total >= 9 && total <= 13 && parts.length >= 2 ? 0.65 : 0;
   return { category: 'phone', rule: 'phone.described', confidence, start: first.start, end: last.end };
 };
 
