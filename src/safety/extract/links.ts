@@ -160,8 +160,11 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
     hits.push({ category, rule: 'link.spelled', confidence: slash || bracketed || apart || ownSite(reading, name.start, token.end, 10) ? 0.88 : 0.75, start: name.start, end: token.end });
     if (hits.length > 4) break;
   }
+  const code = /(?:^|[^a-z0-9-])([a-z]{3}-[a-z]{4}-[a-z]{3})(?![a-z0-9-])/u.exec(folded.text);
+  if (code !== null && (MEETING_TALK(reading, code.index + 1, code.index + 13, 14) || folded.text.includes('meet'))) hits.push({ category: 'meeting_link', rule: 'link.meeting_code', confidence: 0.85, start: code.index, end: code.index + code[0].length });
   const masked = folded.text.search(/hxxps?:|h t t p s? ?:|https? ?: ?\/ \//u);
   if (masked !== -1) hits.push({ category: 'link', rule: 'link.spelled', confidence: 0.85, start: masked, end: Math.min(folded.text.length, masked + 24) });
   return hits;
 };
+const MEETING_TALK = nearby('MEET_APP', 'CALL_WORD', 'MEET_UP');
 const AT_BEFORE = /@| at |arroba|arobase|собак/u;

@@ -36,7 +36,7 @@ export const findTogether = (reading: Reading): Hit[] => {
   }
   close();
   if (breaks.length > 0) hits.push(...nameAndApp(reading, lines));
-  hits.push(...digitsOnly(text, lines));
+  hits.push(...digitsOnly(text, lines), ...onePieceALine(reading, lines), ...meetingCode(reading, lines));
   return hits;
 };
 
@@ -82,4 +82,37 @@ const nameAndApp = ({ folded, found, tokens }: Reading, lines: readonly { start:
   if (single === undefined) return [];
   const category = found.starts[MESSENGER] === undefined ? 'social' : 'handle';
   return [{ category, rule: 'handle.pieces', confidence: 0.75, start: Math.min(single.start, tokens[app]?.start as number), end: Math.max(single.end, tokens[app]?.end as number) }];
+};
+
+const TALKS_OF_NUMBERS = ['PHONE', 'REACH', 'NUMBER_TALK', 'DIAL', 'EVADE', 'CALL_WORD'].map(lexicon.idOf);
+const COUNTS = ['UNIT', 'MONEY_SIGN', 'ID_WORD', 'TECH'].map(lexicon.idOf);
+
+/** Sentences that each have one group of digits, and a word somewhere of numbers or calls. */
+const onePieceALine = ({ folded, found }: Reading, lines: readonly { start: number; end: number }[]): Hit[] => {
+  if (lines.length < 2 || lines.length > 12 || COUNTS.some((id) => found.starts[id] !== undefined)) return [];
+  if (!TALKS_OF_NUMBERS.some((id) => found.starts[id] !== undefined)) return [];
+  let total = 0;
+  const pieces: { start: number; end: number }[] = [];
+  for (const { start, end } of lines) {
+    if (end - start > 120) return [];
+    const groups = folded.text.slice(start, end).match(/\d+/gu) ?? [];
+    if (groups.length > 2 || groups.some((group) => group.length > 7)) return [];
+    if (groups.length > 0) pieces.push({ start, end });
+    total += groups.join('').length;
+  }
+  if (pieces.length < 2 || total < 9 || total > 13) return [];
+  return [{ category: 'phone', rule: 'phone.pieces', confidence: 0.7, start: pieces[0]?.start as number, end: pieces.at(-1)?.end as number }];
+};
+
+const MEET = ['MEET_APP', 'CALL_WORD'].map(lexicon.idOf);
+
+/** `abc-defg-hij`, whole or in three lines. */
+const meetingCode = ({ folded, found }: Reading, lines: readonly { start: number; end: number }[]): Hit[] => {
+  const shapes = lines.map(({ start, end }) => (/^[a-z]+$/u.test(folded.text.slice(start, end).trim()) ? folded.text.slice(start, end).trim().length : 0));
+  for (let index = 0; index + 2 < lines.length; index += 1) {
+    if (shapes[index] !== 3 || shapes[index + 1] !== 4 || shapes[index + 2] !== 3) continue;
+    if (!MEET.some((id) => found.starts[id] !== undefined) && !/\bmeet\b|google/u.test(folded.text)) continue;
+    return [{ category: 'meeting_link', rule: 'link.meeting_code', confidence: 0.8, start: lines[index]?.start as number, end: lines[index + 2]?.end as number }];
+  }
+  return [];
 };
