@@ -8,7 +8,6 @@ import { findPlaces } from './extract/places.ts';
 import { quotedWork } from './extract/quotes.ts';
 import { type Hit, read } from './extract/reading.ts';
 import { lexicon } from './lexicon/index.ts';
-import { scoreWords } from './model.ts';
 import { CONTACT_RULES } from './rules/contact.ts';
 import { MONEY_RULES } from './rules/money.ts';
 import { createRules } from './rules/patterns.ts';
@@ -16,7 +15,11 @@ import { findTogether } from './rules/together.ts';
 import { fold } from './text/fold.ts';
 import { squeeze } from './text/squeeze.ts';
 import type { Token } from './text/tokens.ts';
+import { createWeigher, HEARD, readWeights } from './weigh/weigh.ts';
 import { type ContractState, type Finding, REPORTED, type Role, type Span, type Verdict } from './verdict.ts';
+
+const weights = readWeights();
+const weigh = weights === undefined ? undefined : createWeigher(weights);
 
 export type Inspection = {
   text: string;
@@ -94,17 +97,14 @@ export const inspect = (inspection: Inspection): Verdict => {
     ...hidden.original,
   ];
 
-  // The learned part stands beside the rules: it speaks where they are silent.
-  const scored = scoreWords(folded.text);
   const findings = toFindings(all, starts, parts, offset);
-  if (scored !== undefined && findings.length === 0 && scored.probability >= REPORTED) {
-    findings.push({
-      category: scored.category,
-      rule: 'learned.words',
-      confidence: scored.probability,
-      spans: [{ message: null, start: 0, end: text.length }],
-      words: scored.words,
-    });
+  // The learned part speaks where the rules are silent.
+  const weighed = findings.length === 0 ? weigh?.(reading.tokens, reading.found) : undefined;
+  if (weighed !== undefined && weighed.probability >= HEARD) {
+    const { category, probability, words, start, end } = weighed;
+    const hit: Hit = { category, rule: 'learned.words', confidence: Math.min(0.99, probability), start, end };
+    const [finding] = toFindings([{ ...hit, ...backTo(folded.at, hit) }], starts, parts, offset);
+    if (finding !== undefined) findings.push({ ...finding, words });
   }
   return { findings };
 };
