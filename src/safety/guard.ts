@@ -39,6 +39,10 @@ const EARLIER_UNITS = 2_000;
 /** Every message the server takes is shorter; of a longer text the head is read. */
 export const LONGEST_TEXT = 20_000;
 
+/** Below this probability the learned part takes a rule's word only from `BEYOND_DOUBT` on. */
+const DOUBTED = 0.1;
+const BEYOND_DOUBT = 0.9;
+
 const matchRules = createRules([...CONTACT_RULES, ...MONEY_RULES], lexicon);
 
 /** What the rules and the learned part find in a text. */
@@ -97,10 +101,12 @@ export const inspect = (inspection: Inspection): Verdict => {
     ...hidden.original,
   ];
 
-  const findings = toFindings(all, starts, parts, offset);
-  // The learned part speaks where the rules are silent.
-  const weighed = findings.length === 0 ? weigh?.(reading.tokens, reading.found) : undefined;
-  if (weighed !== undefined && weighed.probability >= HEARD) {
+  const weighed = weigh?.(reading.tokens, reading.found);
+  // Where every word speaks of the work, what looks like more is not believed, unless it is beyond doubt.
+  const trusted = weighed !== undefined && weighed.probability < DOUBTED ? all.filter(({ confidence }) => confidence >= BEYOND_DOUBT) : all;
+  const findings = toFindings(trusted, starts, parts, offset);
+  // The learned part is heard where the rules are silent.
+  if (weighed !== undefined && findings.length === 0 && weighed.probability >= HEARD) {
     const { category, probability, words, start, end } = weighed;
     const hit: Hit = { category, rule: 'learned.words', confidence: Math.min(0.99, probability), start, end };
     const [finding] = toFindings([{ ...hit, ...backTo(folded.at, hit) }], starts, parts, offset);

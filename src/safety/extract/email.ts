@@ -12,7 +12,7 @@ const STRONG_AT = new Set(['@', 'arroba', 'arobase', 'arrobase', 'arobas', 'со
 const COMMON = new Set(
   'look looking looks work works worked working employed engineer manager team people folks inbox arrive arrives arrived land lands me not only is are was were good bad best worse spam over it them client clients stuff everything laugh job role hired this that issue problem bug support security staff here and or mail emails email account accounts'.split(' '),
 );
-const DUMMY_DOMAIN = /^(?:(?:[a-z0-9-]+\.)*example\.(?:com|org|net|co\.uk|[a-z]{2})|test\.(?:com|de|io|org)|domain\.(?:com|tld|de)|localhost|foo\.com|bar\.com|foo\.bar|acme\.(?:com|test|org)|yourdomain\.com|mydomain\.com|company\.com|email\.com|mail\.example|sample\.com|x\.com|[a-z0-9.-]+\.(?:test|invalid|local|localhost|tld|internal)|(?:mail|shop|company|acme|app|domain|host|site|foo|bar|test|corp|my|your|some|client|customer)\.example)$/u;
+const DUMMY_DOMAIN = /^(?:(?:[a-z0-9-]+\.)*example\.(?:com|org|net|co\.uk|[a-z]{2})|test\.(?:com|de|io|org)|(?:ejemplo|exemplo|exemple|esempio|beispiel|teste|prueba|mustermann|muster|primer|przyklad|ornek|contoh|dummy|fake|lorem|demo|mail-tester|unusual)\.[a-z]{2,4}|(?:[a-z0-9-]+\.)?unusual\.com|domain\.(?:com|tld|de)|localhost|foo\.com|bar\.com|foo\.bar|acme\.(?:com|test|org)|yourdomain\.com|mydomain\.com|company\.com|email\.com|mail\.example|sample\.com|x\.com|[a-z0-9.-]+\.(?:test|invalid|local|localhost|tld|internal)|(?:mail|shop|company|acme|app|domain|host|site|foo|bar|test|corp|my|your|some|client|customer)\.example)$/u;
 const DUMMY_LOCAL = /^(?:git|root|user|username|you|your\.?name|name|example|test|tests|foo|bar|john\.?doe|jane\.?doe|someone|noreply|no-reply|do-not-reply|donotreply|postmaster|abuse|admin|usuario|nombre|nom|prenom|max\.?mustermann|fulano)$/u;
 
 const isLocal = (code: number): boolean =>
@@ -34,7 +34,7 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text): H
     const local = text.slice(start, at);
     const host = text.slice(at + 1, end);
     const dot = host.lastIndexOf('.');
-    if (local === '' || dot < 1 || !isTopLevel(host.slice(dot + 1))) continue;
+    if (!/[a-z0-9]/u.test(local) || dot < 1 || !isTopLevel(host.slice(dot + 1))) continue;
     if (DUMMY_DOMAIN.test(host)) continue;
     // ssh remotes, connection strings, fixtures.
     const before = text.slice(Math.max(0, start - 24), start);

@@ -130,7 +130,7 @@ export const hostsOf = (hosts: readonly string[]): ReadonlySet<string> => new Se
 const DOT_WORD = lexicon.idOf('DOT_WORD');
 const SLASH = lexicon.idOf('SLASH');
 const PLAIN_ENDINGS = new Set('com net org io co ru es it de fr br ua pl me us uk tr id ph in pt eu info studio works design agency site online app dev art shop ee ly gg us tv'.split(' '));
-const NOT_A_NAME = new Set('a the asp vb one of and or with by this that red blue white polka each every per'.split(' '));
+const NOT_A_NAME = new Set('a the asp vb one of and or with by this that red blue white polka each every per el un este ese mi buen primer otro o um le ce il un der ein'.split(' '));
 
 /** "My name dot studio slash hire", "name [.] net", "meet . google . com". */
 export const findSpelledLinks = (reading: Reading): Hit[] => {

@@ -193,7 +193,7 @@ const confidenceOf = (run: Run, reading: Reading): number => {
   const { digits, items } = run;
   const total = digits.length;
   if (total > LONGEST) return 0;
-  if (new Set(digits).size < 2) return 0;
+  if (new Set(digits).size < 2 || (/0{6}$/u.test(digits) && !personal(reading, run.start, run.end, 8))) return 0;
   const before = text[run.start - 1] ?? ' ';
   const beforeThat = text[run.start - 2] ?? ' ';
   const after = text[run.end] ?? ' ';
@@ -206,6 +206,7 @@ const confidenceOf = (run: Run, reading: Reading): number => {
 
   if (run.spelled >= 4 && run.spelled * 2 >= items.length) {
     if (ascends(digits)) return 0;
+    if (!phoneContext(reading, run.start, run.end, 10) && technical(reading, run.start, run.end, 12)) return 0.4;
     return run.spelled >= 5 ? 0.9 : context ? 0.8 : 0.55;
   }
   if (run.spelled > 0 && run.spelled < 4 && items.length - run.spelled < 2 && total < 9) return 0;

@@ -42,7 +42,7 @@ export const CONTACT_RULES: readonly Rule[] = [
       `HANDLE_WORD ~4 VIA ~4 MESSENGER ${CLEAN} ${WORK}`,
       `UNDERSCORE ~110 MESSENGER ${CLEAN} ${WORK}`,
       `MESSENGER ~116 UNDERSCORE ${CLEAN} ${WORK}`,
-      `SEARCH ~108 MESSENGER ${CLEAN} ${WORK}`,
+      `SEARCH ~8 MESSENGER ${CLEAN} ${WORK}`,
       `MESSENGER ~5 SEARCH ${CLEAN} ${WORK}`,
     ],
   },
@@ -228,7 +228,7 @@ export const CONTACT_RULES: readonly Rule[] = [
     category: 'address',
     confidence: 0.8,
     patterns: [
-      `WHERE_LIVE ${CLEAN} !FICTION`,
+      `WHERE_LIVE ${CLEAN} !FICTION|TECH`,
       `SHARE ~4 YOUR ~3 ADDRESS_WORD ${CLEAN} !ADDRESS_TECH|FICTION|EMAIL`,
       `HAVE ~2 YOUR ~3 ADDRESS_WORD ${CLEAN} !ADDRESS_TECH|FICTION|EMAIL`,
       `HOME_ADDRESS ~5 QUESTION ${CLEAN} !ADDRESS_TECH|FICTION`,
