@@ -1,0 +1,178 @@
+/** E-mail addresses: as they are, with signs apart, with "at" and "dot" in words. */
+import { lexicon } from '../lexicon/index.ts';
+import type { Token } from '../text/tokens.ts';
+import { isTopLevel } from './domains.ts';
+import { type Hit, nearby, type Reading } from './reading.ts';
+
+const PROVIDER = lexicon.idOf('PROVIDER');
+const DOT_WORD = lexicon.idOf('DOT_WORD');
+const AT_WORDS = new Set(['at', 'arroba', 'arobase', 'arrobase', 'arobas', 'собака', 'собачка', 'ät', 'klammeraffe', 'malpa', 'małpa', 'chiocciola', 'at sign', 'ad', 'एट', 'ऐट', 'et', 'кутю']);
+const STRONG_AT = new Set(['@', 'arroba', 'arobase', 'arrobase', 'arobas', 'собака', 'собачка', 'klammeraffe', 'małpa', 'malpa', 'chiocciola']);
+/** Words before "at gmail" that make it the company or the product. */
+const COMMON = new Set(
+  'look looking looks work works worked working employed engineer manager team people folks inbox arrive arrives arrived land lands me not only is are was were good bad best worse spam over it them client clients stuff everything laugh job role hired this that issue problem bug support security staff here and or mail emails email account accounts'.split(' '),
+);
+const DUMMY_DOMAIN = /^(?:(?:[a-z0-9-]+\.)*example\.(?:com|org|net|co\.uk|[a-z]{2})|test\.(?:com|de|io|org)|(?:ejemplo|exemplo|exemple|esempio|beispiel|teste|prueba|mustermann|muster|primer|przyklad|ornek|contoh|dummy|fake|lorem|demo|mail-tester|unusual)\.[a-z]{2,4}|(?:[a-z0-9-]+\.)?unusual\.com|domain\.(?:com|tld|de)|localhost|foo\.com|bar\.com|foo\.bar|acme\.(?:com|test|org)|yourdomain\.com|mydomain\.com|company\.com|email\.com|mail\.example|sample\.com|x\.com|[a-z0-9.-]+\.(?:test|invalid|local|localhost|tld|internal)|(?:mail|shop|company|acme|app|domain|host|site|foo|bar|test|corp|my|your|some|client|customer)\.example)$/u;
+const DUMMY_LOCAL = /^(?:git|root|user|username|you|your\.?name|name|example|test|tests|foo|bar|john\.?doe|jane\.?doe|someone|noreply|no-reply|do-not-reply|donotreply|postmaster|abuse|admin|usuario|nombre|nom|prenom|max\.?mustermann|fulano)$/u;
+
+const isLocal = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 46 || code === 95 || code === 43 || code === 45 || code === 37;
+const isHost = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 46 || code === 45;
+
+const technical = nearby('TECH', 'FICTION');
+const own = nearby('MY', 'ME', 'REACH', 'SHARE', 'EMAIL', 'CONTACT_WORD');
+
+/** Addresses written as addresses. */
+export const findPlainEmails = (reading: Reading, text = reading.folded.text): Hit[] => {
+  const hits: Hit[] = [];
+  for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
+    let start = at;
+    while (start > 0 && at - start < 64 && isLocal(text.charCodeAt(start - 1))) start -= 1;
+    let end = at + 1;
+    while (end < text.length && end - at < 100 && isHost(text.charCodeAt(end))) end += 1;
+    while (end > at && (text[end - 1] === '.' || text[end - 1] === '-')) end -= 1;
+    const local = text.slice(start, at);
+    const host = text.slice(at + 1, end);
+    const dot = host.lastIndexOf('.');
+    if (!/[a-z0-9]/u.test(local) || dot < 1 || !isTopLevel(host.slice(dot + 1))) continue;
+    if (DUMMY_DOMAIN.test(host)) continue;
+    // ssh remotes, connection strings, fixtures.
+    const before = text.slice(Math.max(0, start - 24), start);
+    if (/:\/\/\S*$/u.test(before) || (local === 'git' && text[end] === ':')) continue;
+    if (DUMMY_LOCAL.test(local) && !own(reading, start, end, 6)) continue;
+    hits.push({ category: 'email', rule: 'email.address', confidence: 0.97, start, end });
+  }
+  return hits;
+};
+
+/** Addresses with the signs apart or in words. */
+export const findSpelledEmails = (reading: Reading): Hit[] => {
+  const { tokens, found, folded } = reading;
+  const { text } = folded;
+  const hits: Hit[] = [];
+  const providers = new Set(found.starts[PROVIDER] ?? []);
+  const dots = new Set(found.starts[DOT_WORD] ?? []);
+  for (const [index, token] of tokens.entries()) {
+    const strong = STRONG_AT.has(token.text);
+    if (!strong && !AT_WORDS.has(token.text) && token.plain !== 'at' && token.plain !== 'ai') continue;
+    if (token.plain === 'ai' && token.text !== '4t' && token.text !== 'a7') continue;
+    const left = tokens[index - 1];
+    if (left === undefined || index + 1 >= tokens.length) continue;
+    // Glued addresses are found as such.
+    const domain = domainAfter(tokens, index + 1, text, dots, providers);
+    if (domain === undefined) continue;
+    if (token.text === '@' && token.start > 0 && text[token.start - 1] !== ' ' && text[token.end] !== ' ' && domain.plain && !domain.provider) continue;
+    const bracketed = /[[({<_\-*]/u.test(text[token.start - 1] ?? '') || /[\])}>_*]/u.test(text[token.end] ?? '');
+    const named = /[\d._-]/u.test(text.slice(left.start, left.end)) || left.start > 0 && /[._-]/u.test(text[left.start - 1] as string);
+    let confidence = strong || bracketed ? 0.93 : domain.spelled ? 0.88 : domain.provider ? 0.75 : 0.6;
+    if (!strong && !bracketed && !domain.spelled) {
+      if (COMMON.has(left.text)) continue;
+      if (!domain.provider && !named && !own(reading, token.start, token.end, 8)) continue;
+      if (technical(reading, token.start, domain.end, 8) && !named) confidence -= 0.3;
+    }
+    if (DUMMY_DOMAIN.test(domain.host) && !own(reading, token.start, token.end, 5)) continue;
+    const start = localStart(tokens, index - 1, dots);
+    hits.push({ category: 'email', rule: 'email.spelled', confidence, start, end: domain.end });
+  }
+  return hits;
+};
+
+/** "Name gmail com", "name*yahoo*co*uk": the provider and its ending without the signs. */
+export const findProviderEmails = ({ tokens, found, folded }: Reading): Hit[] => {
+  const hits: Hit[] = [];
+  for (const [at, index] of (found.starts[PROVIDER] ?? []).entries()) {
+    const end = (found.ends[PROVIDER] as number[])[at] as number;
+    const provider = tokens[index] as Token;
+    const left = tokens[index - 1];
+    let ending = tokens[end];
+    if (ending !== undefined && (ending.text.length > 4 || !isTopLevel(ending.text))) ending = tokens[end + 1];
+    if (left === undefined || ending === undefined || !/^(?:com|co|net|org|ru|fr|de|it|es|br|in|ua|pl|me|uk|ph|id|tr|pt)$/u.test(ending.text)) continue;
+    const last = tokens[end - 1] as Token;
+    if (ending.start - last.end > 8 || ending.position - last.position > 3) continue;
+    const gap = folded.text.slice(last.end, ending.start);
+    // "gmail.com" alone is the provider; a name is put before it some other way.
+    const plain = gap === '.';
+    const before = folded.text.slice(left.end, provider.start);
+    if (before === '@' || before === '.' || before === '://' || before.length > 8) continue;
+    if (plain && !/[*_|~>\p{S}]/u.test(before) && !AT_LIKE.test(left.text)) continue;
+    if (COMMON.has(left.text) || /^(?:a|the|my|your|our|to|from|via|by|with|for|of|and|or|any|use|uses)$/u.test(left.text)) continue;
+    hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.85, start: left.start, end: ending.end });
+  }
+  return hits;
+};
+const AT_LIKE = /^(?:at|arroba|arobase|собака|🐒|🌀|🐌|🐵)$/u;
+
+/** `@domain.com` without a name before it: half of an address. */
+export const findHalfEmails = (reading: Reading): Hit[] => {
+  const { text } = reading.folded;
+  const hits: Hit[] = [];
+  for (let at = text.indexOf('@'); at !== -1 && hits.length < 8; at = text.indexOf('@', at + 1)) {
+    if (at > 0 && !/[\s"'(:+]/u.test(text[at - 1] as string)) continue;
+    let end = at + 1;
+    while (end < text.length && end - at < 60 && isHost(text.charCodeAt(end))) end += 1;
+    while (end > at && text[end - 1] === '.') end -= 1;
+    const host = text.slice(at + 1, end);
+    const dot = host.lastIndexOf('.');
+    if (dot < 2 || !isTopLevel(host.slice(dot + 1)) || DUMMY_DOMAIN.test(host) || technical(reading, at, end, 12)) continue;
+    hits.push({ category: 'email', rule: 'email.half', confidence: 0.7, start: at, end });
+  }
+  return hits;
+};
+
+type Domain = { end: number; host: string; spelled: boolean; provider: boolean; /** Written with a real full stop. */ plain: boolean };
+
+const domainAfter = (tokens: readonly Token[], from: number, text: string, dots: ReadonlySet<number>, providers: ReadonlySet<number>): Domain | undefined => {
+  let host = '';
+  let spelled = false;
+  let provider = false;
+  let plain = true;
+  for (let index = from; index < Math.min(tokens.length, from + 9); index += 1) {
+    const token = tokens[index] as Token;
+    const before = tokens[index - 1] as Token;
+    const gap = text.slice(before.end, Math.min(token.start, before.end + 6));
+    if (index > from && token.start - before.end > 5) break;
+    if (providers.has(index)) provider = true;
+    if (dots.has(index) || token.plain === 'dot') {
+      if (host === '') return undefined;
+      spelled = true;
+      host += '.';
+      continue;
+    }
+    if (index > from && !host.endsWith('.')) {
+      if (gap.includes('.') || gap.includes('_')) {
+        if (gap !== '.') plain = false;
+        host += '.';
+      } else if (isTopLevel(token.text) && (token.text === 'com' || token.text === 'net' || token.text === 'ru' || token.text === 'org' || provider)) {
+        plain = false;
+        host += '.';
+      } else if (index - from > 2 || !/^[\s\-()[\]]*$/u.test(gap)) break;
+    } else if (index > from && gap.trim() !== '' && !/^[\s()[\]{}<>*_\-.]*$/u.test(gap)) break;
+    host += token.text;
+    if (host.includes('.') && isTopLevel(token.text)) {
+      return { end: token.end, host, spelled, provider, plain: plain && !spelled };
+    }
+  }
+  if (!provider) return undefined;
+  const at = tokens[from] as Token;
+  for (let index = from; index < Math.min(tokens.length, from + 3); index += 1) {
+    if (providers.has(index)) return { end: (tokens[index] as Token).end, host, spelled: false, provider, plain: false };
+  }
+  return { end: at.end, host, spelled: false, provider, plain: false };
+};
+
+/** Goes back over "marlo dot quibbins", "marlo.quibbins", "marlo_quibbins". */
+const localStart = (tokens: readonly Token[], last: number, dots: ReadonlySet<number>): number => {
+  let index = last;
+  while (index > 0 && last - index < 8) {
+    const token = tokens[index] as Token;
+    const before = tokens[index - 1] as Token;
+    if (token.start - before.end === 1 && token.position - before.position <= 1) index -= 1;
+    else if (dots.has(index) || dots.has(index - 1)) index -= 1;
+    else break;
+    // A plain space ends it, unless a dot in words is near.
+    if (token.start - before.end === 1 && !dots.has(index) && !dots.has(index + 1)) {
+      return before.start;
+    }
+  }
+  return (tokens[index] as Token).start;
+};

@@ -1,0 +1,298 @@
+/**
+ * Telephone numbers: digits in groups, bare, spelled, or with words between. Numbers reserved for fiction and placeholders count: who
+ * writes one where a number is asked for means to show the way. No numbering plan is looked up, because an obfuscated number seldom
+ * keeps to one; shape and context decide.
+ */
+import { digitWords } from '../lexicon/numbers.ts';
+import { lexicon } from '../lexicon/index.ts';
+import { fold } from '../text/fold.ts';
+import type { Token } from '../text/tokens.ts';
+import { type Hit, nearby, type Reading } from './reading.ts';
+
+
+const DIGITS = digitWords((word) => fold(word).text.replaceAll("'", ''));
+/** "One", "do", "no": words that are digits only among digits. */
+const JOINS = lexicon.idOf('SPOKEN_JOIN');
+const MULTIPLES = lexicon.idOf('MULTIPLE');
+
+type Item = { digits: string; start: number; end: number; spelled: boolean; before: string };
+type Run = { items: Item[]; digits: string; start: number; end: number; spelled: number; joined: boolean; listed: boolean };
+
+const callContext = nearby('CALL_CONTEXT');
+const phoneContext = nearby('PHONE', 'MESSENGER', 'REACH', 'SHORT_APP', 'CALL_WORD');
+const idBefore = nearby('ID_WORD');
+const unitContext = nearby('UNIT');
+const technical = nearby('TECH', 'FICTION');
+const refused = nearby('FICTION');
+const personal = nearby('MY', 'ME', 'REACH', 'I_AM');
+
+const AND = new Set(['y', 'e', 'et', 'und', 'и', 'і', 'aur', 'and']);
+const SEPARATOR = /^[\s\-./()+_|*~,'"[\]{}=>]{0,6}$/u;
+const LONGEST = 15;
+
+export const findPhones = (reading: Reading): Hit[] => {
+  const hits: Hit[] = [];
+  for (const run of runsOf(reading)) {
+    const confidence = confidenceOf(run, reading);
+    if (confidence >= 0.5) {
+      const rule = run.spelled > 1 ? 'phone.spelled' : run.joined ? 'phone.described' : 'phone.digits';
+      const start = reading.folded.text[run.start - 1] === '+' ? run.start - 1 : run.start;
+      hits.push({ category: 'phone', rule, confidence, start, end: run.end });
+    }
+  }
+  if (hits.length === 0) {
+    const described = findDescribed(reading);
+    if (described !== undefined && described.confidence >= 0.5) hits.push(described);
+  }
+  return hits;
+};
+
+const DIAL = lexicon.idOf('DIAL');
+const EVADES = lexicon.idOf('EVADE');
+const MONEY = lexicon.idOf('MONEY_SIGN');
+const UNITS = lexicon.idOf('UNIT');
+const TECHS = lexicon.idOf('TECH');
+const PARTS = lexicon.idOf('NUMBER_TALK');
+
+/** "The end is 0186, 555 in the middle": digits here and there, and words that say how they make a number. */
+const findDescribed = ({ tokens, found }: Reading): Hit | undefined => {
+  const dials = [...(found.starts[DIAL] ?? []), ...(found.starts[EVADES] ?? [])];
+  const parts = found.starts[PARTS] ?? [];
+  if (dials.length === 0 && parts.length < 2) return undefined;
+  let total = 0;
+  let groups = 0;
+  let first: Token | undefined;
+  let last: Token | undefined;
+  for (const token of tokens) {
+    const digits = token.numeric ? token.text : lookDigits(token);
+    if (digits === undefined || digits.length > 11) continue;
+    total += digits.length;
+    groups += 1;
+    first ??= token;
+    last = token;
+  }
+  if (first === undefined || last === undefined || last.start - first.start > 300) return undefined;
+  if (total < 7 || total > 15 || found.starts[MONEY] !== undefined) return undefined;
+  // Seven digits or more that count something count nothing here.
+  if (found.starts[TECHS] !== undefined && parts.length < 2) return undefined;
+  if ((found.starts[UNITS] ?? []).length > 1) return undefined;
+  const confidence = dials.length > 0 ? (total >= 9 ? 0.8 : 0.6) : groups > 2 && groups < 6 && total >= 9 && total <= 13 && parts.length >= 2 ? 0.65 : 0;
+  return { category: 'phone', rule: 'phone.described', confidence, start: first.start, end: last.end };
+};
+
+/** Digits that follow each other with nothing but signs, or words such as "dash" and "then", between them. */
+const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
+  const { text } = folded;
+  const joins = new Set(found.starts[JOINS] ?? []);
+  const multiples = new Set(found.starts[MULTIPLES] ?? []);
+  const runs: Run[] = [];
+  let run: Run | undefined;
+  let multiple = 0;
+  let pending = 0;
+  let glued = false;
+  const close = (): void => {
+    if (run !== undefined && run.digits.length >= 7) runs.push(run);
+    run = undefined;
+    pending = 0;
+  };
+  for (const [index, token] of tokens.entries()) {
+    let digits = token.numeric ? token.text : (DIGITS.get(token.text) ?? lookDigits(token));
+    let spelled = !token.numeric && DIGITS.has(token.text);
+    if (digits === undefined) {
+      if (multiples.has(index)) {
+        multiple = token.text.startsWith('t') && !token.text.startsWith('tw') ? 3 : token.text.startsWith('dreif') ? 3 : 2;
+        continue;
+      }
+      if (token.text === '+') continue;
+      if (run !== undefined && joins.has(index) && pending < 3) {
+        // "Forty and five" is one number.
+        if (AND.has(token.text) && run.items.at(-1)?.spelled) {
+          glued = true;
+          continue;
+        }
+        pending += 1;
+        continue;
+      }
+      multiple = 0;
+      close();
+      continue;
+    }
+    if (multiple > 0 && digits.length === 1) {
+      digits = digits.repeat(multiple);
+      spelled = true;
+    }
+    const start = multiple > 0 ? (tokens[index - 1] as Token).start : token.start;
+    multiple = 0;
+    const last = run?.items.at(-1);
+    const isGlued = glued;
+    glued = false;
+    const between = last === undefined ? '' : text.slice(last.end, Math.min(start, last.end + 40));
+    const follows =
+      last !== undefined && start - last.end <= 40 && (pending > 0 || isGlued || (between.length <= 6 && SEPARATOR.test(between)) || between.length <= 24 && between.trim() === '');
+    // A word such as "one" begins no number by itself.
+    if (!follows || run === undefined) {
+      close();
+      run = { items: [], digits: '', start, end: token.end, spelled: 0, joined: false, listed: false };
+    }
+    if (pending > 0) run.joined = true;
+    if (follows && pending === 0 && between.includes(',')) run.listed = true;
+    pending = 0;
+    const previous = run.items.at(-1);
+    const zeros = spelled && previous?.spelled === true && previous.digits.length > 1 ? (/0+$/u.exec(previous.digits)?.[0].length ?? 0) : 0;
+    if (spelled && digits === '100' && previous?.spelled === true && previous.digits.length === 1) run.digits += '00';
+    else if (zeros >= digits.length && (previous?.digits !== '10' || digits.length === 1) && previous?.digits !== '10') run.digits = run.digits.slice(0, -digits.length) + digits;
+    else run.digits += digits;
+    if (run.digits.length > 40) {
+      // Data, not a number: no more of it is kept than is needed to say so.
+      run.digits = run.digits.slice(0, 40);
+    }
+    run.items.push({ digits, start, end: token.end, spelled, before: follows ? between : '' });
+    run.end = token.end;
+    if (spelled) run.spelled += 1;
+  }
+  close();
+  return runs;
+};
+
+/** Letters that pass for digits, in a word that has digits too: `o8o3`, `5ll9`. */
+const lookDigits = ({ text, plain }: Token): string | undefined => {
+  if (text.length > 12 || (plain === '' && text.length > 3)) return undefined;
+  if (plain !== '' && text.length > 5 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
+  let digits = '';
+  for (const character of text) {
+    if (character >= '0' && character <= '9') digits += character;
+    else if (character === 'o') digits += '0';
+    else if (character === 'l' || character === 'i') digits += '1';
+    else return undefined;
+  }
+  return digits;
+};
+
+/** Digits with the word of one glued to them: `5fifty5`. */
+const lettersAmong = (text: string): string | undefined => {
+  let digits = '';
+  for (const part of text.match(/[a-z]+|\d+/gu) ?? []) {
+    const of = /\d/u.test(part) ? part : DIGITS.get(part);
+    if (of === undefined || of.length > 2) return undefined;
+    digits = /\d/u.test(part) && digits.length > 1 && digits.endsWith('0') && part.length === 1 ? `${digits.slice(0, -1)}${part}` : digits + of;
+  }
+  return digits;
+};
+
+const isYear = (group: string): boolean => group.length === 4 && group >= '1900' && group <= '2099';
+const isHour = (group: string): boolean => group.length === 4 && group.slice(0, 2) <= '24' && group.slice(2) <= '59';
+const isMonthOrDay = (group: string): boolean => group.length <= 2 && Number(group) >= 1 && Number(group) <= 31;
+
+const ascends = (digits: string): boolean => {
+  for (let index = 1; index < digits.length; index += 1) if (Number(digits[index]) !== (Number(digits[index - 1]) + 1) % 10) return false;
+  return true;
+};
+
+const confidenceOf = (run: Run, reading: Reading): number => {
+  const { text } = reading.folded;
+  const { digits, items } = run;
+  const total = digits.length;
+  if (total > LONGEST) return 0;
+  if (new Set(digits).size < 2 || (/0{6}$/u.test(digits) && !personal(reading, run.start, run.end, 8))) return 0;
+  const before = text[run.start - 1] ?? ' ';
+  const beforeThat = text[run.start - 2] ?? ' ';
+  const after = text[run.end] ?? ' ';
+  const plus = before === '+' && !/[\p{L}\p{N}]/u.test(beforeThat);
+  const groups = items.map((item) => item.digits);
+  const lengths = groups.map((group) => group.length);
+  const seps = items.slice(1).map((item) => item.before);
+  const context = callContext(reading, run.start, run.end, 9);
+  const strong = phoneContext(reading, run.start, run.end, 8);
+
+  if (run.spelled >= 4 && run.spelled * 2 >= items.length) {
+    if (ascends(digits)) return 0;
+    if (!phoneContext(reading, run.start, run.end, 10) && technical(reading, run.start, run.end, 12)) return 0.4;
+    return run.spelled >= 5 ? 0.9 : context ? 0.8 : 0.55;
+  }
+  if (run.spelled > 0 && run.spelled < 4 && items.length - run.spelled < 2 && total < 9) return 0;
+
+  // Glued to a name: an identifier, unless the name is that of a call.
+  if (/[\p{L}\p{N}]/u.test(before)) return 0;
+  if ((before === '-' || before === '_' || before === '/' || before === '#' || before === '=' || before === ':') && /[\p{L}\p{N}/]/u.test(beforeThat)) {
+    const name = /([a-z]+)[-_/#=:]$/u.exec(text.slice(Math.max(0, run.start - 16), run.start))?.[1] ?? '';
+    if (!/^(?:tel|phone|call|cell|mob|mobile|whatsapp|wa|me|to|telefono|telefone|ph)$/u.test(name)) return 0;
+    return 0.9;
+  }
+  if (before === '#') return 0;
+  if (/[$€£₹₽¥%°]/u.test(before) || (before === ' ' && /[$€£₹₽¥]/u.test(beforeThat))) return 0;
+  if (/[%°€$£₹'":]/u.test(after) && after !== '"' && after !== ':' && after !== "'") return 0;
+  if (after === ':' && /\d/u.test(text[run.end + 1] ?? '')) return 0;
+  if (/[a-z]/u.test(after) && after !== 'x') return 0;
+  if (after === '-' && /[a-z]/u.test(text[run.end + 1] ?? '')) return 0;
+
+  if (plus && total >= 8) {
+    if (/0{6}$/u.test(digits) || refused(reading, run.start, run.end, 12)) return 0.4;
+    if (technical(reading, run.start, run.end, 10) && !personal(reading, run.start, run.end, 8)) return 0.4;
+    return 0.95;
+  }
+
+  const dotted = seps.length > 0 && seps.every((sep) => sep === '.');
+  if (dotted) {
+    if (groups.length === 4 && groups.every((group) => Number(group) <= 255)) return 0;
+    if (lengths[0] === 1 || groups.length < 3) return strong && total >= 9 ? 0.7 : 0;
+  }
+  const [first, second, third] = groups as [string, string | undefined, string | undefined];
+  const dashed = seps[0] === '-' || seps[0] === '/' || seps[0] === '.';
+  if (dashed && second !== undefined) {
+    // Dates, and what begins with one.
+    if (isYear(first) && isMonthOrDay(second)) return 0;
+    if (third !== undefined && isMonthOrDay(first) && isMonthOrDay(second) && (isYear(third) || isMonthOrDay(third))) return 0;
+    if (isYear(first) && isYear(second)) return 0;
+    if (isHour(first) && isHour(second) && !strong) return 0;
+  }
+  if (seps.some((sep) => sep.includes(',')) && !(strong && !seps.some((sep) => sep === ','))) return 0;
+  if (seps.some((sep) => sep === ',' || sep === '.') && !dotted && !strong) return 0;
+  if (total === 13 && /^97[89]/u.test(digits)) return 0;
+  if (groups.length === 5 && /^97[89]$/u.test(first)) return 0;
+
+  // What a number of this kind would be called.
+  const beforeStart = Math.max(0, run.start - 1);
+  if (!strong || total < 9) {
+    if (idBefore(reading, beforeStart, run.end, 2) && !strong) return 0;
+    if (unitContext(reading, run.end - 1, run.end, 1)) return 0;
+  }
+  const hidden = isHidden(reading, run.start, run.end);
+  let confidence = shapeOf(digits, lengths, seps);
+  if (hidden) confidence += 0.25;
+  if (strong) confidence += 0.3;
+  else if (context) confidence += 0.2;
+  if (run.joined) confidence += strong || context ? 0 : -0.3;
+  if (!strong && idBefore(reading, beforeStart, run.end, 8)) confidence -= 0.4;
+  if (!hidden && !strong && technical(reading, run.start, run.end, 12)) confidence -= 0.3;
+  if (!hidden && refused(reading, run.start, run.end, 12)) confidence -= 0.2;
+  return Math.min(0.97, confidence);
+};
+
+const shapeOf = (digits: string, lengths: number[], seps: string[]): number => {
+  const total = digits.length;
+  const shape = lengths.join('-');
+  const lines = seps.some((sep) => sep.includes('\n'));
+  if (lengths.length === 1) {
+    if (total === 10 && /^[6-9]/u.test(digits)) return 0.45;
+    if (total === 11 && /^(?:0|1[2-9]|8|7)/u.test(digits)) return 0.5;
+    if (total >= 10 && total <= 13) return 0.4;
+    return total >= 9 ? 0.3 : 0.2;
+  }
+  if (/^(?:1-)?3-3-4$/u.test(shape) || seps[0]?.includes(')')) return 0.75;
+  if (digits.startsWith('0') && total >= 9 && total <= 12 && lengths.length >= 2) return 0.7;
+  if (lengths.length >= 7 && lengths.every((length) => length === 1) && total <= 12) return lines ? 0.4 : 0.6;
+  if (shape === '3-4') return digits.startsWith('555') ? 0.6 : 0.4;
+  if (shape === '5-5' || shape === '5-6' || shape === '4-3-4' || shape === '4-3-3' || shape === '3-3-3' || shape === '2-4-4' || shape === '2-5-4') return 0.6;
+  if (lengths.every((length) => length >= 2 && length <= 4) && total >= 9 && total <= 13) return lines ? 0.4 : 0.55;
+  if (total >= 9 && total <= 13) return 0.3;
+  return 0.2;
+};
+
+/** Digits of other scripts, in circles, or with characters between that nobody sees. */
+const isHidden = ({ original, folded }: Reading, start: number, end: number): boolean => {
+  const from = folded.at[start] as number;
+  const to = folded.at[end] as number;
+  if (to - from > 120) return false;
+  for (let index = from; index < to; index += 1) if (original.charCodeAt(index) > 127) return true;
+  return false;
+};

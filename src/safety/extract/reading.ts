@@ -1,0 +1,74 @@
+/** What the extractors and the rules look at: one text, folded, cut into tokens, its concepts found. */
+import type { Occurrences } from '../lexicon/lexicon.ts';
+import { lexicon } from '../lexicon/index.ts';
+import type { Folded } from '../text/fold.ts';
+import { type Token, tokenise } from '../text/tokens.ts';
+import type { Category } from '../verdict.ts';
+
+export type Reading = {
+  /** As it was written; `folded.at` leads back to it. */
+  original: string;
+  folded: Folded;
+  tokens: Token[];
+  found: Occurrences;
+  /** Ends of messages, in the folded text. */
+  breaks: readonly number[];
+};
+
+/** A finding in the folded text. */
+export type Hit = { category: Category; rule: string; confidence: number; start: number; end: number };
+
+export const read = (original: string, folded: Folded, breaks: readonly number[]): Reading => {
+  const tokens = tokenise(folded.text, breaks);
+  return { original, folded, tokens, found: lexicon.scan(tokens), breaks };
+};
+
+export type ConceptName = string;
+
+/** Compiled once: is one of these concepts within so many words of a stretch? */
+export const nearby = (...names: string[]): ((reading: Reading, start: number, end: number, words: number) => boolean) => {
+  const ids = names.map(lexicon.idOf);
+  return ({ tokens, found }, start, end, words) => {
+    if (tokens.length === 0) return false;
+    const first = tokenAt(tokens, start);
+    const last = tokenAt(tokens, Math.max(start, end - 1));
+    const from = (tokens[first] as Token).position - words;
+    const to = (tokens[last] as Token).position + words;
+    for (const id of ids) {
+      const starts = found.starts[id];
+      if (starts === undefined) continue;
+      const ends = found.ends[id] as number[];
+      for (let at = lowest(starts, tokens, from); at < starts.length; at += 1) {
+        if ((tokens[starts[at] as number] as Token).position > to) break;
+        // What lies within the stretch itself is no context of it.
+        const inside = (starts[at] as number) >= first && (ends[at] as number) - 1 <= last;
+        if (!inside) return true;
+      }
+    }
+    return false;
+  };
+};
+
+/** The first occurrence whose token is at this position or after it. */
+const lowest = (starts: number[], tokens: Token[], position: number): number => {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((tokens[starts[middle] as number] as Token).position < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** The token that holds this place, or the last one before it. */
+export const tokenAt = (tokens: readonly Token[], place: number): number => {
+  let low = 0;
+  let high = tokens.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((tokens[middle] as Token).start <= place) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+};

@@ -1,0 +1,139 @@
+/** Which words of all languages mean the same thing to a rule: concepts, and how to find them among tokens. */
+import { fold } from '../text/fold.ts';
+import { type Token, tokenise } from '../text/tokens.ts';
+
+/** Concept by name: words and phrases, parted by commas or lines; `telegram*` is any word that begins so. */
+export type Concepts = Record<string, string>;
+
+type Node = { concepts: number[]; next: Map<string, Node> | undefined; stems: Stem[] | undefined };
+type Stem = { stem: string; node: Node };
+
+export type Lexicon = {
+  names: readonly string[];
+  idOf: (name: string) => number;
+  /** Finds every concept in the tokens. */
+  scan: (tokens: readonly Token[]) => Occurrences;
+};
+
+/** Where a concept was found: by the index of its first token and the one after its last. */
+export type Occurrences = {
+  /** By concept id; in order of their first tokens. */
+  starts: (number[] | undefined)[];
+  ends: (number[] | undefined)[];
+};
+
+const newNode = (): Node => ({ concepts: [], next: undefined, stems: undefined });
+
+/** The shortest stem; a bucket is found by that many letters. */
+const KEY = 3;
+/** A phrase goes on over a comma or a line, not over the end of a sentence. */
+const PHRASE_GAP = 3;
+
+const child = (node: Node, word: string): Node => {
+  if (word.endsWith('\u0001')) {
+    const stem = word.slice(0, -1);
+    node.stems ??= [];
+    const known = node.stems.find((entry) => entry.stem === stem);
+    if (known !== undefined) return known.node;
+    const entry = { stem, node: newNode() };
+    node.stems.push(entry);
+    return entry.node;
+  }
+  node.next ??= new Map();
+  let next = node.next.get(word);
+  if (next === undefined) node.next.set(word, (next = newNode()));
+  return next;
+};
+
+/** Builds the tables once. Concepts named with a leading & in a list take in all of that concept's own words. */
+export const createLexicon = (concepts: Concepts): Lexicon => {
+  const names = Object.keys(concepts);
+  const ids = new Map(names.map((name, id) => [name, id]));
+  const root = newNode();
+  const buckets = new Map<string, Stem[]>();
+
+  const listOf = (name: string, seen: ReadonlySet<string> = new Set()): string[] =>
+    (concepts[name] ?? '')
+      .split(/[,\n]/u)
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '')
+      .flatMap((entry) => (entry.startsWith('&') && !seen.has(entry.slice(1)) ? listOf(entry.slice(1), new Set([...seen, name])) : [entry]));
+
+  for (const [id, name] of names.entries()) {
+    for (const entry of listOf(name)) {
+      // The star is lost in tokens, so words are cut at spaces first.
+      const words = entry.split(/\s+/u).flatMap((part) => {
+        const isStem = part.length > 1 && part.endsWith('*');
+        const tokens = tokenise(fold(isStem ? part.slice(0, -1) : part).text).map(({ text }) => text);
+        return isStem ? [...tokens.slice(0, -1), `${tokens.at(-1)}\u0001`] : tokens;
+      });
+      if (words.length === 0) throw new Error(`The concept ${name} has an entry without words: ${entry}`);
+      let node = root;
+      for (const word of words) node = child(node, word);
+      if (!node.concepts.includes(id)) node.concepts.push(id);
+    }
+  }
+  for (const entry of root.stems ?? []) {
+    if (entry.stem.length < KEY) throw new Error(`The stem ${entry.stem}* is too short.`);
+    const key = entry.stem.slice(0, KEY);
+    const bucket = buckets.get(key);
+    if (bucket === undefined) buckets.set(key, [entry]);
+    else bucket.push(entry);
+  }
+
+  const scan = (tokens: readonly Token[]): Occurrences => {
+    const starts: (number[] | undefined)[] = new Array(names.length);
+    const ends: (number[] | undefined)[] = new Array(names.length);
+    let first = 0;
+    const found = (node: Node, end: number): void => {
+      for (const id of node.concepts) {
+        const of = starts[id];
+        if (of === undefined) {
+          starts[id] = [first];
+          ends[id] = [end];
+        } else if (of[of.length - 1] === first) {
+          // The longest phrase that begins here.
+          const to = ends[id] as number[];
+          if ((to[to.length - 1] as number) < end) to[to.length - 1] = end;
+        } else {
+          of.push(first);
+          (ends[id] as number[]).push(end);
+        }
+      }
+      if (node.next === undefined && node.stems === undefined) return;
+      const token = tokens[end];
+      if (token === undefined || token.position - (tokens[end - 1] as Token).position > PHRASE_GAP) return;
+      step(node, token.text, end + 1);
+      if (token.plain !== '') step(node, token.plain, end + 1);
+    };
+    const step = (node: Node, word: string, end: number): void => {
+      const next = node.next?.get(word);
+      if (next !== undefined) found(next, end);
+      if (node.stems !== undefined) for (const { stem, node: at } of node.stems) if (word.startsWith(stem)) found(at, end);
+    };
+    const begin = (word: string): void => {
+      const next = root.next?.get(word);
+      if (next !== undefined) found(next, first + 1);
+      if (word.length >= KEY) {
+        const bucket = buckets.get(word.slice(0, KEY));
+        if (bucket !== undefined) for (const { stem, node } of bucket) if (word.startsWith(stem)) found(node, first + 1);
+      }
+    };
+    for (; first < tokens.length; first += 1) {
+      const { text, plain } = tokens[first] as Token;
+      begin(text);
+      if (plain !== '') begin(plain);
+    }
+    return { starts, ends };
+  };
+
+  return {
+    names,
+    idOf: (name) => {
+      const id = ids.get(name);
+      if (id === undefined) throw new Error(`No concept is called ${name}.`);
+      return id;
+    },
+    scan,
+  };
+};

@@ -1,0 +1,72 @@
+/** Codes that people spell addresses in: the radio alphabet, rot13, escapes, numbers of characters. Each gives the decoded text and its place. */
+
+export type Decoded = { code: string; text: string; start: number; end: number };
+
+const RADIO = new Map(
+  'alpha a,alfa a,bravo b,charlie c,delta d,echo e,foxtrot f,golf g,hotel h,india i,juliet j,juliett j,kilo k,lima l,mike m,november n,oscar o,papa p,quebec q,romeo r,sierra s,tango t,uniform u,victor v,whiskey w,whisky w,xray x,yankee y,zulu z,at @,dot .,point .,period .,underscore _,dash -,hyphen -,zero 0,one 1,two 2,three 3,tree 3,four 4,five 5,fife 5,six 6,seven 7,eight 8,nine 9,niner 9'
+    .split(',')
+    .map((pair) => pair.split(' ') as [string, string]),
+);
+const FEWEST_RADIO = 5;
+
+/** "Kilo india tango". Signs and digits count along, letters decide. */
+const radio = (words: readonly { text: string; start: number; end: number }[]): Decoded[] => {
+  const found: Decoded[] = [];
+  let text = '';
+  let letters = 0;
+  let start = 0;
+  let end = 0;
+  const close = (): void => {
+    if (letters >= FEWEST_RADIO) found.push({ code: 'radio', text, start, end });
+    text = '';
+    letters = 0;
+  };
+  for (const word of words) {
+    const mark = RADIO.get(word.text);
+    if (mark === undefined) {
+      close();
+      continue;
+    }
+    if (text === '') start = word.start;
+    text += mark;
+    end = word.end;
+    if (word.text.length > 3 && /[a-z]/u.test(mark)) letters += 1;
+  }
+  close();
+  return found;
+};
+
+const ROTATED = /pbz|tznvy|gryrtenz|jungfncc|uggcf|lnubb|bhgybbx|ubgznvy|fxlcr|qvfpbeq|cebgba/u;
+
+const rot13 = (text: string): Decoded[] => {
+  if (text.length > 4_000 || !ROTATED.test(text)) return [];
+  const turned = text.replace(/[a-z]/gu, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97));
+  return [{ code: 'rot13', text: turned, start: 0, end: text.length }];
+};
+
+const runs = (text: string, code: string, find: RegExp, decode: (run: string) => string): Decoded[] => {
+  const found: Decoded[] = [];
+  for (const match of text.matchAll(find)) {
+    if (found.length > 4) break;
+    found.push({ code, text: decode(match[0]), start: match.index, end: match.index + match[0].length });
+  }
+  return found;
+};
+
+const characters = (codes: string[], radix: number): string => codes.map((code) => String.fromCharCode(Number.parseInt(code, radix) % 0x250)).join('');
+
+/** All that can be read in a folded text. Bounded: what is coded is short. */
+export const decodeCodes = (text: string, words: readonly { text: string; start: number; end: number }[]): Decoded[] => {
+  const found = [...radio(words), ...rot13(text)];
+  if (text.includes('%')) found.push(...runs(text, 'escaped', /(?:%[2-7][0-9a-f]){4,80}/gu, (run) => characters(run.slice(1).split('%'), 16)));
+  if (text.includes('u00')) found.push(...runs(text, 'escaped', /(?:\\?u00[2-7][0-9a-f]){3,80}/gu, (run) => characters(run.replaceAll('\\', '').slice(1).split('u'), 16)));
+  if (text.includes('&#')) {
+    found.push(...runs(text, 'escaped', /(?:&#\d{2,3};){3,80}/gu, (run) => characters(run.slice(2, -1).split(';&#'), 10)));
+  }
+  // Numbers of characters, eight bits at the most.
+  found.push(
+    ...runs(text, 'numbers', /\b(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?:[ ,;-]{1,2}(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])){6,80}\b/gu, (run) => characters(run.split(/[ ,;-]+/u), 10)),
+    ...runs(text, 'binary', /\b0[01]{7}(?:[ ,]?0[01]{7}){4,80}\b/gu, (run) => characters(run.replace(/[ ,]/gu, '').match(/.{8}/gu) ?? [], 2)),
+  );
+  return found;
+};
