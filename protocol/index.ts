@@ -3,6 +3,7 @@ export * from './close-codes.ts';
 export * from './contracts.ts';
 export * from './errors.ts';
 export * from './frames.ts';
+export * from './guard.ts';
 export * from './host.ts';
 export * from './ids.ts';
 export * from './inbox.ts';

@@ -8,6 +8,8 @@ import {
   Contract,
   ContractId,
   DeliveryId,
+  GuardCheck,
+  GuardVerdict,
   Job,
   JobId,
   ListDeliveries,
@@ -32,6 +34,7 @@ import {
 } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
+import { checkText } from '../safety/check.ts';
 import type { Store } from '../store/store.ts';
 import type { Method } from './http.ts';
 
@@ -206,6 +209,14 @@ export const HOST_ROUTES: readonly HostRoute[] = [
       const result = await deliver(store.openThread({ ...body, threadId: randomUUID(), at: clock.now() }));
       return { result, created: result.opened };
     },
+  }),
+  hostRoute({
+    method: 'post',
+    path: '/v1/guard/check',
+    doc: 'What a text has that should not be said before a contract: contact data, invitations elsewhere, payment outside, rewards for the award. Stores nothing.',
+    body: GuardCheck,
+    result: GuardVerdict,
+    handle: async (_, __, body) => ({ result: checkText(body), created: false }),
   }),
   hostQuery({
     path: '/v1/webhooks/deliveries',

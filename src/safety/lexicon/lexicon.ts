@@ -57,7 +57,9 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
       .split(/[,\n]/u)
       .map((entry) => entry.trim())
       .filter((entry) => entry !== '')
-      .flatMap((entry) => (entry.startsWith('&') && !seen.has(entry.slice(1)) ? listOf(entry.slice(1), new Set([...seen, name])) : [entry]));
+      .flatMap((entry) =>
+        entry.startsWith('&') && !seen.has(entry.slice(1)) ? listOf(entry.slice(1), new Set([...seen, name])) : [entry],
+      );
 
   for (const [id, name] of names.entries()) {
     for (const entry of listOf(name)) {

@@ -12,7 +12,7 @@ export type Rule = { id: string; category: Category; confidence: number; pattern
 type Step = { gap: number; concepts: number[] };
 type Pattern = { rule: Rule; steps: Step[]; notInSentence: number[]; notInText: number[] };
 
-export type RuleMatch = { rule: Rule; /** Tokens. */ first: number; last: number };
+export type RuleMatch = { rule: Rule /** Tokens. */; first: number; last: number };
 
 const parse = (rule: Rule, text: string, lexicon: Lexicon): Pattern => {
   const steps: Step[] = [];
@@ -36,7 +36,10 @@ const parse = (rule: Rule, text: string, lexicon: Lexicon): Pattern => {
 const MOST = 4;
 
 /** Compiles rules; the function returned finds their matches. Linear in the occurrences for each step. */
-export const createRules = (rules: readonly Rule[], lexicon: Lexicon): ((tokens: readonly Token[], found: Occurrences) => RuleMatch[]) => {
+export const createRules = (
+  rules: readonly Rule[],
+  lexicon: Lexicon,
+): ((tokens: readonly Token[], found: Occurrences) => RuleMatch[]) => {
   const patterns = rules.flatMap((rule) => rule.patterns.map((text) => parse(rule, text, lexicon)));
 
   return (tokens, { starts, ends }) => {
@@ -73,7 +76,9 @@ export const createRules = (rules: readonly Rule[], lexicon: Lexicon): ((tokens:
         const single = concepts.length === 1;
         const all = single
           ? (starts[concepts[0] as number] as number[])
-          : concepts.flatMap((concept) => (starts[concept] ?? []).map((start, at) => start * 64 + Math.min(63, (ends[concept] as number[])[at]! - start)));
+          : concepts.flatMap((concept) =>
+              (starts[concept] ?? []).map((start, at) => start * 64 + Math.min(63, (ends[concept] as number[])[at]! - start)),
+            );
         if (!single) all.sort((a, b) => a - b);
         let reach = 0;
         for (let at = 0; at < all.length; at += 1) {

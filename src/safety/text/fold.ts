@@ -147,7 +147,8 @@ const latinise = (units: number[]): void => {
     }
     if (latin > 0 && foreign > 0 && (doubles < 0 || foreign > latin * 2)) {
       // A Cyrillic word with Latin letters among its own.
-      for (let index = start; index < end; index += 1) units[index] = CYRILLIC_DOUBLES.get(units[index] as number) ?? (units[index] as number);
+      for (let index = start; index < end; index += 1)
+        units[index] = CYRILLIC_DOUBLES.get(units[index] as number) ?? (units[index] as number);
     } else if (latin > 0 && doubles > 0) {
       for (let index = start; index < end; index += 1) {
         units[index] = LATIN_DOUBLES.get(units[index] as number) ?? (units[index] as number);

@@ -1,0 +1,48 @@
+/** What the host platform asks the guard about: profiles, job posts, proposals, invitations, or anything else that people write before a contract. */
+import { z } from 'zod';
+import { ContractState } from './contracts.ts';
+import { text } from './ids.ts';
+import { MAX_BODY_LENGTH } from './limits.ts';
+
+export const GuardCategory = z.enum([
+  'email',
+  'phone',
+  'handle',
+  'social',
+  'link',
+  'meeting_link',
+  'payment_offplatform',
+  'move_offplatform',
+  'address',
+  'reward',
+]);
+
+export const GuardCheck = z.object({
+  text: text(20_000).min(1),
+  /** What the same person wrote just before, oldest first: numbers and addresses in pieces are put together. */
+  earlier: z.array(text(MAX_BODY_LENGTH)).max(10).default([]),
+  /** From the contract's beginning on everything is let through. */
+  contract: ContractState.default('before'),
+  /** Links to these hosts, and to those below them, are fine. */
+  allowedHosts: z.array(z.string().min(1).max(253)).max(100).default([]),
+});
+
+export const GuardFinding = z.object({
+  category: GuardCategory,
+  /** The rule that found it; stays the same from release to release. */
+  rule: z.string(),
+  /** 0 to 1. */
+  confidence: z.number(),
+  /** Where, in UTF-16 units; `message` is the index into `earlier`, null for the text itself. */
+  spans: z.array(z.object({ message: z.int().nullable(), start: z.int(), end: z.int() })),
+  /** The words that weighed, of the learned part alone. */
+  words: z.array(z.string()).optional(),
+  /** For the person who wrote it: what to do instead. */
+  advice: z.string(),
+});
+
+export const GuardVerdict = z.object({ findings: z.array(GuardFinding) });
+
+export type GuardCategory = z.infer<typeof GuardCategory>;
+export type GuardCheck = z.output<typeof GuardCheck>;
+export type GuardVerdict = z.infer<typeof GuardVerdict>;
