@@ -174,7 +174,16 @@ const startCluster = async <Gateway extends ClusterGateway>(
       if (isOwn && event.type === 'participant.left' && event.participantId === participantId && event.reason === 'lost')
         void rejoin();
     });
-    await rtc.join();
+    // On a machine that stands still for a moment the nodes' leases end, and the registry has nobody until they renew.
+    await until('a media node to answer', () =>
+      rtc.join().then(
+        () => true,
+        (error: Error) => {
+          if (!error.message.includes('unavailable')) throw error;
+          return false;
+        },
+      ),
+    );
     await rtc.sendCamera();
     const person: Person = {
       rtc,

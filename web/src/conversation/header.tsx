@@ -36,6 +36,7 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
   const presences = useReadable(client.presence);
   const presence = isConnected ? presences.get(other?.userId ?? '') : undefined;
   const title = useRef<HTMLHeadingElement>(null);
+  const hasPanel = thread.proposal !== null && onTogglePanel !== null;
   const otherIds = others.map(({ userId }) => userId).join('\n');
 
   useEffect(() => (otherIds === '' ? undefined : client.watch(otherIds.split('\n'))), [client, otherIds]);
@@ -63,8 +64,8 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
         )}
       </div>
       <div className={css.actions}>
-        {!isReadOnly(thread) && <CallButtons thread={thread} />}
-        {thread.proposal !== null && onTogglePanel !== null && (
+        {!isReadOnly(thread) && <CallButtons thread={thread} atEdge={!hasPanel} />}
+        {hasPanel && (
           <IconButton
             label={panelOpen ? 'Hide the proposal' : 'Show the proposal'}
             icon={PanelRight}
@@ -114,7 +115,13 @@ const Whereabouts = ({ person, presence }: WhereaboutsProps) => {
   );
 };
 
-const CallButtons = ({ thread }: { readonly thread: ThreadSummary }) => {
+interface CallButtonsProps {
+  readonly thread: ThreadSummary;
+  /** Nothing comes after them, so a name below has to end where they do. */
+  readonly atEdge: boolean;
+}
+
+const CallButtons = ({ thread, atEdge }: CallButtonsProps) => {
   const desk = useCallDesk();
   const me = useMe();
   const { stage, calling } = useDeskView();
@@ -146,6 +153,7 @@ const CallButtons = ({ thread }: { readonly thread: ThreadSummary }) => {
       <IconButton
         label="Video call"
         icon={Video}
+        tip={atEdge ? 'below-end' : 'below'}
         data-testid="call-video"
         disabled={calling}
         onClick={() => desk.call(threadId, 'video')}
