@@ -1,4 +1,5 @@
 /** `parley guard evaluate`: how well the guard does on labelled messages. */
+import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import { inspect } from './guard.ts';
@@ -15,7 +16,10 @@ const Item = z.object({
 });
 export type Item = z.infer<typeof Item>;
 
-export class EvaluationError extends Error {}
+/** What is wrong with the file, for people. */
+export class EvaluationError extends Error {
+  override readonly name = 'EvaluationError';
+}
 
 /** Reads lines of JSON; says which one is not an item. */
 export const parseItems = (text: string): Item[] => {
@@ -179,4 +183,14 @@ export const printEvaluation = ({ overall, byLabel, byDifficulty, byLanguage, mi
     }
   }
   return lines.join('\n');
+};
+
+/** The command: reads a file, and gives what is to be printed. */
+export const evaluateFile = async (file: string, { json, misses }: { json: boolean; misses: boolean }): Promise<string> => {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new EvaluationError((error as Error).message);
+  });
+  const evaluation = evaluate(parseItems(text));
+  if (!json) return printEvaluation(evaluation, misses);
+  return JSON.stringify(misses ? evaluation : { ...evaluation, misses: undefined }, null, 2);
 };

@@ -134,6 +134,9 @@ const foldedPlace = (at: Uint32Array, place: number): number => {
   return low;
 };
 
+/** A hit has at most a part in each message. */
+const MOST_PARTS = MOST_EARLIER + 1;
+
 /** Cuts hits at the messages' ends, drops what the current text has no part in, and joins what is the same. */
 const toFindings = (hits: Hit[], starts: number[], parts: string[], offset: number): Finding[] => {
   const current = starts.length - 1;
@@ -154,7 +157,8 @@ const toFindings = (hits: Hit[], starts: number[], parts: string[], offset: numb
     else {
       known.confidence = Math.max(known.confidence, hit.confidence);
       for (const span of spans) {
-        const last = known.spans.find((other) => other.message === span.message && other.start <= span.end && span.start <= other.end);
+        // In order of their beginnings, so only the newest can touch.
+        const last = known.spans.slice(-MOST_PARTS).find((other) => other.message === span.message && other.start <= span.end && span.start <= other.end);
         if (last === undefined) known.spans.push(span);
         else {
           last.start = Math.min(last.start, span.start);

@@ -15,6 +15,9 @@ const COMMON = new Set(
 const DUMMY_DOMAIN = /^(?:(?:[a-z0-9-]+\.)*example\.(?:com|org|net|co\.uk|[a-z]{2})|test\.(?:com|de|io|org)|(?:ejemplo|exemplo|exemple|esempio|beispiel|teste|prueba|mustermann|muster|primer|przyklad|ornek|contoh|dummy|fake|lorem|demo|mail-tester|unusual)\.[a-z]{2,4}|(?:[a-z0-9-]+\.)?unusual\.com|domain\.(?:com|tld|de)|localhost|foo\.com|bar\.com|foo\.bar|acme\.(?:com|test|org)|yourdomain\.com|mydomain\.com|company\.com|email\.com|mail\.example|sample\.com|x\.com|[a-z0-9.-]+\.(?:test|invalid|local|localhost|tld|internal)|(?:mail|shop|company|acme|app|domain|host|site|foo|bar|test|corp|my|your|some|client|customer)\.example)$/u;
 const DUMMY_LOCAL = /^(?:git|root|user|username|you|your\.?name|name|example|test|tests|foo|bar|john\.?doe|jane\.?doe|someone|noreply|no-reply|do-not-reply|donotreply|postmaster|abuse|admin|usuario|nombre|nom|prenom|max\.?mustermann|fulano)$/u;
 
+/** More of them say nothing more. */
+const MOST_HITS = 64;
+
 const isLocal = (code: number): boolean =>
   (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 46 || code === 95 || code === 43 || code === 45 || code === 37;
 const isHost = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 46 || code === 45;
@@ -41,6 +44,7 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text): H
     if (/:\/\/\S*$/u.test(before) || (local === 'git' && text[end] === ':')) continue;
     if (DUMMY_LOCAL.test(local) && !own(reading, start, end, 6)) continue;
     hits.push({ category: 'email', rule: 'email.address', confidence: 0.97, start, end });
+    at = Math.max(at, end - 1);
   }
   return hits;
 };
@@ -57,7 +61,9 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
     if (!strong && !AT_WORDS.has(token.text) && token.plain !== 'at' && token.plain !== 'ai') continue;
     if (token.plain === 'ai' && token.text !== '4t' && token.text !== 'a7') continue;
     const left = tokens[index - 1];
-    if (left === undefined || index + 1 >= tokens.length) continue;
+    if (left === undefined || index + 1 >= tokens.length || hits.length >= MOST_HITS) continue;
+    // A row of them is no address.
+    if (tokens[index + 1]?.text === '@' || tokens[index + 2]?.text === '@') continue;
     // Glued addresses are found as such.
     const domain = domainAfter(tokens, index + 1, text, dots, providers);
     if (domain === undefined) continue;

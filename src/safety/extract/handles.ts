@@ -42,6 +42,7 @@ export const findHandles = (reading: Reading): Hit[] => {
   if (live !== -1 && /^live:[.\w]{4,}/u.test(text.slice(live, live + 40))) hits.push({ category: 'handle', rule: 'handle.skype', confidence: 0.95, start: live, end: Math.min(text.length, live + 5 + 12) });
   for (let hash = text.indexOf('#'); hash !== -1; hash = text.indexOf('#', hash + 1)) {
     if (!/^\d{4}(?!\d)/u.test(text.slice(hash + 1, hash + 6))) continue;
+    if (hits.length > 64) break;
     const name = /[a-z0-9_.]{2,32}$/u.exec(text.slice(Math.max(0, hash - 32), hash))?.[0];
     if (name === undefined || !/[a-z]/u.test(name) || /^(?:issue|ticket|order|pr|bug|invoice|case|no|nr|n|po|room|unit|apt)$/u.test(name)) continue;
     hits.push({ category: 'handle', rule: 'handle.discord', confidence: 0.8, start: hash - name.length, end: hash + 5 });

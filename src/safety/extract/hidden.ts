@@ -96,7 +96,7 @@ const findReversed = (reading: Reading): Hit[] => {
   const back = reversed(reading.folded);
   const away = (hit: { start: number; end: number }): { start: number; end: number } => ({ start: length - hit.end, end: length - hit.start });
   const hits: Hit[] = [];
-  for (const hit of findPlainEmails({ ...reading, tokens: [] }, back)) hits.push({ ...hit, ...away(hit), rule: 'hidden.reversed', confidence: 0.9 });
+  for (const hit of findPlainEmails({ ...reading, tokens: [] }, back).slice(0, 8)) hits.push({ ...hit, ...away(hit), rule: 'hidden.reversed', confidence: 0.9 });
   for (const link of linksIn(back)) {
     const top = link.host.split('.').at(-1) as string;
     if ((top === 'com' || top === 'net' || top === 'org' || hostKind(link.host, link.path) === 'chat') && text.slice(length - link.end, length - link.start).includes('.') && hits.length === 0) {

@@ -258,7 +258,7 @@ const confidenceOf = (run: Run, reading: Reading): number => {
   }
   const hidden = isHidden(reading, run.start, run.end);
   let confidence = shapeOf(digits, lengths, seps);
-  if (hidden) confidence += 0.25;
+  if (hidden) confidence += total >= 9 ? 0.55 : 0.3;
   if (strong) confidence += 0.3;
   else if (context) confidence += 0.2;
   if (run.joined) confidence += strong || context ? 0 : -0.3;
@@ -293,6 +293,11 @@ const isHidden = ({ original, folded }: Reading, start: number, end: number): bo
   const from = folded.at[start] as number;
   const to = folded.at[end] as number;
   if (to - from > 120) return false;
-  for (let index = from; index < to; index += 1) if (original.charCodeAt(index) > 127) return true;
+  for (let index = from; index < to; index += 1) {
+    const code = original.charCodeAt(index);
+    // Digits of a script that people write in, no-break spaces and long dashes are no disguise.
+    if (code > 0xff && !(code >= 0x660 && code <= 0x669) && !(code >= 0x966 && code <= 0x96f) && !(code >= 0x2010 && code <= 0x2015) && code !== 0x202f && code !== 0x2009) return true;
+    if (code === 0xad) return true;
+  }
   return false;
 };
