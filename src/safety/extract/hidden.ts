@@ -53,7 +53,8 @@ const categoryOf = (decoded: string): Hit['category'] | undefined => {
   }
   if (/^@[a-z0-9_.]{3,}$/u.test(text.trim())) return 'handle';
   const found = lexicon.scan(tokenise(text));
-  for (const app of APPS) if (found.starts[app] !== undefined) return 'handle';
+  if (found.starts[APPS[1] as number] !== undefined) return 'email';
+  if (found.starts[APPS[0] as number] !== undefined) return 'handle';
   return undefined;
 };
 

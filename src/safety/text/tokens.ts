@@ -103,6 +103,11 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
       index += 2;
       continue;
     }
+    // A row of the same sign is one.
+    if (index > 0 && code === text.charCodeAt(index - 1)) {
+      index += 1;
+      continue;
+    }
     if (code === 64 || code === 36 || code === 37 || code === 43 || code === 163 || code === 165 || (code > 0x2000 && code < 0xd800)) add(index, index + 1, false, false);
     else if (code === 44 || code === 59 || code === 58 || code === 40 || code === 41) position += CLAUSE;
     index += 1;
