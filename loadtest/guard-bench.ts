@@ -84,7 +84,9 @@ export const benchmark = (quick: boolean): Row[] => {
 };
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
+  });
   const rows = benchmark(values.quick);
   if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else {

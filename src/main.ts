@@ -264,7 +264,11 @@ const run = async (command: string): Promise<void> => {
 };
 
 run(values.help === true ? 'help' : (positionals[0] ?? 'serve')).catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof UsageError || error instanceof TransferError || (error instanceof Error && error.name === 'EvaluationError');
+  const expected =
+    error instanceof ConfigError ||
+    error instanceof UsageError ||
+    error instanceof TransferError ||
+    (error instanceof Error && error.name === 'EvaluationError');
   process.stderr.write(
     `${expected || !(error instanceof Error) ? String((error as Error).message ?? error) : (error.stack ?? error.message)}\n`,
   );

@@ -18,7 +18,11 @@ const items = [
 ];
 const lines = items.map((item) => JSON.stringify(item)).join('\n');
 const run = (...args: string[]) =>
-  spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('../main.ts', import.meta.url)), 'guard', ...args], { encoding: 'utf8' });
+  spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('../main.ts', import.meta.url)), 'guard', ...args],
+    { encoding: 'utf8' },
+  );
 
 describe('evaluate', () => {
   test('[GU16] counts by item, overall, by label, difficulty and language', () => {

@@ -52,7 +52,15 @@ export type Score = {
   f1: number | null;
 };
 
-export type Miss = { id: string; kind: 'missed' | 'false_alarm'; lang: string; difficulty: string; labels: string[]; found: string[]; messages: string[] };
+export type Miss = {
+  id: string;
+  kind: 'missed' | 'false_alarm';
+  lang: string;
+  difficulty: string;
+  labels: string[];
+  found: string[];
+  messages: string[];
+};
 
 export type Evaluation = {
   overall: Score;
@@ -70,7 +78,8 @@ const none = (): Count => ({ items: 0, violations: 0, tp: 0, fp: 0, fn: 0 });
 const scoreOf = ({ items, violations, tp, fp, fn }: Count): Score => {
   const precision = tp + fp === 0 ? null : tp / (tp + fp);
   const recall = tp + fn === 0 ? null : tp / (tp + fn);
-  const f1 = precision === null || recall === null || precision + recall === 0 ? null : (2 * precision * recall) / (precision + recall);
+  const f1 =
+    precision === null || recall === null || precision + recall === 0 ? null : (2 * precision * recall) / (precision + recall);
   return { items, violations, truePositives: tp, falsePositives: fp, falseNegatives: fn, precision, recall, f1 };
 };
 
@@ -94,8 +103,8 @@ export const evaluate = (items: readonly Item[]): Evaluation => {
   const byDifficulty = new Map<string, Count>();
   const byLanguage = new Map<string, Count>();
   const of = (counts: Map<string, Count>, key: string): Count => {
-    let count = counts.get(key);
-    if (count === undefined) counts.set(key, (count = none()));
+    const count = counts.get(key) ?? none();
+    counts.set(key, count);
     return count;
   };
   for (let run = 0; run < RUNS_TO_WARM; run += 1) for (const { messages } of items) judge(messages);
@@ -133,7 +142,10 @@ export const evaluate = (items: readonly Item[]): Evaluation => {
           ...new Set(
             findings.map(({ rule, confidence, spans }) => {
               const here = spans.find(({ message }) => message === null);
-              const text = here === undefined ? '' : (messages.find((message) => message.length >= here.end) ?? '').slice(here.start, here.end);
+              const text =
+                here === undefined
+                  ? ''
+                  : (messages.find((message) => message.length >= here.end) ?? '').slice(here.start, here.end);
               return `${rule} ${confidence.toFixed(2)} “${text.slice(0, 60)}”`;
             }),
           ),
@@ -159,7 +171,10 @@ export const evaluate = (items: readonly Item[]): Evaluation => {
 const share = (value: number | null): string => (value === null ? '    –' : value.toFixed(3).padStart(5));
 
 /** The evaluation as a page. */
-export const printEvaluation = ({ overall, byLabel, byDifficulty, byLanguage, microseconds, misses }: Evaluation, withMisses: boolean): string => {
+export const printEvaluation = (
+  { overall, byLabel, byDifficulty, byLanguage, microseconds, misses }: Evaluation,
+  withMisses: boolean,
+): string => {
   const lines = ['                        items  violations  precision  recall     F1  missed  false alarms'];
   const row = (name: string, score: Score): void => {
     lines.push(
@@ -175,10 +190,16 @@ export const printEvaluation = ({ overall, byLabel, byDifficulty, byLanguage, mi
     lines.push('', title);
     for (const [name, score] of Object.entries(scores)) row(`  ${name}`, score);
   }
-  lines.push('', `microseconds per message: p50 ${microseconds.p50.toFixed(1)}, p99 ${microseconds.p99.toFixed(1)} (${microseconds.messages} messages)`);
+  lines.push(
+    '',
+    `microseconds per message: p50 ${microseconds.p50.toFixed(1)}, p99 ${microseconds.p99.toFixed(1)} (${microseconds.messages} messages)`,
+  );
   if (withMisses) {
     for (const miss of misses) {
-      lines.push('', `${miss.kind === 'missed' ? 'MISSED' : 'FALSE ALARM'} ${miss.id} ${miss.lang} ${miss.difficulty} [${miss.labels.join(', ')}]${miss.found.length > 0 ? ` by ${miss.found.join(', ')}` : ''}`);
+      lines.push(
+        '',
+        `${miss.kind === 'missed' ? 'MISSED' : 'FALSE ALARM'} ${miss.id} ${miss.lang} ${miss.difficulty} [${miss.labels.join(', ')}]${miss.found.length > 0 ? ` by ${miss.found.join(', ')}` : ''}`,
+      );
       for (const message of miss.messages) lines.push(`  > ${message.replaceAll('\n', '\n    ')}`);
     }
   }

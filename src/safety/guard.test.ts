@@ -4,7 +4,8 @@ import { HOSTILE } from '../../loadtest/guard-bench.ts';
 import { inspect } from './guard.ts';
 import type { Category, Finding } from './verdict.ts';
 
-const found = (...messages: string[]): Finding[] => inspect({ text: messages.at(-1) as string, earlier: messages.slice(0, -1) }).findings;
+const found = (...messages: string[]): Finding[] =>
+  inspect({ text: messages.at(-1) as string, earlier: messages.slice(0, -1) }).findings;
 const categories = (...messages: string[]): Category[] => found(...messages).map(({ category }) => category);
 const cut = (text: string, finding: Finding | undefined): string => {
   const span = finding?.spans.find(({ message }) => message === null);
@@ -23,11 +24,19 @@ describe('the verdict', () => {
   test('[GU1] characters that nobody sees belong to the span that they are in', () => {
     const hidden = [...'quill.sander@gmail.com'].join('\u200b');
     const text = `The raw files: ${hidden} thanks`;
-    expect(cut(text, found(text).find(({ category }) => category === 'email'))).toBe(hidden);
+    expect(
+      cut(
+        text,
+        found(text).find(({ category }) => category === 'email'),
+      ),
+    ).toBe(hidden);
   });
 
   test('[GU14] any text gives the same verdict twice, with spans inside the text', () => {
-    const pieces = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('@', '.com ', 'whatsapp ', '0171 ', '\ud800', '\u200b', 'five ', ' dot ', '"', '\n', 'aGVsbG8g', '%40'));
+    const pieces = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('@', '.com ', 'whatsapp ', '0171 ', '\ud800', '\u200b', 'five ', ' dot ', '"', '\n', 'aGVsbG8g', '%40'),
+    );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 40 }), fc.array(pieces, { maxLength: 5 }), (parts, earlier) => {
         const text = parts.join('');
@@ -47,7 +56,9 @@ describe('the verdict', () => {
     );
   });
 
-  test('[GU15] no input of 8,000 characters takes longer than it should, and twice as much of it takes not much more than twice as long', { timeout: 30_000 }, () => {
+  test('[GU15] no input of 8,000 characters takes longer than it should, and twice as much of it takes not much more than twice as long', {
+    timeout: 30_000,
+  }, () => {
     const best = (text: string): number => {
       let least = Number.POSITIVE_INFINITY;
       for (let run = 0; run < 7; run += 1) {
@@ -214,7 +225,8 @@ describe('what is the work', () => {
 
 describe('the learned part', () => {
   test('[GU17] a finding of the learned part names the words that weighed, and lies where they are', () => {
-    const text = 'The seven boxes of proofs are nice, but honestly I remember those who make the decision easy for me, if you get my meaning.';
+    const text =
+      'The seven boxes of proofs are nice, but honestly I remember those who make the decision easy for me, if you get my meaning.';
     for (const finding of inspect({ text }).findings.filter(({ rule }) => rule === 'learned.words')) {
       expect(finding.words?.length).toBeGreaterThan(0);
       for (const word of finding.words ?? []) expect(text.toLowerCase().replaceAll("'", '')).toContain(word);

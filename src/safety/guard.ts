@@ -15,8 +15,8 @@ import { findTogether } from './rules/together.ts';
 import { fold } from './text/fold.ts';
 import { squeeze } from './text/squeeze.ts';
 import type { Token } from './text/tokens.ts';
-import { createWeigher, HEARD, readWeights } from './weigh/weigh.ts';
 import { type ContractState, type Finding, REPORTED, type Role, type Span, type Verdict } from './verdict.ts';
+import { createWeigher, HEARD, readWeights } from './weigh/weigh.ts';
 
 const weights = readWeights();
 const weigh = weights === undefined ? undefined : createWeigher(weights);
@@ -97,14 +97,12 @@ export const inspect = (inspection: Inspection): Verdict => {
       end: (reading.tokens[last] as Token).end,
     });
   }
-  const all = [
-    ...hits.map((hit) => ({ ...hit, ...backTo(folded.at, hit) })),
-    ...hidden.original,
-  ];
+  const all = [...hits.map((hit) => ({ ...hit, ...backTo(folded.at, hit) })), ...hidden.original];
 
   const weighed = weigh?.(reading.tokens, reading.found);
   // Where every word speaks of the work, what looks like more is not believed, unless it is beyond doubt.
-  const trusted = weighed !== undefined && weighed.probability < DOUBTED ? all.filter(({ confidence }) => confidence >= BEYOND_DOUBT) : all;
+  const trusted =
+    weighed !== undefined && weighed.probability < DOUBTED ? all.filter(({ confidence }) => confidence >= BEYOND_DOUBT) : all;
   const findings = toFindings(trusted, starts, parts, offset);
   // The learned part is heard where the rules are silent.
   if (weighed !== undefined && findings.length === 0 && weighed.probability >= HEARD) {
@@ -172,7 +170,9 @@ const toFindings = (hits: Hit[], starts: number[], parts: string[], offset: numb
       known.confidence = Math.max(known.confidence, hit.confidence);
       for (const span of spans) {
         // In order of their beginnings, so only the newest can touch.
-        const last = known.spans.slice(-MOST_PARTS).find((other) => other.message === span.message && other.start <= span.end && span.start <= other.end);
+        const last = known.spans
+          .slice(-MOST_PARTS)
+          .find((other) => other.message === span.message && other.start <= span.end && span.start <= other.end);
         if (last === undefined) known.spans.push(span);
         else {
           last.start = Math.min(last.start, span.start);

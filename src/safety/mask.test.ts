@@ -25,9 +25,24 @@ describe('masked', () => {
   });
 
   test('[GU13] spans outside the text and empty ones hide nothing', () => {
-    expect(masked('short', [{ start: 9, end: 12, category: 'link' }, { start: 2, end: 2, category: 'link' }])).toEqual({ body: 'short', masked: [] });
-    expect(spansOf([{ category: 'email', rule: 'r', confidence: 1, spans: [{ message: 0, start: 0, end: 3 }, { message: null, start: 1, end: 2 }] }])).toEqual([
-      { start: 1, end: 2, category: 'email' },
-    ]);
+    expect(
+      masked('short', [
+        { start: 9, end: 12, category: 'link' },
+        { start: 2, end: 2, category: 'link' },
+      ]),
+    ).toEqual({ body: 'short', masked: [] });
+    expect(
+      spansOf([
+        {
+          category: 'email',
+          rule: 'r',
+          confidence: 1,
+          spans: [
+            { message: 0, start: 0, end: 3 },
+            { message: null, start: 1, end: 2 },
+          ],
+        },
+      ]),
+    ).toEqual([{ start: 1, end: 2, category: 'email' }]);
   });
 });

@@ -43,4 +43,6 @@ const isLowSurrogate = (text: string, place: number): boolean =>
 
 /** The spans of findings that lie in the inspected text itself. */
 export const spansOf = (findings: readonly Finding[]): MaskedSpan[] =>
-  findings.flatMap(({ category, spans }) => spans.flatMap(({ message, start, end }) => (message === null ? [{ start, end, category }] : [])));
+  findings.flatMap(({ category, spans }) =>
+    spans.flatMap(({ message, start, end }) => (message === null ? [{ start, end, category }] : [])),
+  );

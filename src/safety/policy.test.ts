@@ -45,7 +45,10 @@ describe('decide', () => {
   });
 
   test('[GU10] every decision says what to do instead', () => {
-    const { decided } = decide(inspect({ text: 'My WhatsApp number is 0171 5550123' }), DEFAULT_POLICY, { contract: 'before', role: 'client' });
+    const { decided } = decide(inspect({ text: 'My WhatsApp number is 0171 5550123' }), DEFAULT_POLICY, {
+      contract: 'before',
+      role: 'client',
+    });
     expect(decided.length).toBeGreaterThan(0);
     for (const { advice } of decided) expect(advice).toMatch(/\w+.*\.$/u);
   });

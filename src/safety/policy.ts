@@ -8,9 +8,15 @@ export type Action = (typeof ACTIONS)[number];
 
 const ActionSchema = z.enum(ACTIONS);
 const byCategory = (actions: Record<Category, Action>) =>
-  z.object(Object.fromEntries(CATEGORIES.map((category) => [category, ActionSchema.default(actions[category])])) as Record<Category, z.ZodDefault<typeof ActionSchema>>);
+  z.object(
+    Object.fromEntries(CATEGORIES.map((category) => [category, ActionSchema.default(actions[category])])) as Record<
+      Category,
+      z.ZodDefault<typeof ActionSchema>
+    >,
+  );
 
-const everywhere = (action: Action): Record<Category, Action> => Object.fromEntries(CATEGORIES.map((category) => [category, action])) as Record<Category, Action>;
+const everywhere = (action: Action): Record<Category, Action> =>
+  Object.fromEntries(CATEGORIES.map((category) => [category, action])) as Record<Category, Action>;
 
 const BEFORE: Record<Category, Action> = {
   ...everywhere('mask'),
@@ -47,7 +53,7 @@ export type Exceptions = {
 
 export type Context = { contract: ContractState; role: Role; exceptions?: Exceptions };
 
-export type Decided = { finding: Finding; action: Action; /** What the sender may do instead. */ advice: string };
+export type Decided = { finding: Finding; action: Action /** What the sender may do instead. */; advice: string };
 
 export type Decision = {
   /** The strictest of all. */
@@ -63,7 +69,8 @@ export const ADVICE: Record<Category, string> = {
   social: 'Profiles elsewhere can be shared once the contract has started. Work samples may be attached or linked here.',
   link: 'Sites with contact details can be shared once the contract has started. Samples, documents and references are welcome.',
   meeting_link: 'Propose a time in this thread: the interview is held here, and both are reminded.',
-  payment_offplatform: 'Payment goes through the contract, which protects both sides. Bonuses for good work can be paid there too.',
+  payment_offplatform:
+    'Payment goes through the contract, which protects both sides. Bonuses for good work can be paid there too.',
   move_offplatform: 'Stay in this thread until the contract has started; interviews, files and search are here.',
   address: 'An address can be given once the contract has started. A city or a time zone is fine.',
   reward: 'The award may not be traded for gifts, free work, fees or reviews. A paid first milestone is a fair trial.',

@@ -6,20 +6,61 @@ import { type Hit, nearby, type Reading } from './reading.ts';
 
 const PROVIDER = lexicon.idOf('PROVIDER');
 const DOT_WORD = lexicon.idOf('DOT_WORD');
-const AT_WORDS = new Set(['at', 'arroba', 'arobase', 'arrobase', 'arobas', 'собака', 'собачка', 'ät', 'klammeraffe', 'malpa', 'małpa', 'chiocciola', 'at sign', 'ad', 'एट', 'ऐट', 'et', 'кутю']);
-const STRONG_AT = new Set(['@', 'arroba', 'arobase', 'arrobase', 'arobas', 'собака', 'собачка', 'klammeraffe', 'małpa', 'malpa', 'chiocciola']);
+const AT_WORDS = new Set([
+  'at',
+  'arroba',
+  'arobase',
+  'arrobase',
+  'arobas',
+  'собака',
+  'собачка',
+  'ät',
+  'klammeraffe',
+  'malpa',
+  'małpa',
+  'chiocciola',
+  'at sign',
+  'ad',
+  'एट',
+  'ऐट',
+  'et',
+  'кутю',
+]);
+const STRONG_AT = new Set([
+  '@',
+  'arroba',
+  'arobase',
+  'arrobase',
+  'arobas',
+  'собака',
+  'собачка',
+  'klammeraffe',
+  'małpa',
+  'malpa',
+  'chiocciola',
+]);
 /** Words before "at gmail" that make it the company or the product. */
 const COMMON = new Set(
-  'look looking looks work works worked working employed engineer manager team people folks inbox arrive arrives arrived land lands me not only is are was were good bad best worse spam over it them client clients stuff everything laugh job role hired this that issue problem bug support security staff here and or mail emails email account accounts'.split(' '),
+  'look looking looks work works worked working employed engineer manager team people folks inbox arrive arrives arrived land lands me not only is are was were good bad best worse spam over it them client clients stuff everything laugh job role hired this that issue problem bug support security staff here and or mail emails email account accounts'.split(
+    ' ',
+  ),
 );
-const DUMMY_DOMAIN = /^(?:(?:[a-z0-9-]+\.)*example\.(?:com|org|net|co\.uk|[a-z]{2})|test\.(?:com|de|io|org)|(?:ejemplo|exemplo|exemple|esempio|beispiel|teste|prueba|mustermann|muster|primer|przyklad|ornek|contoh|dummy|fake|lorem|demo|mail-tester|unusual)\.[a-z]{2,4}|(?:[a-z0-9-]+\.)?unusual\.com|domain\.(?:com|tld|de)|localhost|foo\.com|bar\.com|foo\.bar|acme\.(?:com|test|org)|yourdomain\.com|mydomain\.com|company\.com|email\.com|mail\.example|sample\.com|x\.com|[a-z0-9.-]+\.(?:test|invalid|local|localhost|tld|internal)|(?:mail|shop|company|acme|app|domain|host|site|foo|bar|test|corp|my|your|some|client|customer)\.example)$/u;
-const DUMMY_LOCAL = /^(?:git|root|user|username|you|your\.?name|name|example|test|tests|foo|bar|john\.?doe|jane\.?doe|someone|noreply|no-reply|do-not-reply|donotreply|postmaster|abuse|admin|usuario|nombre|nom|prenom|max\.?mustermann|fulano)$/u;
+const DUMMY_DOMAIN =
+  /^(?:(?:[a-z0-9-]+\.)*example\.(?:com|org|net|co\.uk|[a-z]{2})|test\.(?:com|de|io|org)|(?:ejemplo|exemplo|exemple|esempio|beispiel|teste|prueba|mustermann|muster|primer|przyklad|ornek|contoh|dummy|fake|lorem|demo|mail-tester|unusual)\.[a-z]{2,4}|(?:[a-z0-9-]+\.)?unusual\.com|domain\.(?:com|tld|de)|localhost|foo\.com|bar\.com|foo\.bar|acme\.(?:com|test|org)|yourdomain\.com|mydomain\.com|company\.com|email\.com|mail\.example|sample\.com|x\.com|[a-z0-9.-]+\.(?:test|invalid|local|localhost|tld|internal)|(?:mail|shop|company|acme|app|domain|host|site|foo|bar|test|corp|my|your|some|client|customer)\.example)$/u;
+const DUMMY_LOCAL =
+  /^(?:git|root|user|username|you|your\.?name|name|example|test|tests|foo|bar|john\.?doe|jane\.?doe|someone|noreply|no-reply|do-not-reply|donotreply|postmaster|abuse|admin|usuario|nombre|nom|prenom|max\.?mustermann|fulano)$/u;
 
 /** More of them say nothing more. */
 const MOST_HITS = 64;
 
 const isLocal = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 46 || code === 95 || code === 43 || code === 45 || code === 37;
+  (code >= 97 && code <= 122) ||
+  (code >= 48 && code <= 57) ||
+  code === 46 ||
+  code === 95 ||
+  code === 43 ||
+  code === 45 ||
+  code === 37;
 const isHost = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 46 || code === 45;
 
 const technical = nearby('TECH', 'FICTION');
@@ -67,9 +108,18 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
     // Glued addresses are found as such.
     const domain = domainAfter(tokens, index + 1, text, dots, providers);
     if (domain === undefined) continue;
-    if (token.text === '@' && token.start > 0 && text[token.start - 1] !== ' ' && text[token.end] !== ' ' && domain.plain && !domain.provider) continue;
+    if (
+      token.text === '@' &&
+      token.start > 0 &&
+      text[token.start - 1] !== ' ' &&
+      text[token.end] !== ' ' &&
+      domain.plain &&
+      !domain.provider
+    )
+      continue;
     const bracketed = /[[({<_\-*]/u.test(text[token.start - 1] ?? '') || /[\])}>_*]/u.test(text[token.end] ?? '');
-    const named = /[\d._-]/u.test(text.slice(left.start, left.end)) || left.start > 0 && /[._-]/u.test(text[left.start - 1] as string);
+    const named =
+      /[\d._-]/u.test(text.slice(left.start, left.end)) || (left.start > 0 && /[._-]/u.test(text[left.start - 1] as string));
     let confidence = strong || bracketed ? 0.93 : domain.spelled ? 0.88 : domain.provider ? 0.75 : 0.6;
     if (!strong && !bracketed && !domain.spelled) {
       if (COMMON.has(left.text)) continue;
@@ -92,7 +142,12 @@ export const findProviderEmails = ({ tokens, found, folded }: Reading): Hit[] =>
     const left = tokens[index - 1];
     let ending = tokens[end];
     if (ending !== undefined && (ending.text.length > 4 || !isTopLevel(ending.text))) ending = tokens[end + 1];
-    if (left === undefined || ending === undefined || !/^(?:com|co|net|org|ru|fr|de|it|es|br|in|ua|pl|me|uk|ph|id|tr|pt)$/u.test(ending.text)) continue;
+    if (
+      left === undefined ||
+      ending === undefined ||
+      !/^(?:com|co|net|org|ru|fr|de|it|es|br|in|ua|pl|me|uk|ph|id|tr|pt)$/u.test(ending.text)
+    )
+      continue;
     const last = tokens[end - 1] as Token;
     if (ending.start - last.end > 8 || ending.position - last.position > 3) continue;
     const gap = folded.text.slice(last.end, ending.start);
@@ -101,7 +156,8 @@ export const findProviderEmails = ({ tokens, found, folded }: Reading): Hit[] =>
     const before = folded.text.slice(left.end, provider.start);
     if (before === '@' || before === '.' || before === '://' || before.length > 8) continue;
     if (plain && !/[*_|~>\p{S}]/u.test(before) && !AT_LIKE.test(left.text)) continue;
-    if (COMMON.has(left.text) || /^(?:a|the|my|your|our|to|from|via|by|with|for|of|and|or|any|use|uses)$/u.test(left.text)) continue;
+    if (COMMON.has(left.text) || /^(?:a|the|my|your|our|to|from|via|by|with|for|of|and|or|any|use|uses)$/u.test(left.text))
+      continue;
     hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.85, start: left.start, end: ending.end });
   }
   return hits;
@@ -125,9 +181,21 @@ export const findHalfEmails = (reading: Reading): Hit[] => {
   return hits;
 };
 
-type Domain = { end: number; host: string; spelled: boolean; provider: boolean; /** Written with a real full stop. */ plain: boolean };
+type Domain = {
+  end: number;
+  host: string;
+  spelled: boolean;
+  provider: boolean /** Written with a real full stop. */;
+  plain: boolean;
+};
 
-const domainAfter = (tokens: readonly Token[], from: number, text: string, dots: ReadonlySet<number>, providers: ReadonlySet<number>): Domain | undefined => {
+const domainAfter = (
+  tokens: readonly Token[],
+  from: number,
+  text: string,
+  dots: ReadonlySet<number>,
+  providers: ReadonlySet<number>,
+): Domain | undefined => {
   let host = '';
   let spelled = false;
   let provider = false;
@@ -148,7 +216,10 @@ const domainAfter = (tokens: readonly Token[], from: number, text: string, dots:
       if (gap.includes('.') || gap.includes('_')) {
         if (gap !== '.') plain = false;
         host += '.';
-      } else if (isTopLevel(token.text) && (token.text === 'com' || token.text === 'net' || token.text === 'ru' || token.text === 'org' || provider)) {
+      } else if (
+        isTopLevel(token.text) &&
+        (token.text === 'com' || token.text === 'net' || token.text === 'ru' || token.text === 'org' || provider)
+      ) {
         plain = false;
         host += '.';
       } else if (index - from > 2 || !/^[\s\-()[\]]*$/u.test(gap)) break;

@@ -13,13 +13,17 @@ const technical = nearby('TECH', 'FICTION');
 const referenced = nearby('REFERENCE');
 
 /** Decorators, packages, at-rules, groups: what stands after an @ in code and in teams. */
-const NOT_NAMES = new Set('everyone here channel media import keyframes param returns override component injectable types babel angular vue nestjs nuxtjs testing me you all client team admin angular storybook tailwindcss emotion mui reduxjs apollo aws sentry input output'.split(' '));
+const NOT_NAMES = new Set(
+  'everyone here channel media import keyframes param returns override component injectable types babel angular vue nestjs nuxtjs testing me you all client team admin angular storybook tailwindcss emotion mui reduxjs apollo aws sentry input output'.split(
+    ' ',
+  ),
+);
 
-const isName = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 95 || code === 46 || code === 45;
+const isName = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 95 || code === 46 || code === 45;
 
 export const findHandles = (reading: Reading): Hit[] => {
-  const { folded, tokens } = reading;
-  const { text } = folded;
+  const { text } = reading.folded;
   const hits: Hit[] = [];
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
     const before = text[at - 1] ?? ' ';
@@ -28,23 +32,50 @@ export const findHandles = (reading: Reading): Hit[] => {
     while (end < text.length && end - at < 40 && isName(text.charCodeAt(end))) end += 1;
     while (end > at && '.-'.includes(text[end - 1] as string)) end -= 1;
     const name = text.slice(at + 1, end);
-    if (name.length < 3 || NOT_NAMES.has(name) || text[end] === '/' || text[end] === '(' || text[end] === '@' || before === '`') continue;
+    if (name.length < 3 || NOT_NAMES.has(name) || text[end] === '/' || text[end] === '(' || text[end] === '@' || before === '`')
+      continue;
     const alone = text.length - name.length < 14 || lineOf(text, at, end).length < name.length + 6;
     if (social(reading, at, end, 8) && !(referenced(reading, at, end, 5) && !personal(reading, at, end, 5))) {
-      hits.push({ category: 'social', rule: 'handle.social', confidence: personal(reading, at, end, 8) || !technical(reading, at, end, 10) ? 0.9 : 0.5, start: at, end });
+      hits.push({
+        category: 'social',
+        rule: 'handle.social',
+        confidence: personal(reading, at, end, 8) || !technical(reading, at, end, 10) ? 0.9 : 0.5,
+        start: at,
+        end,
+      });
     } else if (messenger(reading, at, end, 8)) {
-      hits.push({ category: 'handle', rule: 'handle.at', confidence: technical(reading, at, end, 6) && !personal(reading, at, end, 6) ? 0.45 : 0.92, start: at, end });
-    } else if (personal(reading, at, end, 5) && !technical(reading, at, end, 6)) hits.push({ category: 'handle', rule: 'handle.at', confidence: 0.75, start: at, end });
-    else if (alone && !technical(reading, at, end, 8)) hits.push({ category: 'handle', rule: 'handle.at', confidence: 0.7, start: at, end });
+      hits.push({
+        category: 'handle',
+        rule: 'handle.at',
+        confidence: technical(reading, at, end, 6) && !personal(reading, at, end, 6) ? 0.45 : 0.92,
+        start: at,
+        end,
+      });
+    } else if (personal(reading, at, end, 5) && !technical(reading, at, end, 6))
+      hits.push({ category: 'handle', rule: 'handle.at', confidence: 0.75, start: at, end });
+    else if (alone && !technical(reading, at, end, 8))
+      hits.push({ category: 'handle', rule: 'handle.at', confidence: 0.7, start: at, end });
   }
   hits.push(...besideApp(reading, MESSENGER, 'handle'), ...besideApp(reading, SOCIAL, 'social'));
   const live = text.indexOf('live:');
-  if (live !== -1 && /^live:[.\w]{4,}/u.test(text.slice(live, live + 40))) hits.push({ category: 'handle', rule: 'handle.skype', confidence: 0.95, start: live, end: Math.min(text.length, live + 5 + 12) });
+  if (live !== -1 && /^live:[.\w]{4,}/u.test(text.slice(live, live + 40)))
+    hits.push({
+      category: 'handle',
+      rule: 'handle.skype',
+      confidence: 0.95,
+      start: live,
+      end: Math.min(text.length, live + 5 + 12),
+    });
   for (let hash = text.indexOf('#'); hash !== -1; hash = text.indexOf('#', hash + 1)) {
     if (!/^\d{4}(?!\d)/u.test(text.slice(hash + 1, hash + 6))) continue;
     if (hits.length > 64) break;
     const name = /[a-z0-9_.]{2,32}$/u.exec(text.slice(Math.max(0, hash - 32), hash))?.[0];
-    if (name === undefined || !/[a-z]/u.test(name) || /^(?:issue|ticket|order|pr|bug|invoice|case|no|nr|n|po|room|unit|apt)$/u.test(name)) continue;
+    if (
+      name === undefined ||
+      !/[a-z]/u.test(name) ||
+      /^(?:issue|ticket|order|pr|bug|invoice|case|no|nr|n|po|room|unit|apt)$/u.test(name)
+    )
+      continue;
     hits.push({ category: 'handle', rule: 'handle.discord', confidence: 0.8, start: hash - name.length, end: hash + 5 });
   }
   return hits;
@@ -67,8 +98,14 @@ const isChosen = (text: string, token: Token): { start: number; end: number } | 
   if (name.length < 4 || !/[a-z]/u.test(name)) return undefined;
   if (/\.(?:pdf|docx?|png|jpe?g|zip|xlsx?|csv|mp[34]|js|ts|py|md|txt|com|net|org|json|html?|css)$/u.test(name)) return undefined;
   if (name.includes('_') && /[a-z0-9]_[a-z0-9]/u.test(name)) return { start, end };
-  if (/^\d+(?:st|nd|rd|th|k|m|h|hrs?|min|mins|px|gb|mb|ms|s|x|d|w|am|pm|usd|eur|kg|cm|mm|ft|in|p|fps|pm|st)?$/u.test(name)) return undefined;
-  if (/^(?:v\d|h26[45]|mp[34]|web[23]|b2b|b2c|p2p|k8s|i18n|l10n|a11y|utf|sha|md5|es\d|ps\d|html5|css3|oauth2|log4j|base64|rot13|3d|2d|4k|8k|5g|1080p|720p|h1|h2|h3|q[1-4]|24.7|wp\d|php\d|win\d+|s3|ec2|gpt.?\d|covid.?19)/u.test(name)) return undefined;
+  if (/^\d+(?:st|nd|rd|th|k|m|h|hrs?|min|mins|px|gb|mb|ms|s|x|d|w|am|pm|usd|eur|kg|cm|mm|ft|in|p|fps|pm|st)?$/u.test(name))
+    return undefined;
+  if (
+    /^(?:v\d|h26[45]|mp[34]|web[23]|b2b|b2c|p2p|k8s|i18n|l10n|a11y|utf|sha|md5|es\d|ps\d|html5|css3|oauth2|log4j|base64|rot13|3d|2d|4k|8k|5g|1080p|720p|h1|h2|h3|q[1-4]|24.7|wp\d|php\d|win\d+|s3|ec2|gpt.?\d|covid.?19)/u.test(
+      name,
+    )
+  )
+    return undefined;
   if (/[a-z]{2}\d|\d[a-z]{2,}/u.test(name) && !/^\d+[-.]\d+/u.test(name) && !name.includes('-')) return { start, end };
   if (/^[a-z]{2,}\.[a-z]{2,}(?:\.[a-z]+)?$/u.test(name) && name.length > 7) return { start, end };
   return undefined;
@@ -81,14 +118,20 @@ const besideApp = (reading: Reading, apps: number[], category: 'handle' | 'socia
     for (const [at, first] of (found.starts[app] ?? []).entries()) {
       const last = (found.ends[app] as number[])[at] as number;
       const here = tokens[first] as Token;
-      for (const [from, to] of [[last, last + 9], [first - 9, first]] as const) {
+      for (const [from, to] of [
+        [last, last + 9],
+        [first - 9, first],
+      ] as const) {
         for (let index = Math.max(0, from); index < Math.min(tokens.length, to); index += 1) {
           const token = tokens[index] as Token;
           if (Math.abs(token.position - here.position) > 14) continue;
           const chosen = token.numeric ? undefined : isChosen(folded.text, token);
           if (chosen === undefined || (chosen.start <= here.start && chosen.end >= here.end)) continue;
           const own = personal(reading, chosen.start, chosen.end, 7);
-          const colon = folded.text.slice(here.end, here.end + 3).trim().startsWith(':');
+          const colon = folded.text
+            .slice(here.end, here.end + 3)
+            .trim()
+            .startsWith(':');
           const tech = technical(reading, chosen.start, chosen.end, 10);
           const confidence = own || colon ? (tech && !own ? 0.6 : 0.88) : tech ? 0.3 : 0.72;
           hits.push({ category, rule: 'handle.beside_app', confidence, start: chosen.start, end: chosen.end });
@@ -97,7 +140,13 @@ const besideApp = (reading: Reading, apps: number[], category: 'handle' | 'socia
       }
       // "Telegram: name", "ig - name", where nothing else is said.
       const after = tokens[last];
-      if (after !== undefined && !after.numeric && /^ ?[:=\-–>]{1,3} ?@?$/u.test(folded.text.slice((tokens[last - 1] as Token).end, after.start)) && after.text.length > 3 && !technical(reading, here.start, after.end, 6)) {
+      if (
+        after !== undefined &&
+        !after.numeric &&
+        /^ ?[:=\-–>]{1,3} ?@?$/u.test(folded.text.slice((tokens[last - 1] as Token).end, after.start)) &&
+        after.text.length > 3 &&
+        !technical(reading, here.start, after.end, 6)
+      ) {
         hits.push({ category, rule: 'handle.after_colon', confidence: 0.7, start: after.start, end: after.end });
       }
       if (hits.length > 8) return hits;

@@ -1,19 +1,28 @@
 /** What is written so that it is not seen: base64, hex, Morse, backwards, letter by letter. */
-import { fold, type Folded } from '../text/fold.ts';
-import { decodeCodes } from '../text/codes.ts';
-import { tokenise } from '../text/tokens.ts';
+
 import { lexicon } from '../lexicon/index.ts';
-import { linksIn } from './links.ts';
-import { isTopLevel, hostKind } from './domains.ts';
+import { decodeCodes } from '../text/codes.ts';
+import { type Folded, fold } from '../text/fold.ts';
+import { tokenise } from '../text/tokens.ts';
+import { hostKind, isTopLevel } from './domains.ts';
 import { findPlainEmails } from './email.ts';
+import { linksIn } from './links.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
 const isBase64 = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 43 || code === 47 || code === 61 || code === 45 || code === 95;
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  (code >= 48 && code <= 57) ||
+  code === 43 ||
+  code === 47 ||
+  code === 61 ||
+  code === 45 ||
+  code === 95;
 
 type Chunk = { start: number; end: number; text: string };
 
-const mixed = (text: string): boolean => /[a-z]/u.test(text) && /[A-Z]/u.test(text) && (/\d/u.test(text) || /[a-z][A-Z].*[a-z][A-Z]/u.test(text) || text.endsWith('='));
+const mixed = (text: string): boolean =>
+  /[a-z]/u.test(text) && /[A-Z]/u.test(text) && (/\d/u.test(text) || /[a-z][A-Z].*[a-z][A-Z]/u.test(text) || text.endsWith('='));
 
 /** Stretches of base64's alphabet that are no word. */
 const chunksOf = (original: string): Chunk[] => {
@@ -49,7 +58,17 @@ const categoryOf = (decoded: string): Hit['category'] | undefined => {
   for (const link of linksIn(text)) {
     const kind = hostKind(link.host, link.path);
     if (!isTopLevel(link.host.split('.').at(-1) as string)) continue;
-    return kind === 'chat' ? 'handle' : kind === 'meeting' ? 'meeting_link' : kind === 'social' ? 'social' : kind === 'payment' ? 'payment_offplatform' : kind === 'brand' || kind === 'dummy' || kind === 'sample' ? undefined : 'link';
+    return kind === 'chat'
+      ? 'handle'
+      : kind === 'meeting'
+        ? 'meeting_link'
+        : kind === 'social'
+          ? 'social'
+          : kind === 'payment'
+            ? 'payment_offplatform'
+            : kind === 'brand' || kind === 'dummy' || kind === 'sample'
+              ? undefined
+              : 'link';
   }
   if (/^@[a-z0-9_.]{3,}$/u.test(text.trim())) return 'handle';
   const found = lexicon.scan(tokenise(text));
@@ -72,12 +91,21 @@ const findMorse = (text: string): Hit | undefined => {
   if (from === -1) return undefined;
   let end = from;
   while (end < text.length && end - from < 1_000 && /[.\-\s/|]/u.test(text[end] as string)) end += 1;
-  const marks = text.slice(from, end).trim().split(/[\s/|]+/u);
+  const marks = text
+    .slice(from, end)
+    .trim()
+    .split(/[\s/|]+/u);
   let decoded = '';
   for (const mark of marks) decoded += MORSE.get(mark) ?? '';
   if (decoded.length < 5 || decoded.length < marks.length - 1) return undefined;
   const digits = decoded.replace(/\D/gu, '').length;
-  return { category: digits >= 7 ? 'phone' : decoded.includes('@') ? 'email' : 'handle', rule: 'hidden.morse', confidence: digits >= 7 || decoded.includes('@') ? 0.92 : 0.7, start: from, end };
+  return {
+    category: digits >= 7 ? 'phone' : decoded.includes('@') ? 'email' : 'handle',
+    rule: 'hidden.morse',
+    confidence: digits >= 7 || decoded.includes('@') ? 0.92 : 0.7,
+    start: from,
+    end,
+  };
 };
 
 /** The text from its end, with the way back. */
@@ -87,7 +115,24 @@ const reversed = (folded: Folded): string => {
   return text;
 };
 
-const BACKWARDS = ['moc.', 'ten.', 'gro.', 'liamg', 'oohay', 'kooltuo', 'liamtoh', 'margelet', 'ppastahw', 'epyks', 'drocsid', 'margatsni', 'em.aw', 'em.t', '//:sptth', 'rebiv'];
+const BACKWARDS = [
+  'moc.',
+  'ten.',
+  'gro.',
+  'liamg',
+  'oohay',
+  'kooltuo',
+  'liamtoh',
+  'margelet',
+  'ppastahw',
+  'epyks',
+  'drocsid',
+  'margatsni',
+  'em.aw',
+  'em.t',
+  '//:sptth',
+  'rebiv',
+];
 const MOST_BACKWARDS = 9_000;
 
 const findReversed = (reading: Reading): Hit[] => {
@@ -95,18 +140,32 @@ const findReversed = (reading: Reading): Hit[] => {
   if (text.length > MOST_BACKWARDS || !BACKWARDS.some((word) => text.includes(word))) return [];
   const { length } = text;
   const back = reversed(reading.folded);
-  const away = (hit: { start: number; end: number }): { start: number; end: number } => ({ start: length - hit.end, end: length - hit.start });
+  const away = (hit: { start: number; end: number }): { start: number; end: number } => ({
+    start: length - hit.end,
+    end: length - hit.start,
+  });
   const hits: Hit[] = [];
-  for (const hit of findPlainEmails({ ...reading, tokens: [] }, back).slice(0, 8)) hits.push({ ...hit, ...away(hit), rule: 'hidden.reversed', confidence: 0.9 });
+  for (const hit of findPlainEmails({ ...reading, tokens: [] }, back).slice(0, 8))
+    hits.push({ ...hit, ...away(hit), rule: 'hidden.reversed', confidence: 0.9 });
   for (const link of linksIn(back)) {
     const top = link.host.split('.').at(-1) as string;
-    if ((top === 'com' || top === 'net' || top === 'org' || hostKind(link.host, link.path) === 'chat') && text.slice(length - link.end, length - link.start).includes('.') && hits.length === 0) {
-      hits.push({ category: hostKind(link.host, link.path) === 'chat' ? 'handle' : 'link', rule: 'hidden.reversed', confidence: 0.85, ...away(link) });
+    if (
+      (top === 'com' || top === 'net' || top === 'org' || hostKind(link.host, link.path) === 'chat') &&
+      text.slice(length - link.end, length - link.start).includes('.') &&
+      hits.length === 0
+    ) {
+      hits.push({
+        category: hostKind(link.host, link.path) === 'chat' ? 'handle' : 'link',
+        rule: 'hidden.reversed',
+        confidence: 0.85,
+        ...away(link),
+      });
     }
   }
   for (const word of BACKWARDS.slice(3, 13)) {
     const at = text.indexOf(word);
-    if (at !== -1 && hits.length === 0) hits.push({ category: 'handle', rule: 'hidden.reversed', confidence: 0.8, start: at, end: at + word.length });
+    if (at !== -1 && hits.length === 0)
+      hits.push({ category: 'handle', rule: 'hidden.reversed', confidence: 0.8, start: at, end: at + word.length });
   }
   return hits;
 };
@@ -121,7 +180,11 @@ const findAcrostic = (reading: Reading): Hit | undefined => {
   let from = 0;
   let lines = 0;
   while (from < text.length && lines < 200) {
-    const code = text.slice(from, from + 24).trimStart().replace(/^[-*•.]\s*/u, '').charCodeAt(0);
+    const code = text
+      .slice(from, from + 24)
+      .trimStart()
+      .replace(/^[-*•.]\s*/u, '')
+      .charCodeAt(0);
     lines += 1;
     if (code >= 48 && code <= 57) digits += 1;
     else if (code > 64) letters += 1;
@@ -130,32 +193,38 @@ const findAcrostic = (reading: Reading): Hit | undefined => {
     from = next + 1;
   }
   if (digits >= 6) return { category: 'phone', rule: 'hidden.acrostic', confidence: 0.9, start: 0, end: text.length };
-  return letters + digits >= 7 && lines >= 7 && (text.includes('@') || (reading.found.starts[APPS[0] as number] ?? []).length > 0 || (reading.found.starts[CALLS] ?? []).length > 0)
+  return letters + digits >= 7 &&
+    lines >= 7 &&
+    (text.includes('@') ||
+      (reading.found.starts[APPS[0] as number] ?? []).length > 0 ||
+      (reading.found.starts[CALLS] ?? []).length > 0)
     ? { category: 'handle', rule: 'hidden.acrostic', confidence: 0.7, start: 0, end: text.length }
     : undefined;
 };
 const CALLS = lexicon.idOf('REACH');
 
+const MOST_PIECES = 8;
 const ESCAPED = /(?:%40|&#(?:64|x40);|\\u0040|&commat;)/u;
 
 /** Finds in the original text, so its places are translated by the caller: `original: true`. */
 export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] } => {
   const original: Hit[] = [];
   const chunks = chunksOf(reading.original);
-  for (const chunk of chunks) {
-    if (chunk.text.length < 12) continue;
-    const decoded = decode(chunk.text);
-    const category = decoded.length >= 7 ? categoryOf(decoded) : undefined;
-    if (category !== undefined) original.push({ category, rule: 'hidden.base64', confidence: 0.92, start: chunk.start, end: chunk.end });
-  }
-  if (chunks.length > 1 && original.length === 0) {
-    // In pieces: all of them together, then each with the next.
-    const pieces = chunks.slice(0, 8);
+  if (chunks.length > 1) {
+    // In pieces: all of them together say more than one alone.
+    const pieces = chunks.slice(0, MOST_PIECES);
     const decoded = decode(pieces.map(({ text }) => text).join(''));
     const category = decoded.length >= 7 ? categoryOf(decoded) : undefined;
     if (category !== undefined) {
       for (const { start, end } of pieces) original.push({ category, rule: 'hidden.base64', confidence: 0.9, start, end });
     }
+  }
+  for (const chunk of original.length === 0 ? chunks : []) {
+    if (chunk.text.length < 12) continue;
+    const decoded = decode(chunk.text);
+    const category = decoded.length >= 7 ? categoryOf(decoded) : undefined;
+    if (category !== undefined)
+      original.push({ category, rule: 'hidden.base64', confidence: 0.92, start: chunk.start, end: chunk.end });
   }
   const folded: Hit[] = findReversed(reading);
   const { text } = reading.folded;
@@ -166,21 +235,34 @@ export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] }
   const acrostic = findAcrostic(reading);
   if (acrostic !== undefined) folded.push(acrostic);
   const escaped = ESCAPED.exec(text);
-  if (escaped !== null && /[a-z0-9]$/u.test(text.slice(0, escaped.index)) && /^[a-z0-9-]+(?:\.|%2e)[a-z]/u.test(text.slice(escaped.index + escaped[0].length, escaped.index + 60))) {
-    folded.push({ category: 'email', rule: 'hidden.escaped', confidence: 0.85, start: escaped.index, end: escaped.index + escaped[0].length });
+  if (
+    escaped !== null &&
+    /[a-z0-9]$/u.test(text.slice(0, escaped.index)) &&
+    /^[a-z0-9-]+(?:\.|%2e)[a-z]/u.test(text.slice(escaped.index + escaped[0].length, escaped.index + 60))
+  ) {
+    folded.push({
+      category: 'email',
+      rule: 'hidden.escaped',
+      confidence: 0.85,
+      start: escaped.index,
+      end: escaped.index + escaped[0].length,
+    });
   }
   for (const { code, text: decoded, start, end } of decodeCodes(text, reading.tokens)) {
     const category = printable(decoded) ? categoryOf(decoded) : undefined;
     // What is said in plain words beside the code is no finding of the code.
-    if (category !== undefined && (code !== 'rot13' || categoryOf(text) === undefined)) folded.push({ category, rule: `hidden.${code}`, confidence: 0.88, start, end });
-    else if (code === 'radio' && spoken(reading, start, end, 12)) folded.push({ category: 'handle', rule: 'hidden.radio', confidence: 0.7, start, end });
+    if (category !== undefined && (code !== 'rot13' || categoryOf(text) === undefined))
+      folded.push({ category, rule: `hidden.${code}`, confidence: 0.88, start, end });
+    else if (code === 'radio' && spoken(reading, start, end, 12))
+      folded.push({ category: 'handle', rule: 'hidden.radio', confidence: 0.7, start, end });
   }
   const hex = /(?:0x|\\x|\b)[2-7][0-9a-f](?:[ ,:]{0,2}(?:0x|\\x)?[2-7][0-9a-f]){6,60}/u.exec(text.slice(0, 2_000));
   if (hex !== null && !/^\d+$/u.test(hex[0])) {
     const bytes = hex[0].replace(/0x|\\x|[^0-9a-f]/gu, '');
     const decoded = bytes.length % 2 === 0 ? Buffer.from(bytes, 'hex').toString('latin1') : '';
     const category = printable(decoded) ? categoryOf(decoded) : undefined;
-    if (category !== undefined) folded.push({ category, rule: 'hidden.hex', confidence: 0.85, start: hex.index, end: hex.index + hex[0].length });
+    if (category !== undefined)
+      folded.push({ category, rule: 'hidden.hex', confidence: 0.85, start: hex.index, end: hex.index + hex[0].length });
   }
   return { folded, original };
 };

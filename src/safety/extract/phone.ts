@@ -3,12 +3,12 @@
  * writes one where a number is asked for means to show the way. No numbering plan is looked up, because an obfuscated number seldom
  * keeps to one; shape and context decide.
  */
-import { digitWords } from '../lexicon/numbers.ts';
+
 import { lexicon } from '../lexicon/index.ts';
+import { digitWords } from '../lexicon/numbers.ts';
 import { fold } from '../text/fold.ts';
 import type { Token } from '../text/tokens.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
-
 
 const DIGITS = digitWords((word) => fold(word).text.replaceAll("'", ''));
 /** "One", "do", "no": words that are digits only among digits. */
@@ -76,7 +76,14 @@ const findDescribed = ({ tokens, found }: Reading): Hit | undefined => {
   // Seven digits or more that count something count nothing here.
   if (found.starts[TECHS] !== undefined && parts.length < 2) return undefined;
   if ((found.starts[UNITS] ?? []).length > 1) return undefined;
-  const confidence = dials.length > 0 ? (total >= 9 ? 0.8 : 0.6) : groups > 2 && groups < 6 && total >= 9 && total <= 13 && parts.length >= 2 ? 0.65 : 0;
+  const confidence =
+    dials.length > 0
+      ? total >= 9
+        ? 0.8
+        : 0.6
+      : groups > 2 && groups < 6 && total >= 9 && total <= 13 && parts.length >= 2
+        ? 0.65
+        : 0;
   return { category: 'phone', rule: 'phone.described', confidence, start: first.start, end: last.end };
 };
 
@@ -128,7 +135,12 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     glued = false;
     const between = last === undefined ? '' : text.slice(last.end, Math.min(start, last.end + 40));
     const follows =
-      last !== undefined && start - last.end <= 40 && (pending > 0 || isGlued || (between.length <= 6 && SEPARATOR.test(between)) || between.length <= 24 && between.trim() === '');
+      last !== undefined &&
+      start - last.end <= 40 &&
+      (pending > 0 ||
+        isGlued ||
+        (between.length <= 6 && SEPARATOR.test(between)) ||
+        (between.length <= 24 && between.trim() === ''));
     // A word such as "one" begins no number by itself.
     if (!follows || run === undefined) {
       close();
@@ -138,9 +150,11 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     if (follows && pending === 0 && between.includes(',')) run.listed = true;
     pending = 0;
     const previous = run.items.at(-1);
-    const zeros = spelled && previous?.spelled === true && previous.digits.length > 1 ? (/0+$/u.exec(previous.digits)?.[0].length ?? 0) : 0;
+    const zeros =
+      spelled && previous?.spelled === true && previous.digits.length > 1 ? (/0+$/u.exec(previous.digits)?.[0].length ?? 0) : 0;
     if (spelled && digits === '100' && previous?.spelled === true && previous.digits.length === 1) run.digits += '00';
-    else if (zeros >= digits.length && (previous?.digits !== '10' || digits.length === 1) && previous?.digits !== '10') run.digits = run.digits.slice(0, -digits.length) + digits;
+    else if (zeros >= digits.length && (previous?.digits !== '10' || digits.length === 1) && previous?.digits !== '10')
+      run.digits = run.digits.slice(0, -digits.length) + digits;
     else run.digits += digits;
     if (run.digits.length > 40) {
       // Data, not a number: no more of it is kept than is needed to say so.
@@ -174,7 +188,10 @@ const lettersAmong = (text: string): string | undefined => {
   for (const part of text.match(/[a-z]+|\d+/gu) ?? []) {
     const of = /\d/u.test(part) ? part : DIGITS.get(part);
     if (of === undefined || of.length > 2) return undefined;
-    digits = /\d/u.test(part) && digits.length > 1 && digits.endsWith('0') && part.length === 1 ? `${digits.slice(0, -1)}${part}` : digits + of;
+    digits =
+      /\d/u.test(part) && digits.length > 1 && digits.endsWith('0') && part.length === 1
+        ? `${digits.slice(0, -1)}${part}`
+        : digits + of;
   }
   return digits;
 };
@@ -184,7 +201,8 @@ const isHour = (group: string): boolean => group.length === 4 && group.slice(0, 
 const isMonthOrDay = (group: string): boolean => group.length <= 2 && Number(group) >= 1 && Number(group) <= 31;
 
 const ascends = (digits: string): boolean => {
-  for (let index = 1; index < digits.length; index += 1) if (Number(digits[index]) !== (Number(digits[index - 1]) + 1) % 10) return false;
+  for (let index = 1; index < digits.length; index += 1)
+    if (Number(digits[index]) !== (Number(digits[index - 1]) + 1) % 10) return false;
   return true;
 };
 
@@ -213,7 +231,10 @@ const confidenceOf = (run: Run, reading: Reading): number => {
 
   // Glued to a name: an identifier, unless the name is that of a call.
   if (/[\p{L}\p{N}]/u.test(before)) return 0;
-  if ((before === '-' || before === '_' || before === '/' || before === '#' || before === '=' || before === ':') && /[\p{L}\p{N}/]/u.test(beforeThat)) {
+  if (
+    (before === '-' || before === '_' || before === '/' || before === '#' || before === '=' || before === ':') &&
+    /[\p{L}\p{N}/]/u.test(beforeThat)
+  ) {
     const name = /([a-z]+)[-_/#=:]$/u.exec(text.slice(Math.max(0, run.start - 16), run.start))?.[1] ?? '';
     if (!/^(?:tel|phone|call|cell|mob|mobile|whatsapp|wa|me|to|telefono|telefone|ph)$/u.test(name)) return 0;
     return 0.9;
@@ -282,7 +303,16 @@ const shapeOf = (digits: string, lengths: number[], seps: string[]): number => {
   if (digits.startsWith('0') && total >= 9 && total <= 12 && lengths.length >= 2) return 0.7;
   if (lengths.length >= 7 && lengths.every((length) => length === 1) && total <= 12) return lines ? 0.4 : 0.6;
   if (shape === '3-4') return digits.startsWith('555') ? 0.6 : 0.4;
-  if (shape === '5-5' || shape === '5-6' || shape === '4-3-4' || shape === '4-3-3' || shape === '3-3-3' || shape === '2-4-4' || shape === '2-5-4') return 0.6;
+  if (
+    shape === '5-5' ||
+    shape === '5-6' ||
+    shape === '4-3-4' ||
+    shape === '4-3-3' ||
+    shape === '3-3-3' ||
+    shape === '2-4-4' ||
+    shape === '2-5-4'
+  )
+    return 0.6;
   if (lengths.every((length) => length >= 2 && length <= 4) && total >= 9 && total <= 13) return lines ? 0.4 : 0.55;
   if (total >= 9 && total <= 13) return 0.3;
   return 0.2;
@@ -296,7 +326,15 @@ const isHidden = ({ original, folded }: Reading, start: number, end: number): bo
   for (let index = from; index < to; index += 1) {
     const code = original.charCodeAt(index);
     // Digits of a script that people write in, no-break spaces and long dashes are no disguise.
-    if (code > 0xff && !(code >= 0x660 && code <= 0x669) && !(code >= 0x966 && code <= 0x96f) && !(code >= 0x2010 && code <= 0x2015) && code !== 0x202f && code !== 0x2009) return true;
+    if (
+      code > 0xff &&
+      !(code >= 0x660 && code <= 0x669) &&
+      !(code >= 0x966 && code <= 0x96f) &&
+      !(code >= 0x2010 && code <= 0x2015) &&
+      code !== 0x202f &&
+      code !== 0x2009
+    )
+      return true;
     if (code === 0xad) return true;
   }
   return false;

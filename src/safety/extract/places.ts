@@ -7,7 +7,11 @@ const STREET = lexicon.idOf('STREET');
 const about = nearby('HOME', 'VISIT', 'ADDRESS_WORD', 'MEET_UP', 'WHERE_LIVE', 'SEND_TO', 'I_AM');
 const technical = nearby('TECH', 'FICTION', 'ADDRESS_TECH', 'REFERENCE');
 
-const STRONG = new Set('street road avenue boulevard calle avenida rue chemin straße strasse str platz rua travessa ulica ul улица улице ул вулиця вулиці вул проспект brgy barangay via viale piazza mahallesi caddesi sokak jalan jl nagar marg подъезд квартира apartment flat'.split(' ').map((word) => word.replaceAll('ß', 'ss')));
+const STRONG = new Set(
+  'street road avenue boulevard calle avenida rue chemin straße strasse str platz rua travessa ulica ul улица улице ул вулиця вулиці вул проспект brgy barangay via viale piazza mahallesi caddesi sokak jalan jl nagar marg подъезд квартира apartment flat'
+    .split(' ')
+    .map((word) => word.replaceAll('ß', 'ss')),
+);
 
 export const findPlaces = (reading: Reading): Hit[] => {
   const { tokens, found } = reading;
@@ -23,8 +27,22 @@ export const findPlaces = (reading: Reading): Hit[] => {
     const others = near.filter((other, place) => place !== at && Math.abs(other - index) < 10).length;
     const context = about(reading, token.start, token.end, 12);
     if (technical(reading, token.start, token.end, 8)) continue;
-    if (isStrong && (context || others > 0)) hits.push({ category: 'address', rule: 'address.street', confidence: context ? 0.85 : 0.65, start: Math.min(token.start, number.start), end: Math.max(token.end, number.end) });
-    else if (others > 0 && context) hits.push({ category: 'address', rule: 'address.street', confidence: 0.7, start: Math.min(token.start, number.start), end: Math.max(token.end, number.end) });
+    if (isStrong && (context || others > 0))
+      hits.push({
+        category: 'address',
+        rule: 'address.street',
+        confidence: context ? 0.85 : 0.65,
+        start: Math.min(token.start, number.start),
+        end: Math.max(token.end, number.end),
+      });
+    else if (others > 0 && context)
+      hits.push({
+        category: 'address',
+        rule: 'address.street',
+        confidence: 0.7,
+        start: Math.min(token.start, number.start),
+        end: Math.max(token.end, number.end),
+      });
     if (streets > 20) break;
   }
   return hits;

@@ -19,7 +19,9 @@ export const quotedWork = (reading: Reading): ((place: number) => boolean) => {
   }
   if (zones.length === 0) return () => false;
   const inside = (place: number): boolean => zones.some(({ start, end }) => place > start && place < end);
-  const speaksOfWork = WORK.some((concept) => (reading.found.starts[concept] ?? []).some((index) => !inside((reading.tokens[index] as Token).start)));
+  const speaksOfWork = WORK.some((concept) =>
+    (reading.found.starts[concept] ?? []).some((index) => !inside((reading.tokens[index] as Token).start)),
+  );
   if (!speaksOfWork || tokenAt(reading.tokens, 0) < 0) return () => false;
   return inside;
 };

@@ -1,6 +1,7 @@
 /** What the extractors and the rules look at: one text, folded, cut into tokens, its concepts found. */
-import type { Occurrences } from '../lexicon/lexicon.ts';
+
 import { lexicon } from '../lexicon/index.ts';
+import type { Occurrences } from '../lexicon/lexicon.ts';
 import type { Folded } from '../text/fold.ts';
 import { type Token, tokenise } from '../text/tokens.ts';
 import type { Category } from '../verdict.ts';

@@ -3,8 +3,8 @@ import { CHANNELS, SITES } from './channels.ts';
 import { createLexicon } from './lexicon.ts';
 import { HINTS, MONEY } from './money.ts';
 import { NUMBERS } from './numbers.ts';
-import { PHRASES } from './phrases.ts';
 import { PEOPLE } from './people.ts';
+import { PHRASES } from './phrases.ts';
 import { PLACES } from './places.ts';
 import { WORK } from './work.ts';
 

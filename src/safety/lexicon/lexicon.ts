@@ -40,8 +40,8 @@ const child = (node: Node, word: string): Node => {
     return entry.node;
   }
   node.next ??= new Map();
-  let next = node.next.get(word);
-  if (next === undefined) node.next.set(word, (next = newNode()));
+  const next = node.next.get(word) ?? newNode();
+  node.next.set(word, next);
   return next;
 };
 
@@ -57,7 +57,9 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
       .split(/[,\n]/u)
       .map((entry) => entry.trim())
       .filter((entry) => entry !== '')
-      .flatMap((entry) => (entry.startsWith('&') && !seen.has(entry.slice(1)) ? listOf(entry.slice(1), new Set([...seen, name])) : [entry]));
+      .flatMap((entry) =>
+        entry.startsWith('&') && !seen.has(entry.slice(1)) ? listOf(entry.slice(1), new Set([...seen, name])) : [entry],
+      );
 
   for (const [id, name] of names.entries()) {
     for (const entry of listOf(name)) {

@@ -61,7 +61,11 @@ export const MONEY_RULES: readonly Rule[] = [
     id: 'payment.deposit',
     category: 'payment_offplatform',
     confidence: 0.8,
-    patterns: [`PAY ~8 DEPOSIT ${CLEAN} !TECH|PAY_TECH`, `DEPOSIT ~10 PAY|PAY_APP|REFUND ${CLEAN} !TECH|PAY_TECH`, `SHARE ~6 DEPOSIT ${CLEAN} !TECH`],
+    patterns: [
+      `PAY ~8 DEPOSIT ${CLEAN} !TECH|PAY_TECH`,
+      `DEPOSIT ~10 PAY|PAY_APP|REFUND ${CLEAN} !TECH|PAY_TECH`,
+      `SHARE ~6 DEPOSIT ${CLEAN} !TECH`,
+    ],
   },
   {
     id: 'reward.for_award',
@@ -107,6 +111,13 @@ export const MONEY_RULES: readonly Rule[] = [
     id: 'reward.hint',
     category: 'reward',
     confidence: 0.78,
-    patterns: [`BRIBE ${CLEAN} !FICTION`, `BRIBE_MY ~6 IF_HIRED ${CLEAN}`, `CUT ~4 YOU_PERSONALLY ${CLEAN} !TECH`, `TRADE ~4 REVIEW_TRADE ${CLEAN} !TECH`, `YOU_PERSONALLY ~8 GIFT ${CLEAN} !TECH`, `GIFT ~8 YOU_PERSONALLY ${CLEAN} !TECH`],
+    patterns: [
+      `BRIBE ${CLEAN} !FICTION`,
+      `BRIBE_MY ~6 IF_HIRED ${CLEAN}`,
+      `CUT ~4 YOU_PERSONALLY ${CLEAN} !TECH`,
+      `TRADE ~4 REVIEW_TRADE ${CLEAN} !TECH`,
+      `YOU_PERSONALLY ~8 GIFT ${CLEAN} !TECH`,
+      `GIFT ~8 YOU_PERSONALLY ${CLEAN} !TECH`,
+    ],
   },
 ];

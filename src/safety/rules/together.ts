@@ -5,7 +5,13 @@ import { lexicon } from '../lexicon/index.ts';
 
 const MESSENGER = lexicon.idOf('MESSENGER');
 const SOCIAL = lexicon.idOf('SOCIAL_APP');
-const I_AM = [lexicon.idOf('I_AM'), lexicon.idOf('MY'), lexicon.idOf('REACH'), lexicon.idOf('SAME_NAME'), lexicon.idOf('HANDLE_WORD')];
+const I_AM = [
+  lexicon.idOf('I_AM'),
+  lexicon.idOf('MY'),
+  lexicon.idOf('REACH'),
+  lexicon.idOf('SAME_NAME'),
+  lexicon.idOf('HANDLE_WORD'),
+];
 const TECH = lexicon.idOf('TECH');
 
 /** A piece is a short line. */
@@ -42,14 +48,19 @@ export const findTogether = (reading: Reading): Hit[] => {
 
 const inPieces = (text: string, run: readonly { start: number; end: number }[]): Hit[] => {
   let joined = '';
-  for (const { start, end } of run) joined += text.slice(start, end).replace(/[^a-z0-9@._-]/gu, (sign) => (sign === ' ' ? ' ' : ''));
-  joined = joined.replace(/\bat\b|\(at\)/gu, '@').replace(/\bdot\b/gu, '.').replace(/ ?([@.]) ?/gu, '$1');
+  for (const { start, end } of run)
+    joined += text.slice(start, end).replace(/[^a-z0-9@._-]/gu, (sign) => (sign === ' ' ? ' ' : ''));
+  joined = joined
+    .replace(/\bat\b|\(at\)/gu, '@')
+    .replace(/\bdot\b/gu, '.')
+    .replace(/ ?([@.]) ?/gu, '$1');
   const start = run[0]?.start as number;
   const end = run.at(-1)?.end as number;
   const address = /[a-z0-9._-]{2,40}@([a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,20}){0,3})/u.exec(joined.slice(0, 600));
   if (address !== null && !joined.includes('@example')) {
     const host = address[1] as string;
-    if (isTopLevel(host.split('.').at(-1) as string) || /^(?:gmail|hotmail|yahoo|outlook|icloud|proton)/u.test(host)) return [{ category: 'email', rule: 'email.pieces', confidence: 0.88, start, end }];
+    if (isTopLevel(host.split('.').at(-1) as string) || /^(?:gmail|hotmail|yahoo|outlook|icloud|proton)/u.test(host))
+      return [{ category: 'email', rule: 'email.pieces', confidence: 0.88, start, end }];
   }
   return [];
 };
@@ -62,13 +73,22 @@ const digitsOnly = (text: string, lines: readonly { start: number; end: number }
     const line = text.slice(start, end);
     const digits = line.replace(/\D/gu, '');
     const letters = line.replace(/[^\p{L}]/gu, '').length;
-    if (digits.length >= 2 && digits.length <= 11 && letters <= 12 && !/[$€£₹%:]/u.test(line) && !/\d[.,]\d/u.test(line)) pieces.push({ start, end, digits });
+    if (digits.length >= 2 && digits.length <= 11 && letters <= 12 && !/[$€£₹%:]/u.test(line) && !/\d[.,]\d/u.test(line))
+      pieces.push({ start, end, digits });
   }
   if (pieces.length < 2) return [];
   const total = pieces.reduce((sum, { digits }) => sum + digits.length, 0);
   const bare = pieces.filter(({ start, end, digits }) => end - start <= digits.length + 6).length;
   if (total < 9 || total > 13 || bare * 2 < pieces.length) return [];
-  return [{ category: 'phone', rule: 'phone.pieces', confidence: bare === pieces.length ? 0.75 : 0.6, start: pieces[0]?.start as number, end: pieces.at(-1)?.end as number }];
+  return [
+    {
+      category: 'phone',
+      rule: 'phone.pieces',
+      confidence: bare === pieces.length ? 0.75 : 0.6,
+      start: pieces[0]?.start as number,
+      end: pieces.at(-1)?.end as number,
+    },
+  ];
 };
 
 const nameAndApp = ({ folded, found, tokens }: Reading, lines: readonly { start: number; end: number }[]): Hit[] => {
@@ -77,11 +97,27 @@ const nameAndApp = ({ folded, found, tokens }: Reading, lines: readonly { start:
   if (app === undefined) return [];
   const single = lines.find(({ start, end }) => {
     const line = folded.text.slice(start, end).trim();
-    return line.length >= 4 && line.length <= 30 && !line.includes(' ') && /[a-z]/u.test(line) && (/[_\d.]/u.test(line) || lines.length > 2) && !/[?!]$/u.test(line) && !(tokens[app] !== undefined && start <= (tokens[app]?.start as number) && end >= (tokens[app]?.end as number));
+    return (
+      line.length >= 4 &&
+      line.length <= 30 &&
+      !line.includes(' ') &&
+      /[a-z]/u.test(line) &&
+      (/[_\d.]/u.test(line) || lines.length > 2) &&
+      !/[?!]$/u.test(line) &&
+      !(tokens[app] !== undefined && start <= (tokens[app]?.start as number) && end >= (tokens[app]?.end as number))
+    );
   });
   if (single === undefined) return [];
   const category = found.starts[MESSENGER] === undefined ? 'social' : 'handle';
-  return [{ category, rule: 'handle.pieces', confidence: 0.75, start: Math.min(single.start, tokens[app]?.start as number), end: Math.max(single.end, tokens[app]?.end as number) }];
+  return [
+    {
+      category,
+      rule: 'handle.pieces',
+      confidence: 0.75,
+      start: Math.min(single.start, tokens[app]?.start as number),
+      end: Math.max(single.end, tokens[app]?.end as number),
+    },
+  ];
 };
 
 const TALKS_OF_NUMBERS = ['PHONE', 'REACH', 'NUMBER_TALK', 'DIAL', 'EVADE', 'CALL_WORD'].map(lexicon.idOf);
@@ -101,18 +137,36 @@ const onePieceALine = ({ folded, found }: Reading, lines: readonly { start: numb
     total += groups.join('').length;
   }
   if (pieces.length < 2 || total < 9 || total > 13) return [];
-  return [{ category: 'phone', rule: 'phone.pieces', confidence: 0.7, start: pieces[0]?.start as number, end: pieces.at(-1)?.end as number }];
+  return [
+    {
+      category: 'phone',
+      rule: 'phone.pieces',
+      confidence: 0.7,
+      start: pieces[0]?.start as number,
+      end: pieces.at(-1)?.end as number,
+    },
+  ];
 };
 
 const MEET = ['MEET_APP', 'CALL_WORD'].map(lexicon.idOf);
 
 /** `abc-defg-hij`, whole or in three lines. */
 const meetingCode = ({ folded, found }: Reading, lines: readonly { start: number; end: number }[]): Hit[] => {
-  const shapes = lines.map(({ start, end }) => (/^[a-z]+$/u.test(folded.text.slice(start, end).trim()) ? folded.text.slice(start, end).trim().length : 0));
+  const shapes = lines.map(({ start, end }) =>
+    /^[a-z]+$/u.test(folded.text.slice(start, end).trim()) ? folded.text.slice(start, end).trim().length : 0,
+  );
   for (let index = 0; index + 2 < lines.length; index += 1) {
     if (shapes[index] !== 3 || shapes[index + 1] !== 4 || shapes[index + 2] !== 3) continue;
     if (!MEET.some((id) => found.starts[id] !== undefined) && !/\bmeet\b|google/u.test(folded.text)) continue;
-    return [{ category: 'meeting_link', rule: 'link.meeting_code', confidence: 0.8, start: lines[index]?.start as number, end: lines[index + 2]?.end as number }];
+    return [
+      {
+        category: 'meeting_link',
+        rule: 'link.meeting_code',
+        confidence: 0.8,
+        start: lines[index]?.start as number,
+        end: lines[index + 2]?.end as number,
+      },
+    ];
   }
   return [];
 };

@@ -53,20 +53,34 @@ const runs = (text: string, code: string, find: RegExp, decode: (run: string) =>
   return found;
 };
 
-const characters = (codes: string[], radix: number): string => codes.map((code) => String.fromCharCode(Number.parseInt(code, radix) % 0x250)).join('');
+const characters = (codes: string[], radix: number): string =>
+  codes.map((code) => String.fromCharCode(Number.parseInt(code, radix) % 0x250)).join('');
 
 /** All that can be read in a folded text. Bounded: what is coded is short. */
 export const decodeCodes = (text: string, words: readonly { text: string; start: number; end: number }[]): Decoded[] => {
   const found = [...radio(words), ...rot13(text)];
-  if (text.includes('%')) found.push(...runs(text, 'escaped', /(?:%[2-7][0-9a-f]){4,80}/gu, (run) => characters(run.slice(1).split('%'), 16)));
-  if (text.includes('u00')) found.push(...runs(text, 'escaped', /(?:\\?u00[2-7][0-9a-f]){3,80}/gu, (run) => characters(run.replaceAll('\\', '').slice(1).split('u'), 16)));
+  if (text.includes('%'))
+    found.push(...runs(text, 'escaped', /(?:%[2-7][0-9a-f]){4,80}/gu, (run) => characters(run.slice(1).split('%'), 16)));
+  if (text.includes('u00'))
+    found.push(
+      ...runs(text, 'escaped', /(?:\\?u00[2-7][0-9a-f]){3,80}/gu, (run) =>
+        characters(run.replaceAll('\\', '').slice(1).split('u'), 16),
+      ),
+    );
   if (text.includes('&#')) {
     found.push(...runs(text, 'escaped', /(?:&#\d{2,3};){3,80}/gu, (run) => characters(run.slice(2, -1).split(';&#'), 10)));
   }
   // Numbers of characters, eight bits at the most.
   found.push(
-    ...runs(text, 'numbers', /\b(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?:[ ,;-]{1,2}(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])){6,80}\b/gu, (run) => characters(run.split(/[ ,;-]+/u), 10)),
-    ...runs(text, 'binary', /\b0[01]{7}(?:[ ,]?0[01]{7}){4,80}\b/gu, (run) => characters(run.replace(/[ ,]/gu, '').match(/.{8}/gu) ?? [], 2)),
+    ...runs(
+      text,
+      'numbers',
+      /\b(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?:[ ,;-]{1,2}(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])){6,80}\b/gu,
+      (run) => characters(run.split(/[ ,;-]+/u), 10),
+    ),
+    ...runs(text, 'binary', /\b0[01]{7}(?:[ ,]?0[01]{7}){4,80}\b/gu, (run) =>
+      characters(run.replace(/[ ,]/gu, '').match(/.{8}/gu) ?? [], 2),
+    ),
   );
   return found;
 };

@@ -9,7 +9,8 @@ export type Folded = {
   hidden: number;
 };
 
-const IGNORED = /^[\p{Cf}\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\u20e3]$/u;
+const IGNORED =
+  /^(?:\p{Cf}|\u00ad|\u034f|\u115f|\u1160|\u17b4|\u17b5|[\u180b-\u180f]|\u2800|\u3164|[\ufe00-\ufe0f]|\uffa0|\u20e3)$/u;
 const MARK = /^\p{Mn}$/u;
 const LETTER = /[\p{L}\p{N}\p{M}]/u;
 
@@ -147,7 +148,8 @@ const latinise = (units: number[]): void => {
     }
     if (latin > 0 && foreign > 0 && (doubles < 0 || foreign > latin * 2)) {
       // A Cyrillic word with Latin letters among its own.
-      for (let index = start; index < end; index += 1) units[index] = CYRILLIC_DOUBLES.get(units[index] as number) ?? (units[index] as number);
+      for (let index = start; index < end; index += 1)
+        units[index] = CYRILLIC_DOUBLES.get(units[index] as number) ?? (units[index] as number);
     } else if (latin > 0 && doubles > 0) {
       for (let index = start; index < end; index += 1) {
         units[index] = LATIN_DOUBLES.get(units[index] as number) ?? (units[index] as number);

@@ -3,8 +3,22 @@ import type { Folded } from './fold.ts';
 
 const FEWEST = 4;
 const isSeparator = (code: number): boolean =>
-  code === 32 || code === 45 || code === 46 || code === 42 || code === 95 || code === 124 || code === 47 || code === 126 || code === 44;
-const isMark = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 64 || code === 46 || code === 95 || (code > 127 && (code < 0x2000 || code > 0xdfff));
+  code === 32 ||
+  code === 45 ||
+  code === 46 ||
+  code === 42 ||
+  code === 95 ||
+  code === 124 ||
+  code === 47 ||
+  code === 126 ||
+  code === 44;
+const isMark = (code: number): boolean =>
+  (code >= 97 && code <= 122) ||
+  (code >= 48 && code <= 57) ||
+  code === 64 ||
+  code === 46 ||
+  code === 95 ||
+  (code > 127 && (code < 0x2000 || code > 0xdfff));
 const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code > 127 && code < 0x2000);
 
 /** The same text where nothing was apart. Linear: each place is passed once. */
@@ -24,7 +38,11 @@ export const squeeze = (folded: Folded): Folded => {
     let end = index;
     let letters = 0;
     let marks = 0;
-    while (end < length && isMark(text.charCodeAt(end)) && (end + 1 >= length || text.charCodeAt(end + 1) === separator || isBreak(text.charCodeAt(end + 1)))) {
+    while (
+      end < length &&
+      isMark(text.charCodeAt(end)) &&
+      (end + 1 >= length || text.charCodeAt(end + 1) === separator || isBreak(text.charCodeAt(end + 1)))
+    ) {
       marks += 1;
       if (isLetter(text.charCodeAt(end))) letters += 1;
       if (text.charCodeAt(end + 1) !== separator) {
@@ -63,4 +81,13 @@ export const squeeze = (folded: Folded): Folded => {
   return { text: squeezed, at: kept.subarray(0, size + 1), hidden: folded.hidden + 1 };
 };
 
-const isBreak = (code: number): boolean => code === 32 || code === 10 || code === 40 || code === 58 || code === 34 || code === 44 || code === 33 || code === 63 || code === 41;
+const isBreak = (code: number): boolean =>
+  code === 32 ||
+  code === 10 ||
+  code === 40 ||
+  code === 58 ||
+  code === 34 ||
+  code === 44 ||
+  code === 33 ||
+  code === 63 ||
+  code === 41;

@@ -66,7 +66,11 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
       if (text.charCodeAt(index) === 39 && digits === 0) {
         let tail = index + 1;
         while (tail < length && tail - index < 4 && isWord(text.charCodeAt(tail))) tail += 1;
-        if (ENGLISH_TAILS.has(text.slice(index + 1, tail)) && index - start > 0 && !(tail < length && isWord(text.charCodeAt(tail)))) {
+        if (
+          ENGLISH_TAILS.has(text.slice(index + 1, tail)) &&
+          index - start > 0 &&
+          !(tail < length && isWord(text.charCodeAt(tail)))
+        ) {
           position += 1;
           wordsOfLine += 1;
           const word = text.slice(start, index) + text.slice(index + 1, tail);
@@ -108,7 +112,16 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
       index += 1;
       continue;
     }
-    if (code === 64 || code === 36 || code === 37 || code === 43 || code === 163 || code === 165 || (code > 0x2000 && code < 0xd800)) add(index, index + 1, false, false);
+    if (
+      code === 64 ||
+      code === 36 ||
+      code === 37 ||
+      code === 43 ||
+      code === 163 ||
+      code === 165 ||
+      (code > 0x2000 && code < 0xd800)
+    )
+      add(index, index + 1, false, false);
     else if (code === 44 || code === 59 || code === 58 || code === 40 || code === 41) position += CLAUSE;
     index += 1;
   }

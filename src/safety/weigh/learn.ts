@@ -8,7 +8,8 @@ export const SETTINGS = { seed: 4, rounds: 14, step: 0.5, decay: 0.001, /** A bu
 
 export const learn = (examples: readonly Example[], { seed, rounds, step, decay, fewest } = SETTINGS): Float64Array => {
   const seen = new Uint16Array(BUCKETS);
-  for (const { buckets } of examples) for (const bucket of buckets) if ((seen[bucket] as number) < 65_535) (seen[bucket] as number)++;
+  for (const { buckets } of examples)
+    for (const bucket of buckets) if ((seen[bucket] as number) < 65_535) (seen[bucket] as number)++;
   const inputs = examples.map(({ buckets }) => Uint32Array.from(buckets.filter((bucket) => (seen[bucket] as number) >= fewest)));
   const weights = new Float64Array(BUCKETS);
   const slopes = new Float64Array(BUCKETS).fill(0.01);

@@ -42,7 +42,11 @@ const figures = (name: string, judged: readonly { probability: number; isViolati
 const train = (): void => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seed: { type: 'string', default: String(SETTINGS.seed) }, folds: { type: 'string', default: '5' }, dry: { type: 'boolean', default: false } },
+    options: {
+      seed: { type: 'string', default: String(SETTINGS.seed) },
+      folds: { type: 'string', default: '5' },
+      dry: { type: 'boolean', default: false },
+    },
   });
   const items = positionals.flatMap((file) => parseItems(readFileSync(file, 'utf8')));
   const settings = { ...SETTINGS, seed: Number(values.seed) };
@@ -55,7 +59,8 @@ const train = (): void => {
       judged.push({ probability: weigh(tokens, found).probability, isViolation: item.labels.length > 0 });
     }
   }
-  for (const threshold of [0.5, 0.6, HEARD, 0.75, 0.85]) process.stdout.write(`${figures(`unseen, from ${threshold}`, judged, threshold)}\n`);
+  for (const threshold of [0.5, 0.6, HEARD, 0.75, 0.85])
+    process.stdout.write(`${figures(`unseen, from ${threshold}`, judged, threshold)}\n`);
   if (values.dry) return;
   const { scale, bytes } = pack(learn(items.map(exampleOf), settings));
   const header = Buffer.alloc(8);

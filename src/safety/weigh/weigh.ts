@@ -9,7 +9,13 @@ import type { Token } from '../text/tokens.ts';
 import type { Category } from '../verdict.ts';
 import { BUCKETS, featuresOf } from './features.ts';
 
-export type Weighed = { probability: number; category: Category; /** As folded, most first. */ words: string[]; start: number; end: number };
+export type Weighed = {
+  probability: number;
+  category: Category /** As folded, most first. */;
+  words: string[];
+  start: number;
+  end: number;
+};
 
 /** From this probability on the learned part is heard alone; chosen by cross-validation for the precision asked of the guard. */
 export const HEARD = 0.68;
@@ -80,7 +86,8 @@ export const createWeigher = ({ scale, bytes }: Weights): ((tokens: readonly Tok
     for (const [at, bucket] of buckets.entries()) {
       const weight = bytes[bucket] as number;
       const [first, second] = from[at] as [number, number];
-      for (const token of first === second ? [first] : [first, second]) shares.set(token, (shares.get(token) ?? 0) + weight / (first === second ? 1 : 2));
+      for (const token of first === second ? [first] : [first, second])
+        shares.set(token, (shares.get(token) ?? 0) + weight / (first === second ? 1 : 2));
     }
     const most = [...shares]
       .filter(([, share]) => share > 0)
@@ -89,7 +96,8 @@ export const createWeigher = ({ scale, bytes }: Weights): ((tokens: readonly Tok
       .map(([token]) => token);
     const byKind = new Map<Category, number>();
     for (const [id, category] of kinds) {
-      for (const token of found.starts[id] ?? []) byKind.set(category, (byKind.get(category) ?? 0) + Math.max(0, shares.get(token) ?? 0));
+      for (const token of found.starts[id] ?? [])
+        byKind.set(category, (byKind.get(category) ?? 0) + Math.max(0, shares.get(token) ?? 0));
     }
     const [category = 'move_offplatform' as Category] = [...byKind].sort((a, b) => b[1] - a[1])[0] ?? [];
     const places = most.map((token) => tokens[token] as Token);
