@@ -59,9 +59,10 @@ describe('the verdict', () => {
   test('[GU15] no input of 8,000 characters takes longer than it should, and twice as much of it takes not much more than twice as long', {
     timeout: 30_000,
   }, () => {
+    // The best of many runs, because the machine has other work too.
     const best = (text: string): number => {
       let least = Number.POSITIVE_INFINITY;
-      for (let run = 0; run < 7; run += 1) {
+      for (let run = 0; run < 15; run += 1) {
         const began = performance.now();
         inspect({ text });
         least = Math.min(least, performance.now() - began);
@@ -69,11 +70,12 @@ describe('the verdict', () => {
       return least;
     };
     for (const [name, of] of Object.entries(HOSTILE)) {
-      best(of(4_000));
-      const half = best(of(4_000));
+      best(of(2_000));
+      const quarter = best(of(2_000));
       const whole = best(of(8_000));
       expect(whole, name).toBeLessThan(40);
-      expect(whole, name).toBeLessThan(Math.max(3, half * 5));
+      // What is quadratic takes sixteen times as long.
+      expect(whole, name).toBeLessThan(Math.max(6, quarter * 11));
     }
     expect(best('\u200b'.repeat(10_000))).toBeLessThan(40);
     expect(best('x'.repeat(1_000_000))).toBeLessThan(200);

@@ -20,6 +20,8 @@ type Run = { items: Item[]; digits: string; start: number; end: number; spelled:
 
 const callContext = nearby('CALL_CONTEXT');
 const phoneContext = nearby('PHONE', 'MESSENGER', 'REACH', 'SHORT_APP', 'CALL_WORD');
+/** "Tracking number" is no telephone's. */
+const called = nearby('PHONE_STRONG', 'MESSENGER', 'REACH', 'SHORT_APP', 'CALL_WORD');
 const idBefore = nearby('ID_WORD');
 const unitContext = nearby('UNIT');
 const technical = nearby('TECH', 'FICTION');
@@ -273,6 +275,7 @@ const confidenceOf = (run: Run, reading: Reading): number => {
 
   // What a number of this kind would be called.
   const beforeStart = Math.max(0, run.start - 1);
+  if (idBefore(reading, beforeStart, run.end, 2) && !called(reading, run.start, run.end, 8)) return 0;
   if (!strong || total < 9) {
     if (idBefore(reading, beforeStart, run.end, 2) && !strong) return 0;
     if (unitContext(reading, run.end - 1, run.end, 1)) return 0;
