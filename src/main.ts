@@ -26,6 +26,8 @@ const USAGE = `Parley: messaging and interviews for marketplaces.
                                        with 0 when it does, and says what is missing with 1 when not
   parley drain --node ID [--cancel]    asks a media node to take no new rooms, or calls that off
   parley protocol                      prints the wire protocol as a page
+  parley guard evaluate FILE.jsonl [--json] [--misses]
+                                       measures the guard on labelled messages, and shows those that it gets wrong
   parley migrate                       brings the store to this release
   parley export --to FILE              writes the store into a file; a server on SQLite must be stopped
   parley import --from FILE [--keep-epoch]
@@ -48,6 +50,8 @@ const { positionals, values } = parseArgs({
     to: { type: 'string' },
     from: { type: 'string' },
     'keep-epoch': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    misses: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -207,6 +211,13 @@ const printHealth = async (config: Config): Promise<void> => {
   if (!ok) process.exit(1);
 };
 
+const evaluateGuard = async (): Promise<void> => {
+  const [, what, file] = positionals;
+  if (what !== 'evaluate' || file === undefined) throw new UsageError('parley guard evaluate needs a FILE of labelled messages.');
+  const { evaluateFile } = await import('./safety/evaluate.ts');
+  print(await evaluateFile(file, { json: values.json, misses: values.misses }));
+};
+
 class UsageError extends Error {}
 
 const missing = (message: string): never => {
@@ -242,6 +253,8 @@ const run = async (command: string): Promise<void> => {
       const from = values.from ?? missing('parley import needs --from FILE.');
       return print(await importCommand(storeConfig(), from, { keepEpoch: values['keep-epoch'], progress }));
     }
+    case 'guard':
+      return evaluateGuard();
     case 'help':
       process.stdout.write(USAGE);
       return;
@@ -251,7 +264,11 @@ const run = async (command: string): Promise<void> => {
 };
 
 run(values.help === true ? 'help' : (positionals[0] ?? 'serve')).catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof UsageError || error instanceof TransferError;
+  const expected =
+    error instanceof ConfigError ||
+    error instanceof UsageError ||
+    error instanceof TransferError ||
+    (error instanceof Error && error.name === 'EvaluationError');
   process.stderr.write(
     `${expected || !(error instanceof Error) ? String((error as Error).message ?? error) : (error.stack ?? error.message)}\n`,
   );

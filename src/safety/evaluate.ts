@@ -1,4 +1,5 @@
 /** `parley guard evaluate`: how well the guard does on labelled messages. */
+import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import { inspect } from './guard.ts';
@@ -15,7 +16,10 @@ const Item = z.object({
 });
 export type Item = z.infer<typeof Item>;
 
-export class EvaluationError extends Error {}
+/** What is wrong with the file, for people. */
+export class EvaluationError extends Error {
+  override readonly name = 'EvaluationError';
+}
 
 /** Reads lines of JSON; says which one is not an item. */
 export const parseItems = (text: string): Item[] => {
@@ -99,8 +103,8 @@ export const evaluate = (items: readonly Item[]): Evaluation => {
   const byDifficulty = new Map<string, Count>();
   const byLanguage = new Map<string, Count>();
   const of = (counts: Map<string, Count>, key: string): Count => {
-    let count = counts.get(key);
-    if (count === undefined) counts.set(key, (count = none()));
+    const count = counts.get(key) ?? none();
+    counts.set(key, count);
     return count;
   };
   for (let run = 0; run < RUNS_TO_WARM; run += 1) for (const { messages } of items) judge(messages);
@@ -200,4 +204,14 @@ export const printEvaluation = (
     }
   }
   return lines.join('\n');
+};
+
+/** The command: reads a file, and gives what is to be printed. */
+export const evaluateFile = async (file: string, { json, misses }: { json: boolean; misses: boolean }): Promise<string> => {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new EvaluationError((error as Error).message);
+  });
+  const evaluation = evaluate(parseItems(text));
+  if (!json) return printEvaluation(evaluation, misses);
+  return JSON.stringify(misses ? evaluation : { ...evaluation, misses: undefined }, null, 2);
 };

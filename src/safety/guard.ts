@@ -2,11 +2,11 @@
 import { findHalfEmails, findPlainEmails, findProviderEmails, findSpelledEmails } from './extract/email.ts';
 import { findHandles } from './extract/handles.ts';
 import { findHidden } from './extract/hidden.ts';
-import { findLinks, findSpelledLinks, hostsOf } from './extract/links.ts';
+import { findLinks, findSpelledLinks, hostsOf, isAllowedHost, linksIn } from './extract/links.ts';
 import { findPhones } from './extract/phone.ts';
 import { findPlaces } from './extract/places.ts';
 import { quotedWork } from './extract/quotes.ts';
-import { type Hit, read } from './extract/reading.ts';
+import { type Hit, type Reading, read } from './extract/reading.ts';
 import { lexicon } from './lexicon/index.ts';
 import { CONTACT_RULES } from './rules/contact.ts';
 import { MONEY_RULES } from './rules/money.ts';
@@ -70,6 +70,7 @@ export const inspect = (inspection: Inspection): Verdict => {
   const folded = squeeze(fold(original));
   const breaks: number[] = [];
   for (const start of starts.slice(1)) breaks.push(foldedPlace(folded.at, start - 1));
+  const allowed = hostsOf(inspection.exceptions?.allowedHosts ?? []);
   const reading = read(original, folded, breaks);
   const hits: Hit[] = [
     ...findPlainEmails(reading),
@@ -77,7 +78,7 @@ export const inspect = (inspection: Inspection): Verdict => {
     ...findProviderEmails(reading),
     ...findHalfEmails(reading),
     ...findPhones(reading),
-    ...findLinks(reading, hostsOf(inspection.exceptions?.allowedHosts ?? [])),
+    ...findLinks(reading, allowed),
     ...findSpelledLinks(reading),
     ...findHandles(reading),
     ...findPlaces(reading),
@@ -106,11 +107,24 @@ export const inspect = (inspection: Inspection): Verdict => {
   // The learned part is heard where the rules are silent.
   if (weighed !== undefined && findings.length === 0 && weighed.probability >= HEARD) {
     const { category, probability, words, start, end } = weighed;
-    const hit: Hit = { category, rule: 'learned.words', confidence: Math.min(0.99, probability), start, end };
-    const [finding] = toFindings([{ ...hit, ...backTo(folded.at, hit) }], starts, parts, offset);
-    if (finding !== undefined) findings.push({ ...finding, words });
+    const isAllowed = category === 'link' && linksIn(folded.text).some(({ host }) => isAllowedHost(host, allowed));
+    if (!isAllowed && isNew(reading, breaks.at(-1))) {
+      const hit: Hit = { category, rule: 'learned.words', confidence: Math.min(0.99, probability), start, end };
+      const last = breaks.at(-1);
+      // What was said before weighs, but it is this message that is spoken of.
+      const place = last === undefined || end > last + 1 ? hit : { ...hit, start: last + 1, end: folded.text.length };
+      const [finding] = toFindings([{ ...place, ...backTo(folded.at, place) }], starts, parts, offset);
+      if (finding !== undefined) findings.push({ ...finding, words });
+    }
   }
   return { findings };
+};
+
+/** Would the earlier messages have been heard without this one? Then only what it says itself counts. */
+const isNew = ({ tokens }: Reading, last: number | undefined): boolean => {
+  if (last === undefined || weigh === undefined) return true;
+  const heard = (some: Token[]): boolean => weigh(some, lexicon.scan(some)).probability >= HEARD;
+  return !heard(tokens.filter(({ start }) => start < last)) || heard(tokens.filter(({ start }) => start > last));
 };
 
 const backTo = (at: Uint32Array, { start, end }: Hit): { start: number; end: number } => {
@@ -132,6 +146,9 @@ const foldedPlace = (at: Uint32Array, place: number): number => {
   return low;
 };
 
+/** A hit has at most a part in each message. */
+const MOST_PARTS = MOST_EARLIER + 1;
+
 /** Cuts hits at the messages' ends, drops what the current text has no part in, and joins what is the same. */
 const toFindings = (hits: Hit[], starts: number[], parts: string[], offset: number): Finding[] => {
   const current = starts.length - 1;
@@ -152,9 +169,10 @@ const toFindings = (hits: Hit[], starts: number[], parts: string[], offset: numb
     else {
       known.confidence = Math.max(known.confidence, hit.confidence);
       for (const span of spans) {
-        const last = known.spans.find(
-          (other) => other.message === span.message && other.start <= span.end && span.start <= other.end,
-        );
+        // In order of their beginnings, so only the newest can touch.
+        const last = known.spans
+          .slice(-MOST_PARTS)
+          .find((other) => other.message === span.message && other.start <= span.end && span.start <= other.end);
         if (last === undefined) known.spans.push(span);
         else {
           last.start = Math.min(last.start, span.start);

@@ -50,6 +50,9 @@ const DUMMY_DOMAIN =
 const DUMMY_LOCAL =
   /^(?:git|root|user|username|you|your\.?name|name|example|test|tests|foo|bar|john\.?doe|jane\.?doe|someone|noreply|no-reply|do-not-reply|donotreply|postmaster|abuse|admin|usuario|nombre|nom|prenom|max\.?mustermann|fulano)$/u;
 
+/** More of them say nothing more. */
+const MOST_HITS = 64;
+
 const isLocal = (code: number): boolean =>
   (code >= 97 && code <= 122) ||
   (code >= 48 && code <= 57) ||
@@ -82,6 +85,7 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text): H
     if (/:\/\/\S*$/u.test(before) || (local === 'git' && text[end] === ':')) continue;
     if (DUMMY_LOCAL.test(local) && !own(reading, start, end, 6)) continue;
     hits.push({ category: 'email', rule: 'email.address', confidence: 0.97, start, end });
+    at = Math.max(at, end - 1);
   }
   return hits;
 };
@@ -98,7 +102,9 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
     if (!strong && !AT_WORDS.has(token.text) && token.plain !== 'at' && token.plain !== 'ai') continue;
     if (token.plain === 'ai' && token.text !== '4t' && token.text !== 'a7') continue;
     const left = tokens[index - 1];
-    if (left === undefined || index + 1 >= tokens.length) continue;
+    if (left === undefined || index + 1 >= tokens.length || hits.length >= MOST_HITS) continue;
+    // A row of them is no address.
+    if (tokens[index + 1]?.text === '@' || tokens[index + 2]?.text === '@') continue;
     // Glued addresses are found as such.
     const domain = domainAfter(tokens, index + 1, text, dots, providers);
     if (domain === undefined) continue;

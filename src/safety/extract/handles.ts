@@ -23,8 +23,7 @@ const isName = (code: number): boolean =>
   (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 95 || code === 46 || code === 45;
 
 export const findHandles = (reading: Reading): Hit[] => {
-  const { folded, tokens } = reading;
-  const { text } = folded;
+  const { text } = reading.folded;
   const hits: Hit[] = [];
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
     const before = text[at - 1] ?? ' ';
@@ -69,6 +68,7 @@ export const findHandles = (reading: Reading): Hit[] => {
     });
   for (let hash = text.indexOf('#'); hash !== -1; hash = text.indexOf('#', hash + 1)) {
     if (!/^\d{4}(?!\d)/u.test(text.slice(hash + 1, hash + 6))) continue;
+    if (hits.length > 64) break;
     const name = /[a-z0-9_.]{2,32}$/u.exec(text.slice(Math.max(0, hash - 32), hash))?.[0];
     if (
       name === undefined ||

@@ -72,7 +72,8 @@ const categoryOf = (decoded: string): Hit['category'] | undefined => {
   }
   if (/^@[a-z0-9_.]{3,}$/u.test(text.trim())) return 'handle';
   const found = lexicon.scan(tokenise(text));
-  for (const app of APPS) if (found.starts[app] !== undefined) return 'handle';
+  if (found.starts[APPS[1] as number] !== undefined) return 'email';
+  if (found.starts[APPS[0] as number] !== undefined) return 'handle';
   return undefined;
 };
 
@@ -144,7 +145,7 @@ const findReversed = (reading: Reading): Hit[] => {
     end: length - hit.start,
   });
   const hits: Hit[] = [];
-  for (const hit of findPlainEmails({ ...reading, tokens: [] }, back))
+  for (const hit of findPlainEmails({ ...reading, tokens: [] }, back).slice(0, 8))
     hits.push({ ...hit, ...away(hit), rule: 'hidden.reversed', confidence: 0.9 });
   for (const link of linksIn(back)) {
     const top = link.host.split('.').at(-1) as string;
@@ -202,27 +203,28 @@ const findAcrostic = (reading: Reading): Hit | undefined => {
 };
 const CALLS = lexicon.idOf('REACH');
 
+const MOST_PIECES = 8;
 const ESCAPED = /(?:%40|&#(?:64|x40);|\\u0040|&commat;)/u;
 
 /** Finds in the original text, so its places are translated by the caller: `original: true`. */
 export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] } => {
   const original: Hit[] = [];
   const chunks = chunksOf(reading.original);
-  for (const chunk of chunks) {
-    if (chunk.text.length < 12) continue;
-    const decoded = decode(chunk.text);
-    const category = decoded.length >= 7 ? categoryOf(decoded) : undefined;
-    if (category !== undefined)
-      original.push({ category, rule: 'hidden.base64', confidence: 0.92, start: chunk.start, end: chunk.end });
-  }
-  if (chunks.length > 1 && original.length === 0) {
-    // In pieces: all of them together, then each with the next.
-    const pieces = chunks.slice(0, 8);
+  if (chunks.length > 1) {
+    // In pieces: all of them together say more than one alone.
+    const pieces = chunks.slice(0, MOST_PIECES);
     const decoded = decode(pieces.map(({ text }) => text).join(''));
     const category = decoded.length >= 7 ? categoryOf(decoded) : undefined;
     if (category !== undefined) {
       for (const { start, end } of pieces) original.push({ category, rule: 'hidden.base64', confidence: 0.9, start, end });
     }
+  }
+  for (const chunk of original.length === 0 ? chunks : []) {
+    if (chunk.text.length < 12) continue;
+    const decoded = decode(chunk.text);
+    const category = decoded.length >= 7 ? categoryOf(decoded) : undefined;
+    if (category !== undefined)
+      original.push({ category, rule: 'hidden.base64', confidence: 0.92, start: chunk.start, end: chunk.end });
   }
   const folded: Hit[] = findReversed(reading);
   const { text } = reading.folded;

@@ -70,7 +70,7 @@ export const findLinks = (reading: Reading, allowed: ReadonlySet<string>, text =
     const { start, end, path } = link;
     if (!isTopLevel(top)) continue;
     const host = link.host.startsWith('www.') ? link.host.slice(4) : link.host;
-    if (isAllowed(host, allowed)) continue;
+    if (isAllowedHost(host, allowed)) continue;
     const kind = hostKind(host, path);
     const near = (ask: ReturnType<typeof nearby>, words: number): boolean => ask(reading, start, end, words);
     const hit = (category: Hit['category'], rule: string, confidence: number): void => {
@@ -148,7 +148,8 @@ export const findLinks = (reading: Reading, allowed: ReadonlySet<string>, text =
   return hits;
 };
 
-const isAllowed = (host: string, allowed: ReadonlySet<string>): boolean => {
+/** Is this host, or one above it, among these? */
+export const isAllowedHost = (host: string, allowed: ReadonlySet<string>): boolean => {
   if (allowed.size === 0) return false;
   let name = host;
   for (;;) {

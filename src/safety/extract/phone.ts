@@ -20,6 +20,8 @@ type Run = { items: Item[]; digits: string; start: number; end: number; spelled:
 
 const callContext = nearby('CALL_CONTEXT');
 const phoneContext = nearby('PHONE', 'MESSENGER', 'REACH', 'SHORT_APP', 'CALL_WORD');
+/** "Tracking number" is no telephone's. */
+const called = nearby('PHONE_STRONG', 'MESSENGER', 'REACH', 'SHORT_APP', 'CALL_WORD');
 const idBefore = nearby('ID_WORD');
 const unitContext = nearby('UNIT');
 const technical = nearby('TECH', 'FICTION');
@@ -273,13 +275,14 @@ const confidenceOf = (run: Run, reading: Reading): number => {
 
   // What a number of this kind would be called.
   const beforeStart = Math.max(0, run.start - 1);
+  if (idBefore(reading, beforeStart, run.end, 2) && !called(reading, run.start, run.end, 8)) return 0;
   if (!strong || total < 9) {
     if (idBefore(reading, beforeStart, run.end, 2) && !strong) return 0;
     if (unitContext(reading, run.end - 1, run.end, 1)) return 0;
   }
   const hidden = isHidden(reading, run.start, run.end);
   let confidence = shapeOf(digits, lengths, seps);
-  if (hidden) confidence += 0.25;
+  if (hidden) confidence += total >= 9 ? 0.55 : 0.3;
   if (strong) confidence += 0.3;
   else if (context) confidence += 0.2;
   if (run.joined) confidence += strong || context ? 0 : -0.3;
@@ -323,6 +326,19 @@ const isHidden = ({ original, folded }: Reading, start: number, end: number): bo
   const from = folded.at[start] as number;
   const to = folded.at[end] as number;
   if (to - from > 120) return false;
-  for (let index = from; index < to; index += 1) if (original.charCodeAt(index) > 127) return true;
+  for (let index = from; index < to; index += 1) {
+    const code = original.charCodeAt(index);
+    // Digits of a script that people write in, no-break spaces and long dashes are no disguise.
+    if (
+      code > 0xff &&
+      !(code >= 0x660 && code <= 0x669) &&
+      !(code >= 0x966 && code <= 0x96f) &&
+      !(code >= 0x2010 && code <= 0x2015) &&
+      code !== 0x202f &&
+      code !== 0x2009
+    )
+      return true;
+    if (code === 0xad) return true;
+  }
   return false;
 };

@@ -40,8 +40,8 @@ const child = (node: Node, word: string): Node => {
     return entry.node;
   }
   node.next ??= new Map();
-  let next = node.next.get(word);
-  if (next === undefined) node.next.set(word, (next = newNode()));
+  const next = node.next.get(word) ?? newNode();
+  node.next.set(word, next);
   return next;
 };
 

@@ -121,11 +121,14 @@ const nameAndApp = ({ folded, found, tokens }: Reading, lines: readonly { start:
 };
 
 const TALKS_OF_NUMBERS = ['PHONE', 'REACH', 'NUMBER_TALK', 'DIAL', 'EVADE', 'CALL_WORD'].map(lexicon.idOf);
-const COUNTS = ['UNIT', 'MONEY_SIGN', 'ID_WORD', 'TECH'].map(lexicon.idOf);
+const COUNTS = ['UNIT', 'MONEY_SIGN', 'TECH'].map(lexicon.idOf);
+const NAMES = lexicon.idOf('ID_WORD');
+const PARTS = lexicon.idOf('NUMBER_TALK');
 
 /** Sentences that each have one group of digits, and a word somewhere of numbers or calls. */
 const onePieceALine = ({ folded, found }: Reading, lines: readonly { start: number; end: number }[]): Hit[] => {
   if (lines.length < 2 || lines.length > 12 || COUNTS.some((id) => found.starts[id] !== undefined)) return [];
+  if (found.starts[NAMES] !== undefined && found.starts[PARTS] === undefined) return [];
   if (!TALKS_OF_NUMBERS.some((id) => found.starts[id] !== undefined)) return [];
   let total = 0;
   const pieces: { start: number; end: number }[] = [];

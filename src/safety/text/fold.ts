@@ -9,7 +9,8 @@ export type Folded = {
   hidden: number;
 };
 
-const IGNORED = /^[\p{Cf}\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\u20e3]$/u;
+const IGNORED =
+  /^(?:\p{Cf}|\u00ad|\u034f|\u115f|\u1160|\u17b4|\u17b5|[\u180b-\u180f]|\u2800|\u3164|[\ufe00-\ufe0f]|\uffa0|\u20e3)$/u;
 const MARK = /^\p{Mn}$/u;
 const LETTER = /[\p{L}\p{N}\p{M}]/u;
 

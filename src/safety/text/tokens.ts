@@ -107,6 +107,11 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
       index += 2;
       continue;
     }
+    // A row of the same sign is one.
+    if (index > 0 && code === text.charCodeAt(index - 1)) {
+      index += 1;
+      continue;
+    }
     if (
       code === 64 ||
       code === 36 ||

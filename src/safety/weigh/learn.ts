@@ -4,7 +4,7 @@ import { BUCKETS } from './features.ts';
 export type Example = { buckets: readonly number[]; isViolation: boolean };
 export type Learned = { weights: Float64Array; scale: number };
 
-export const SETTINGS = { seed: 4, rounds: 14, step: 0.5, decay: 0.001, /** A bucket of fewer examples is noise. */ fewest: 2 };
+export const SETTINGS = { seed: 4, rounds: 14, step: 0.5, decay: 0.002, /** A bucket of fewer examples is noise. */ fewest: 2 };
 
 export const learn = (examples: readonly Example[], { seed, rounds, step, decay, fewest } = SETTINGS): Float64Array => {
   const seen = new Uint16Array(BUCKETS);

@@ -1,0 +1,100 @@
+/**
+ * How long the guard takes: on messages of 100 and 500 characters, on any input up to the largest message, and on input made to hurt.
+ *
+ *     npm run bench:guard -- [--json]
+ */
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { inspect } from '../src/safety/guard.ts';
+
+const SENTENCES = [
+  'I have read the brief twice and would begin with the checkout, because that is where most of the visitors are lost.',
+  'Could you say which version of the framework the shop runs on, and who looks after the server at the moment?',
+  'The first milestone is the wireframes of all nine screens, the second the finished design, 600 in all.',
+  'Lo tengo listo para el jueves por la tarde si recibo los textos antes del martes.',
+  'Ich würde die Tabelle erst bereinigen und dann die 4.200 Zeilen in einem Lauf einspielen.',
+  'Мне удобно созвониться здесь завтра после обеда, вопросов по макету немного.',
+];
+
+const textOf = (length: number, seed: number): string => {
+  let text = '';
+  for (let index = seed; text.length < length; index += 1) text += `${SENTENCES[index % SENTENCES.length]} `;
+  return text.slice(0, length);
+};
+
+export const HOSTILE: Record<string, (length: number) => string> = {
+  'zero width': (length) => '\u200b'.repeat(length),
+  'zero width between letters': (length) => 'a\u200b'.repeat(length / 2),
+  'combining marks': (length) => `e${'\u0301'.repeat(length - 1)}`,
+  'lone surrogates': (length) => '\ud800'.repeat(length),
+  'at signs': (length) => '@'.repeat(length),
+  'a@a@a@': (length) => 'a@'.repeat(length / 2),
+  'a.a.a.': (length) => 'a.'.repeat(length / 2),
+  'one letter': (length) => 'a'.repeat(length),
+  digits: (length) => '7'.repeat(length),
+  'digits apart': (length) => '7 '.repeat(length / 2),
+  'digits in groups': (length) => '555-0100 '.repeat(length / 9),
+  'digit words': (length) => 'five '.repeat(length / 5),
+  'letters apart': (length) => 'a b c d '.repeat(length / 8),
+  newlines: (length) => '\n'.repeat(length),
+  'short lines': (length) => '12\nat\n'.repeat(length / 6),
+  'full stops': (length) => '.'.repeat(length),
+  morse: (length) => '... --- '.repeat(length / 8),
+  base64: (length) => 'aB3dEfGh '.repeat(length / 9),
+  'one long base64': (length) => 'aB3d'.repeat(length / 4),
+  'percent signs': (length) => '%41'.repeat(length / 3),
+  quotes: (length) => '"a" '.repeat(length / 4),
+  'apps and verbs': (length) => 'add me on whatsapp my email is your number '.repeat(length / 43),
+  'hire and gifts': (length) => 'if you hire me a gift card for you '.repeat(length / 35),
+  'links of many labels': (length) => `${'a-b.'.repeat(length / 4)}com`,
+  hashes: (length) => 'ab#1234 '.repeat(length / 8),
+  emoji: (length) => '📞'.repeat(length / 2),
+  'backwards hosts': (length) => 'moc.liamg@a '.repeat(length / 12),
+  streets: (length) => '12 high street '.repeat(length / 15),
+};
+
+type Row = { name: string; characters: number; p50: number; p99: number; 'p99.9': number };
+
+/** Microseconds of many runs, after as many to warm. */
+const measure = (name: string, texts: readonly string[], runs: number): Row => {
+  for (let run = 0; run < runs; run += 1) inspect({ text: texts[run % texts.length] as string });
+  const times: number[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    const text = texts[run % texts.length] as string;
+    const began = performance.now();
+    inspect({ text });
+    times.push((performance.now() - began) * 1_000);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number): number => Math.round((times[Math.min(runs - 1, Math.floor(runs * share))] as number) * 10) / 10;
+  return { name, characters: texts[0]?.length ?? 0, p50: at(0.5), p99: at(0.99), 'p99.9': at(0.999) };
+};
+
+export const benchmark = (quick: boolean): Row[] => {
+  const scale = quick ? 0.1 : 1;
+  const usual = [100, 500, 2_000, 8_000].map((length) =>
+    measure(
+      `messages of ${length}`,
+      Array.from({ length: 60 }, (_, seed) => textOf(length, seed)),
+      Math.round((length > 1_000 ? 1_500 : 8_000) * scale),
+    ),
+  );
+  const hostile = Object.entries(HOSTILE).map(([name, of]) => measure(name, [of(8_000)], Math.round(300 * scale)));
+  return [...usual, ...hostile];
+};
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
+  });
+  const rows = benchmark(values.quick);
+  if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  else {
+    process.stdout.write('microseconds                   characters      p50      p99    p99.9\n');
+    for (const row of rows) {
+      process.stdout.write(
+        `${row.name.padEnd(30)} ${String(row.characters).padStart(10)} ${row.p50.toFixed(1).padStart(8)} ${row.p99.toFixed(1).padStart(8)} ${row['p99.9'].toFixed(1).padStart(8)}\n`,
+      );
+    }
+  }
+}

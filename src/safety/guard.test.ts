@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { HOSTILE } from '../../loadtest/guard-bench.ts';
+import { inspect } from './guard.ts';
+import type { Category, Finding } from './verdict.ts';
+
+const found = (...messages: string[]): Finding[] =>
+  inspect({ text: messages.at(-1) as string, earlier: messages.slice(0, -1) }).findings;
+const categories = (...messages: string[]): Category[] => found(...messages).map(({ category }) => category);
+const cut = (text: string, finding: Finding | undefined): string => {
+  const span = finding?.spans.find(({ message }) => message === null);
+  return span === undefined ? '' : text.slice(span.start, span.end);
+};
+
+describe('the verdict', () => {
+  test('[GU1] a finding has its place in the text as it was written, in UTF-16 units', () => {
+    const text = '😀 Grüße! Schreib an ｐｅｎｎａ．ｗｏｌｋ＠ｗｅｂ．ｄｅ, ja?';
+    const [finding] = inspect({ text }).findings.filter(({ category }) => category === 'email');
+    expect(cut(text, finding)).toBe('ｐｅｎｎａ．ｗｏｌｋ＠ｗｅｂ．ｄｅ');
+    expect(finding?.rule).toBe('email.address');
+    expect(finding?.confidence).toBeGreaterThan(0.9);
+  });
+
+  test('[GU1] characters that nobody sees belong to the span that they are in', () => {
+    const hidden = [...'quill.sander@gmail.com'].join('\u200b');
+    const text = `The raw files: ${hidden} thanks`;
+    expect(
+      cut(
+        text,
+        found(text).find(({ category }) => category === 'email'),
+      ),
+    ).toBe(hidden);
+  });
+
+  test('[GU14] any text gives the same verdict twice, with spans inside the text', () => {
+    const pieces = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('@', '.com ', 'whatsapp ', '0171 ', '\ud800', '\u200b', 'five ', ' dot ', '"', '\n', 'aGVsbG8g', '%40'),
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 40 }), fc.array(pieces, { maxLength: 5 }), (parts, earlier) => {
+        const text = parts.join('');
+        const verdict = inspect({ text, earlier });
+        expect(inspect({ text, earlier })).toEqual(verdict);
+        for (const { spans, confidence } of verdict.findings) {
+          expect(confidence).toBeGreaterThanOrEqual(0.5);
+          expect(confidence).toBeLessThanOrEqual(1);
+          expect(spans.some(({ message }) => message === null)).toBe(true);
+          for (const { message, start, end } of spans) {
+            expect(start).toBeLessThan(end);
+            expect(end).toBeLessThanOrEqual((message === null ? text : (earlier[message] as string)).length);
+          }
+        }
+      }),
+      { seed: 4, numRuns: 300 },
+    );
+  });
+
+  test('[GU15] no input of 8,000 characters takes longer than it should, and twice as much of it takes not much more than twice as long', {
+    timeout: 30_000,
+  }, () => {
+    // The best of many runs, because the machine has other work too.
+    const best = (text: string): number => {
+      let least = Number.POSITIVE_INFINITY;
+      for (let run = 0; run < 15; run += 1) {
+        const began = performance.now();
+        inspect({ text });
+        least = Math.min(least, performance.now() - began);
+      }
+      return least;
+    };
+    for (const [name, of] of Object.entries(HOSTILE)) {
+      best(of(2_000));
+      const quarter = best(of(2_000));
+      const whole = best(of(8_000));
+      expect(whole, name).toBeLessThan(40);
+      // What is quadratic takes sixteen times as long.
+      expect(whole, name).toBeLessThan(Math.max(6, quarter * 11));
+    }
+    expect(best('\u200b'.repeat(10_000))).toBeLessThan(40);
+    expect(best('x'.repeat(1_000_000))).toBeLessThan(200);
+  });
+});
+
+describe('what is shared', () => {
+  test.each<[Category, string]>([
+    ['email', 'Send the drafts to odalys.crewe@fastmail.com and I look tonight.'],
+    ['phone', 'My direct line is 020 7946 0142, mornings are best.'],
+    ['phone', 'ring +1 202 555 0143 after lunch'],
+    ['handle', 'Add me on Telegram, @odalys_draws.'],
+    ['handle', 'Just open wa.me/12025550143 and say hello'],
+    ['social', 'Follow my instagram @crewe.ceramics and write there'],
+    ['link', 'Everything about us is on our website www.crewe-and-daughters.co.uk'],
+    ['meeting_link', 'Take any slot at calendly.com/odalys-crewe/intro'],
+    ['payment_offplatform', 'I would pay you by PayPal friends and family, so nobody takes a cut.'],
+    ['address', 'Drop the parcel at my studio, 14 Turnstone Lane, second floor.'],
+  ])('[GU2] %s: %s', (category, text) => {
+    expect(categories(text)).toContain(category);
+  });
+
+  test.each<[Category, string]>([
+    ['email', 'odalys (at) fastmail (dot) com'],
+    ['email', 'write to o d a l y s @ f a s t m a i l . c o m'],
+    ['email', 'backwards: moc.liamtsaf@ewerc.sylado'],
+    ['email', `for a developer: ${Buffer.from('odalys.crewe@fastmail.com').toString('base64')}`],
+    ['email', 'оdalys.crеwе@gmаil.com'],
+    ['phone', 'call ②⓪②⑤⑤⑤⓪①④③ any evening'],
+    ['phone', 'call 2️⃣0️⃣2️⃣5️⃣5️⃣5️⃣0️⃣1️⃣4️⃣3️⃣'],
+    ['phone', `the courier may ring ${[...'2025550143'].join('\u200b')}`],
+    ['phone', 'it is two oh two, triple five, zero one four three'],
+    ['phone', '..--- ----- ..---   ..... ..... .....   ----- .---- ....- ...--'],
+    ['handle', 'I am on t3l3gr@m as crewe_clay'],
+    ['handle', 'find me on W h a t s A p p'],
+    ['handle', 'find me on wh@ts@pp, same name as here'],
+    ['link', 'our page: crewe-ceramics dot studio slash hire'],
+  ])('[GU3] disguised %s: %s', (category, text) => {
+    expect(categories(text)).toContain(category);
+  });
+
+  test.each<[string, Category, string]>([
+    ['es', 'email', 'mi correo es odalys punto crewe arroba gmail punto com'],
+    ['fr', 'phone', 'appelez-moi au zéro six, douze, trente-quatre, cinquante-six, soixante'],
+    ['de', 'email', 'schreib an odalys Punkt crewe Klammeraffe gmx Punkt de'],
+    ['pt', 'phone', 'me chama no zap: nove um dois três quatro cinco meia sete oito'],
+    ['hi', 'phone', 'mera number hai nau aath saat chhe paanch char teen do ek shunya'],
+    ['hi', 'phone', 'इस नंबर पर कॉल करें ९८७६५ ४३२१०'],
+    ['tl', 'handle', 'may viber po ba kayo? ano po number nyo dun'],
+    ['uk', 'email', 'пишіть на odalys собачка ukr крапка net'],
+    ['ru', 'phone', 'звоните: восемь девять ноль ноль пять пять пять ноль один два три'],
+  ])('[GU4] in %s, %s: %s', (_, category, text) => {
+    expect(categories(text)).toContain(category);
+  });
+
+  test('[GU5] a number in pieces is found when its last piece comes, with the span of each piece', () => {
+    const messages = ['my cell starts 202', '555', 'and ends 0143'];
+    const finding = found(...messages).find(({ category }) => category === 'phone');
+    expect(finding?.spans.map(({ message }) => message)).toEqual([0, 1, null]);
+  });
+
+  test('[GU5] an address in pieces is found, and base64 in halves', () => {
+    expect(categories('odalys.crewe', '@', 'gmail', '.com')).toContain('email');
+    const coded = Buffer.from('odalys.crewe@gmail.com').toString('base64');
+    expect(categories(`first ${coded.slice(0, 16)}`, `then ${coded.slice(16)}`)).toContain('email');
+  });
+
+  test('[GU5] what an earlier message held alone is not found again', () => {
+    expect(categories('Mail odalys.crewe@fastmail.com', 'The logo is ready.')).toEqual([]);
+  });
+});
+
+describe('what is asked and offered', () => {
+  test.each<[Category, string]>([
+    ['handle', 'What is your WhatsApp?'],
+    ['email', 'Could you share your e-mail so that I can send the brief?'],
+    ['phone', 'what number can I reach you on'],
+    ['handle', '¿Me pasas tu Telegram?'],
+    ['phone', 'Gib mir bitte deine Handynummer'],
+    ['handle', 'Дайте ваш вайбер, пожалуйста'],
+    ['move_offplatform', "Let's continue somewhere else, outside this platform"],
+    ['move_offplatform', 'You know where to find me, just google my name'],
+    ['move_offplatform', 'Shall we meet for coffee tomorrow and talk it over?'],
+  ])('[GU6] without data, %s: %s', (category, text) => {
+    expect(categories(text)).toContain(category);
+  });
+
+  test.each<[Category, string]>([
+    ['payment_offplatform', 'If you pay me directly we both save the platform fee.'],
+    ['payment_offplatform', 'Te pago por fuera y nos ahorramos la comisión'],
+    ['payment_offplatform', 'Оплата напрямую, на карту, без комиссии'],
+    ['reward', 'Hire me this week and there is a gift card waiting for you.'],
+    ['reward', 'I will do the first month for free if you choose me.'],
+    ['reward', 'What is in it for me personally if I pick your proposal?'],
+    ['reward', 'Si me eliges te regalo una cena'],
+  ])('[GU7] %s: %s', (category, text) => {
+    expect(categories(text)).toContain(category);
+  });
+
+  test.each([
+    'The rate is $40 an hour, and a bonus of 10% after the launch if it goes well.',
+    'Once the contract is active we can swap phone numbers.',
+    'Use the camera button here for the call, 4 pm works.',
+    'Please pay through the milestone, I do not take payments outside.',
+    "I don't share my WhatsApp before a contract, let's stay here.",
+    'No gifts please, we choose by the portfolio.',
+  ])('[GU7] is fine: %s', (text) => {
+    expect(found(text)).toEqual([]);
+  });
+});
+
+describe('what is the work', () => {
+  test.each([
+    'The budget is 12,500 for 38 screens, due 2026-03-14 at 09:00.',
+    'We run Node 24.1.0 and PostgreSQL 17.2 behind 10.0.12.7:8443.',
+    'Order 100045521 and invoice INV-2026-00417 are missing their tracking number 6123456789.',
+    "SELECT email, phone FROM users WHERE email LIKE '%@example.com';",
+    'npm i @types/node@24 and import it in `src/app.config.ts`',
+    'The WhatsApp Business API needs a template for the order status.',
+    'I wrote a Telegram bot in Python that answers in three languages.',
+    'I manage Instagram content for two bakeries, 12 posts a month.',
+    'Validate the e-mail field with the HTML5 pattern and keep user@example.com as the placeholder.',
+    'The ISBN is 978-0-306-40615-7 and the cover is 1748 x 2480 px.',
+    'Zoom in on the handle of the cup, then cut.',
+    "I'll address your comments on page 4 first.",
+    'Die Versionen 3.12.1 bis 3.14.0 sind betroffen, Ticket 4471.',
+    'Нужна интеграция с Telegram: бот пишет в канал, когда заказ готов.',
+    'Conecta el formulario con Mailchimp y exporta los correos a CSV.',
+  ])('[GU8] is not found: %s', (text) => {
+    expect(found(text)).toEqual([]);
+  });
+
+  test.each([
+    'The setting is in https://docs.python.org/3/library/email.html',
+    'Same bug as https://github.com/vitejs/vite/issues/1234',
+    'Here is the prototype: https://www.figma.com/proto/abc123/checkout',
+    'A clean layout like stripe.com, but warmer.',
+  ])('[GU9] fine: %s', (text) => {
+    expect(found(text)).toEqual([]);
+  });
+
+  test('[GU9] the same hosts are found where they make contact, and allowed hosts are not', () => {
+    expect(categories('My email is in the readme of github.com/odalys/clay, write me there')).not.toEqual([]);
+    const text = 'Upload it at our website files.crewe-ceramics.studio please';
+    expect(categories(text)).toContain('link');
+    expect(inspect({ text, exceptions: { allowedHosts: ['crewe-ceramics.studio'] } }).findings).toEqual([]);
+  });
+});
+
+describe('the learned part', () => {
+  test('[GU17] a finding of the learned part names the words that weighed, and lies where they are', () => {
+    const text =
+      'The seven boxes of proofs are nice, but honestly I remember those who make the decision easy for me, if you get my meaning.';
+    for (const finding of inspect({ text }).findings.filter(({ rule }) => rule === 'learned.words')) {
+      expect(finding.words?.length).toBeGreaterThan(0);
+      for (const word of finding.words ?? []) expect(text.toLowerCase().replaceAll("'", '')).toContain(word);
+    }
+  });
+});
