@@ -23,9 +23,23 @@ export const GuardCheck = z.object({
   earlier: z.array(text(MAX_BODY_LENGTH)).max(10).default([]),
   /** From the contract's beginning on everything is let through. */
   contract: ContractState.default('before'),
-  /** Links to these hosts, and to those below them, are fine. */
-  allowedHosts: z.array(z.string().min(1).max(253)).max(100).default([]),
+  role: z.enum(['client', 'freelancer', 'agency', 'moderator']).default('freelancer'),
+  exceptions: z
+    .object({
+      /** The client has an enterprise agreement: contact data is fine. */
+      enterprise: z.boolean().default(false),
+      /** Legal papers are exchanged: an e-mail address and a postal address may be given. */
+      legalDocuments: z.boolean().default(false),
+      /** An address is needed for access to a system while the work is scoped. */
+      systemAccess: z.boolean().default(false),
+      /** Links to these hosts, and to those below them, are fine. */
+      allowedHosts: z.array(z.string().min(1).max(253)).max(100).default([]),
+    })
+    .prefault({}),
 });
+
+/** From the mildest to the strictest. `warn`: the writer confirms. `mask`: shown with the span hidden. `hold`: a moderator sees it first. */
+export const GuardAction = z.enum(['allow', 'warn', 'mask', 'hold', 'block']);
 
 export const GuardFinding = z.object({
   category: GuardCategory,
@@ -37,11 +51,18 @@ export const GuardFinding = z.object({
   spans: z.array(z.object({ message: z.int().nullable(), start: z.int(), end: z.int() })),
   /** The words that weighed, of the learned part alone. */
   words: z.array(z.string()).optional(),
+  action: GuardAction,
   /** For the person who wrote it: what to do instead. */
   advice: z.string(),
 });
 
-export const GuardVerdict = z.object({ findings: z.array(GuardFinding) });
+export const GuardVerdict = z.object({
+  /** The strictest of all findings, by the default policy. */
+  action: GuardAction,
+  findings: z.array(GuardFinding),
+  /** The text with marks over what is to be masked; as it came when nothing is. */
+  masked: z.string(),
+});
 
 export type GuardCategory = z.infer<typeof GuardCategory>;
 export type GuardCheck = z.output<typeof GuardCheck>;

@@ -23,9 +23,9 @@ describe('the guard, asked by the host platform', () => {
     });
     const [span] = found.spans;
     expect(text.slice(span.start, span.end)).toContain('mira@holt-animation.studio');
-    expect((await check({ text: 'The form must take any e-mail address, also with a plus sign.' })).body).toEqual({
-      findings: [],
-    });
+    const clean = 'The form must take any e-mail address, also with a plus sign.';
+    expect((await check({ text: clean })).body).toEqual({ action: 'allow', findings: [], masked: clean });
+    expect(body).toMatchObject({ action: 'mask', masked: '👋 Write me: •••••, any day.' });
     expect([...GuardCategory.options].toSorted()).toEqual([...CATEGORIES].toSorted());
   });
 
@@ -35,12 +35,14 @@ describe('the guard, asked by the host platform', () => {
     expect(found.spans.map(({ message }: { message: number | null }) => message).toSorted()).toContain(null);
   });
 
-  it('[GC3] from the beginning of a contract on finds nothing, nor hosts that are allowed', async () => {
+  it('[GC3] lets everything through from the beginning of a contract on, and what an exception allows', async () => {
     const text = 'Call me on +44 7700 900456, or see https://holt-animation.studio';
     expect((await check({ text })).body.findings.length).toBeGreaterThan(0);
-    for (const contract of ['active', 'ended']) expect((await check({ text, contract })).body).toEqual({ findings: [] });
+    for (const contract of ['active', 'ended'])
+      expect((await check({ text, contract })).body).toMatchObject({ action: 'allow', masked: text });
+    expect((await check({ text, exceptions: { enterprise: true } })).body).toMatchObject({ action: 'allow' });
     const link = { text: 'The brief is at https://briefs.holt-animation.studio/spring' };
-    const rest = (await check({ ...link, allowedHosts: ['holt-animation.studio'] })).body.findings;
+    const rest = (await check({ ...link, exceptions: { allowedHosts: ['holt-animation.studio'] } })).body.findings;
     expect(rest.filter(({ category }: { category: string }) => category === 'link')).toEqual([]);
   });
 
