@@ -56,7 +56,7 @@ describe('the verdict', () => {
     );
   });
 
-  test('[GU15] no input of 8,000 characters takes longer than it should, and twice as much of it takes not much more than twice as long', {
+  test('[GU15] no input of 8,000 characters takes longer than it should, and the time grows with the length', {
     timeout: 30_000,
   }, () => {
     // The best of many runs, because the machine has other work too.
@@ -229,9 +229,10 @@ describe('the learned part', () => {
   test('[GU17] a finding of the learned part names the words that weighed, and lies where they are', () => {
     const text =
       'The seven boxes of proofs are nice, but honestly I remember those who make the decision easy for me, if you get my meaning.';
-    for (const finding of inspect({ text }).findings.filter(({ rule }) => rule === 'learned.words')) {
-      expect(finding.words?.length).toBeGreaterThan(0);
-      for (const word of finding.words ?? []) expect(text.toLowerCase().replaceAll("'", '')).toContain(word);
-    }
+    const [finding] = inspect({ text }).findings;
+    expect(finding?.rule).toBe('learned.words');
+    expect(finding?.words?.length).toBeGreaterThan(0);
+    const there = cut(text, finding).toLowerCase();
+    for (const word of finding?.words ?? []) expect(there).toContain(word);
   });
 });

@@ -25,6 +25,7 @@ export type Inspection = {
   text: string;
   /** The sender's own last messages of the thread, oldest first. What they held alone is not reported again. */
   earlier?: readonly string[];
+  /** What is found does not depend on these two; what becomes of it does (`decide`). They are part of a call's record. */
   contract?: ContractState;
   role?: Role;
   exceptions?: {

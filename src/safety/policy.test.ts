@@ -39,9 +39,9 @@ describe('decide', () => {
   });
 
   test('[GU12] what is less sure than `certainFrom` is at most warned of', () => {
-    expect(actionOf('reward', {}, DEFAULT_POLICY, 0.55)).toBe('warn');
-    expect(actionOf('reward', { contract: 'active' }, DEFAULT_POLICY, 0.55)).toBe('allow');
-    expect(actionOf('email', {}, Policy.parse({ certainFrom: 0 }), 0.55)).toBe('mask');
+    expect(actionOf('reward', {}, DEFAULT_POLICY, 0.65)).toBe('warn');
+    expect(actionOf('reward', { contract: 'active' }, DEFAULT_POLICY, 0.65)).toBe('allow');
+    expect(actionOf('email', {}, Policy.parse({ certainFrom: 0 }), 0.65)).toBe('mask');
   });
 
   test('[GU10] every decision says what to do instead', () => {

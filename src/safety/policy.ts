@@ -31,7 +31,7 @@ export const Policy = z.object({
   active: byCategory(everywhere('allow')).prefault({}),
   ended: byCategory(everywhere('allow')).prefault({}),
   /** A finding less sure than this is at most warned of. 0 to 1. */
-  certainFrom: z.number().min(0).max(1).default(0.6),
+  certainFrom: z.number().min(0).max(1).default(0.7),
   /** Of clients with an enterprise agreement these categories are allowed. */
   enterprise: z.array(z.enum(CATEGORIES)).default(['email', 'phone', 'link', 'meeting_link', 'address', 'handle', 'social']),
 });
