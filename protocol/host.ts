@@ -1,8 +1,9 @@
 /** What the host platform says over REST, by the same schemas as the socket; the OpenAPI document is made from these. */
 import { z } from 'zod';
 import { Contract } from './contracts.ts';
-import { ClientMessageId, JobId, ProposalId, ThreadId, Timestamp, text, UserId } from './ids.ts';
-import { MAX_MEMBERS } from './limits.ts';
+import { WireError } from './errors.ts';
+import { ClientMessageId, ContractId, JobId, ProposalId, ThreadId, Timestamp, text, UserId } from './ids.ts';
+import { MAX_BULK, MAX_MEMBERS } from './limits.ts';
 import { Body, Member, MemberRole, Message, Proposal, ProposalStatus, User } from './threads.ts';
 
 export const PutUser = z.object({
@@ -86,6 +87,19 @@ export const OpenThread = z
     message: 'must be two in a direct thread',
   });
 export const OpenedThread = z.object({ threadId: ThreadId, opened: z.boolean(), members: z.array(Member) });
+
+/** Items of a bulk request are put one by one, as by their own route. */
+export const BulkUser = PutUser.extend({ userId: UserId });
+export const BulkJob = PutJob.extend({ jobId: JobId });
+export const BulkProposal = PutProposal.extend({ proposalId: ProposalId });
+export const BulkContract = PutContract.extend({ contractId: ContractId });
+export const bulkOf = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(MAX_BULK);
+
+/** What became of each item, in their order: the status and answer, or error, that its own route would have given. */
+export const bulkResultOf = <Result extends z.ZodType>(result: Result) =>
+  z.object({
+    results: z.array(z.union([z.object({ status: z.int(), result }), z.object({ status: z.int(), error: WireError })])),
+  });
 
 export type PutUser = z.output<typeof PutUser>;
 export type Job = z.infer<typeof Job>;

@@ -14,6 +14,8 @@ export const MAX_PARTICIPANTS = 50;
 export const DEFAULT_PARTICIPANTS = 8;
 /** Events or messages in one page. */
 export const MAX_PAGE = 100;
+/** Items of one bulk request of the host platform. */
+export const MAX_BULK = 500;
 /** A typing mark lasts this long unless it is set again. */
 export const TYPING_EXPIRES_MS = 6_000;
 

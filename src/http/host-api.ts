@@ -6,7 +6,8 @@ import { ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
 import type { Store } from '../store/store.ts';
-import { HOST_ROUTES, type HostRoute } from './host-routes.ts';
+import type { HostRoute } from './host-route.ts';
+import { HOST_ROUTES } from './host-routes.ts';
 import { type Call, json, type RouteOptions, route } from './http.ts';
 import { openApiDocument } from './openapi.ts';
 
@@ -23,7 +24,9 @@ export const mountHostApi = (
     }
   };
   for (const definition of HOST_ROUTES) {
-    route(app, definition.method, definition.path, options.routes, async (call) => {
+    const { maxBodyBytes } = definition;
+    const bounded: RouteOptions = maxBodyBytes === undefined ? options.routes : { ...options.routes, maxBodyBytes };
+    route(app, definition.method, definition.path, bounded, async (call) => {
       authorize(call);
       const param = readParam(definition, call);
       const body = definition.body === undefined ? undefined : readBody(definition.body, await call.json());

@@ -32,64 +32,12 @@ import {
   UserId,
   WebhookDelivery,
 } from '../../protocol/index.ts';
-import type { Clock } from '../clock.ts';
-import type { Deliver } from '../handlers.ts';
 import { checkText } from '../safety/check.ts';
 import type { Store } from '../store/store.ts';
-import type { Method } from './http.ts';
+import { bulkRoutes } from './bulk-routes.ts';
+import { type HostRoute, hostQuery, hostRoute } from './host-route.ts';
 
-interface HostContext {
-  readonly store: Store;
-  readonly deliver: Deliver;
-  readonly clock: Clock;
-  /** A webhook may be due. */
-  readonly onDue: () => void;
-}
-
-export interface HostRoute {
-  readonly method: Method;
-  /** With `:name` parts. */
-  readonly path: string;
-  readonly doc: string;
-  readonly param: z.ZodType<string> | undefined;
-  readonly body: z.ZodType | undefined;
-  /** What may come behind the path, of a route without a body; handled as the body is. */
-  readonly query?: z.ZodType;
-  readonly result: z.ZodType;
-  /** `created` decides between 200 and 201. */
-  handle(context: HostContext, param: string, body: unknown): Promise<{ result: unknown; created: boolean }>;
-}
-
-const hostRoute = <Body extends z.ZodType | undefined, Result extends z.ZodType>(definition: {
-  method: Method;
-  path: string;
-  doc: string;
-  param?: z.ZodType<string>;
-  body: Body;
-  result: Result;
-  handle: (
-    context: HostContext,
-    param: string,
-    body: Body extends z.ZodType ? z.output<Body> : undefined,
-  ) => Promise<{ result: z.output<Result>; created: boolean }>;
-}): HostRoute => ({ ...definition, param: definition.param, handle: definition.handle as HostRoute['handle'] });
-
-/** A question, with what narrows it behind the path. */
-const hostQuery = <Query extends z.ZodType, Result extends z.ZodType>(definition: {
-  path: string;
-  doc: string;
-  query: Query;
-  result: Result;
-  handle: (context: HostContext, query: z.output<Query>) => Promise<z.output<Result>>;
-}): HostRoute => ({
-  ...definition,
-  method: 'get',
-  param: undefined,
-  body: undefined,
-  handle: async (context, _, query) => ({ result: await definition.handle(context, query as z.output<Query>), created: false }),
-});
-
-export const HOST_ROUTES: readonly HostRoute[] = [
+const ROUTES_OF_ONE: readonly HostRoute[] = [
   hostRoute({
     method: 'put',
     path: '/v1/users/:userId',
@@ -254,6 +202,8 @@ export const HOST_ROUTES: readonly HostRoute[] = [
     },
   }),
 ];
+
+export const HOST_ROUTES: readonly HostRoute[] = [...ROUTES_OF_ONE, ...bulkRoutes(ROUTES_OF_ONE)];
 
 const existingContract = async (store: Store, contractId: string): Promise<Contract> => {
   const contract = await store.contract(contractId);

@@ -30,6 +30,8 @@ export interface RouteOptions {
   readonly observe?: (route: string, status: number, seconds: number) => void;
   /** Errors that are bugs. */
   readonly onInternal: (error: unknown, route: string) => void;
+  /** Of a body, in bytes; 256 KiB unless a route says more. */
+  readonly maxBodyBytes?: number;
 }
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -57,7 +59,7 @@ export const route = (
     response.onAborted(() => {
       aborted = true;
     });
-    const call = read(response, request, pattern);
+    const call = read(response, request, pattern, options.maxBodyBytes ?? MAX_BODY_BYTES);
     const finish = (answer: Answer): void => {
       options.observe?.(pattern, answer.status ?? 200, (performance.now() - startedAt) / 1000);
       if (!aborted) response.cork(() => write(response, answer));
@@ -80,18 +82,18 @@ const write = (response: HttpResponse, { status = 200, headers = {}, body }: Ans
   response.end(body);
 };
 
-const read = (response: HttpResponse, request: HttpRequest, pattern: string): Call => {
+const read = (response: HttpResponse, request: HttpRequest, pattern: string, maxBytes: number): Call => {
   const names = [...pattern.matchAll(/:(\w+)/g)].map((match) => match[1] as string);
   const params = Object.fromEntries(names.map((name, index) => [name, decode(request.getParameter(index) ?? '')]));
   const headers = new Map(KEPT_HEADERS.map((name) => [name as string, request.getHeader(name)]));
   // The body must be listened for before the first await; who does not ask for it costs nothing more than its bytes.
-  const body = collect(response);
+  const body = collect(response, maxBytes);
   return {
     params,
     query: new URLSearchParams(request.getQuery()),
     path: request.getUrl(),
     header: (name) => headers.get(name) ?? '',
-    json: async () => parse(await body),
+    json: async () => parse(await body, maxBytes),
   };
 };
 
@@ -103,22 +105,22 @@ const decode = (part: string): string => {
   }
 };
 
-const collect = (response: HttpResponse): Promise<Buffer | 'too_large'> =>
+const collect = (response: HttpResponse, maxBytes: number): Promise<Buffer | 'too_large'> =>
   new Promise((resolve) => {
     let chunks: Buffer[] = [];
     let bytes = 0;
     response.onData((chunk, isLast) => {
       bytes += chunk.byteLength;
-      if (bytes > MAX_BODY_BYTES) chunks = [];
+      if (bytes > maxBytes) chunks = [];
       else chunks.push(Buffer.from(chunk.slice(0)));
-      if (isLast) resolve(bytes > MAX_BODY_BYTES ? 'too_large' : Buffer.concat(chunks));
+      if (isLast) resolve(bytes > maxBytes ? 'too_large' : Buffer.concat(chunks));
     });
   });
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-const parse = (body: Buffer | 'too_large'): unknown => {
-  if (body === 'too_large') throw new ProtocolError('too_large', `A request body has at most ${MAX_BODY_BYTES} bytes.`);
+const parse = (body: Buffer | 'too_large', maxBytes: number): unknown => {
+  if (body === 'too_large') throw new ProtocolError('too_large', `A request body has at most ${maxBytes} bytes.`);
   try {
     return JSON.parse(utf8.decode(body));
   } catch {

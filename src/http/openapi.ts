@@ -1,7 +1,8 @@
 /** The OpenAPI 3.1 document of the host platform's interface, made from the route table and the protocol's schemas. */
 import { z } from 'zod';
 import { ERRORS, ThreadEvent, Webhook, WebhookType, WireError } from '../../protocol/index.ts';
-import { HOST_ROUTES, type HostRoute } from './host-routes.ts';
+import type { HostRoute } from './host-route.ts';
+import { HOST_ROUTES } from './host-routes.ts';
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): unknown => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
@@ -26,14 +27,14 @@ const parametersOf = ({ path, param, query }: HostRoute) => {
 };
 
 const operation = (route: HostRoute) => {
-  const { method, path, doc, body, result } = route;
+  const { method, path, doc, body, documented, result } = route;
   const parameters = parametersOf(route);
   const success = { description: 'Done.', ...content(result, 'output') };
   return {
     operationId: `${method}${path.replace(/^\/v1/, '').replace(/[/:]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary: doc,
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined ? {} : { requestBody: { required: true, ...content(body, 'input') } }),
+    ...(body === undefined ? {} : { requestBody: { required: true, ...content(documented ?? body, 'input') } }),
     responses: {
       200: success,
       ...(method === 'get' ? {} : { 201: { ...success, description: 'Created.' } }),

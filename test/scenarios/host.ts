@@ -56,4 +56,53 @@ export const host: readonly Scenario[] = [
     expect(new Set(answers.map(({ body }) => body.threadId)).size).toBe(1);
     expect(answers.filter(({ body }) => body.opened)).toHaveLength(1);
   }),
+  scenario('[HO9] a bulk request answers each item in order, and one that is refused stops none', async (world) => {
+    const { host } = world.deployment;
+    const [first] = await world.people('bulk');
+    const users = Array.from({ length: 60 }, (_, index) => ({ userId: `${first}-${index}`, displayName: `Person ${index}` }));
+    const broken = [{ userId: 'no spaces', displayName: 'x' }, { userId: `${first}-x`, displayName: '' }, null, 7];
+    const put = await host('POST', '/v1/users/bulk', [users[0], ...broken, ...users, { ...users[0], displayName: 'Last' }]);
+    expect(put.status).toBe(200);
+    expect(statusesOf(put.body)).toEqual([201, 422, 422, 422, 422, 200, ...Array(59).fill(201), 200]);
+    expect(put.body.results[1].error).toMatchObject({ code: 'invalid', issues: [{ path: 'userId' }] });
+    expect((await host('GET', `/v1/users/${first}-0`)).body.displayName).toBe('Last');
+
+    const job = { jobId: `${first}-job`, clientId: `${first}-0`, title: 'A job' };
+    const jobs = await host('POST', '/v1/jobs/bulk', [job, { ...job, jobId: `${first}-other`, clientId: `${first}-nobody` }]);
+    expect(jobs.body.results).toMatchObject([
+      { status: 201, result: job },
+      { status: 404, error: { code: 'not_found' } },
+    ]);
+    const proposals = users.slice(1).map(({ userId }) => ({
+      proposalId: `of-${userId}`,
+      jobId: job.jobId,
+      freelancerId: userId,
+      coverLetter: 'x'.repeat(15_000),
+    }));
+    const other = { ...proposals[0], freelancerId: `${first}-2` };
+    const applied = await host('POST', '/v1/proposals/bulk', [...proposals, other]);
+    expect(statusesOf(applied.body)).toEqual([...Array(59).fill(201), 409]);
+    const contract = {
+      contractId: `${first}-contract`,
+      proposalId: `of-${first}-1`,
+      clientId: `${first}-0`,
+      freelancerId: `${first}-1`,
+      title: 'The work',
+    };
+    const contracts = await host('POST', '/v1/contracts/bulk', [
+      { ...contract, version: 2, status: 'active' },
+      { ...contract, version: 1, status: 'offered' },
+    ]);
+    expect(contracts.body.results).toMatchObject([
+      { status: 201, result: { applied: true, contract: { version: 2, status: 'active' } } },
+      { status: 200, result: { applied: false, contract: { version: 2, status: 'active' } } },
+    ]);
+    expect((await host('GET', `/v1/proposals/of-${first}-1`)).body.status).toBe('hired');
+    for (const body of [[], Array(501).fill(users[0]), { users }]) {
+      expect((await host('POST', '/v1/users/bulk', body)).status).toBe(422);
+    }
+    expect((await host('POST', '/v1/users/bulk', 'x'.repeat(5 * 1024 * 1024))).body.error.code).toBe('too_large');
+  }),
 ];
+
+const statusesOf = ({ results }: { results: { status: number }[] }) => results.map(({ status }) => status);
