@@ -254,8 +254,6 @@ describe('a conversation in a page of another origin', () => {
     await parley.evaluate((one: any) => {
       one.lang = 'de';
     });
-    await page.waitForTimeout(500);
-    console.log(await time.innerText(), await parley.getAttribute('lang'));
     await until('the time to be written otherwise', async () => /^\d?\d:\d\d$/.test(await time.innerText()));
 
     await parley.evaluate(
@@ -427,10 +425,10 @@ describe('a conversation in a page of another origin', () => {
     const before = (await events('unread')).at(-1)?.unread as number;
     tomas.thread(threadId).post('Below the fold');
     await until('one more to be unread', async () => (await events('unread')).at(-1)?.unread === before + 1);
-    expect(await page.title()).toBe(`(${before + 1}) Explainer video · Market`);
+    await until('the page to show it', async () => (await page.title()) === `(${before + 1}) Explainer video · Market`);
     await page.locator('parley-thread').scrollIntoViewIfNeeded();
     await until('all to be read', async () => (await events('unread')).at(-1)?.unread === 0);
-    expect(await page.title()).toBe('Explainer video · Market');
+    await until('the page to show that', async () => (await page.title()) === 'Explainer video · Market');
   });
 
   it('[EM17] a call rings in the page, is held beside the conversation or over it, and is left when the element goes', async () => {
