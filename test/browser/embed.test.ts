@@ -260,7 +260,7 @@ describe('a conversation in a page of another origin', () => {
       (one: any, token) => {
         one.token = token;
       },
-      mintToken(JWT_SECRET, 'kwame', { ttlSeconds: 60 }),
+      mintToken(JWT_SECRET, 'kwame', { ttlSeconds: 3_600 }),
     );
     await page.getByRole('heading', { name: 'Dana Whitfield' }).waitFor();
     expect(await parley.getAttribute('token')).not.toBe(await parley.evaluate((one: any) => one.token));
