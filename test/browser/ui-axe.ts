@@ -11,8 +11,9 @@ export const violations = async (page: Page): Promise<string[]> => {
   // Colours that are still fading in are not those that one reads. One that was called off will never be finished.
   await page.evaluate(() =>
     Promise.allSettled(
-      document
-        .getAnimations()
+      // Those within an element's shadow are its own.
+      [document, ...[...document.querySelectorAll('*')].flatMap(({ shadowRoot }) => shadowRoot ?? [])]
+        .flatMap((root) => root.getAnimations())
         .filter(({ effect }) => effect?.getTiming().iterations === 1)
         .map(({ finished }) => finished),
     ),
