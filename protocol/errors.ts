@@ -3,6 +3,7 @@
  * that request; the session stays up and nothing was stored. Anything else that is thrown is our bug and becomes `internal`.
  */
 import { z } from 'zod';
+import { GuardFinding } from './guard.ts';
 
 /** Every error code, whether the same request can succeed later unchanged, and its HTTP status on the REST side. */
 export const ERRORS = {
@@ -19,6 +20,12 @@ export const ERRORS = {
   not_found: { retryable: false, status: 404 },
   read_only: { retryable: false, status: 409 },
   conflict: { retryable: false, status: 409 },
+  /** The guard refuses it, or a moderator did; `findings` say why. */
+  blocked: { retryable: false, status: 422 },
+  /** The guard has doubts: the same again with `confirmed`, or better another text. */
+  unconfirmed: { retryable: false, status: 409 },
+  /** Kept and not posted: a moderator sees it first. The same again, under the same client message id, tells how it stands. */
+  held: { retryable: false, status: 409 },
   gone: { retryable: false, status: 410 },
   room_full: { retryable: false, status: 409 },
   rate_limited: { retryable: true, status: 429 },
@@ -40,10 +47,12 @@ export const WireError = z.object({
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   /** What it conflicts with, for `conflict`. */
   conflictsWith: z.string().optional(),
+  /** What the guard found, for `blocked`, `unconfirmed` and `held`. */
+  findings: z.array(GuardFinding).optional(),
 });
 export type WireError = z.infer<typeof WireError>;
 
-type Details = Pick<WireError, 'retryAfterMs' | 'issues' | 'conflictsWith'>;
+type Details = Pick<WireError, 'retryAfterMs' | 'issues' | 'conflictsWith' | 'findings'>;
 
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';

@@ -64,6 +64,8 @@ export const GuardVerdict = z.object({
   masked: z.string(),
 });
 
+export type GuardAction = z.infer<typeof GuardAction>;
+export type GuardFinding = z.infer<typeof GuardFinding>;
 export type GuardCategory = z.infer<typeof GuardCategory>;
 export type GuardCheck = z.output<typeof GuardCheck>;
 export type GuardVerdict = z.infer<typeof GuardVerdict>;

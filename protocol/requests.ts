@@ -18,9 +18,10 @@ import {
   text,
   UserId,
 } from './ids.ts';
+import { GuardVerdict } from './guard.ts';
 import { InboxRecovery } from './inbox.ts';
 import { Interview, InterviewMedia } from './interviews.ts';
-import { MAX_PAGE, MAX_QUERY_LENGTH } from './limits.ts';
+import { MAX_BODY_LENGTH, MAX_PAGE, MAX_QUERY_LENGTH } from './limits.ts';
 import { Presence } from './presence.ts';
 import { ConsumerId, Joined, ProducerId, RoomEpoch, RoomRecovery, RoomSeq } from './rooms.ts';
 import {
@@ -47,6 +48,8 @@ const asParticipant = { interviewId: InterviewId, participantId: ParticipantId }
 /** How far a search has come: the messages before this offset in this thread, and the threads that were active earlier. */
 export const SearchPlace = z.object({ activeAt: Timestamp, threadId: ThreadId, before: Offset });
 export type SearchPlace = z.infer<typeof SearchPlace>;
+/** The sender has seen what the guard doubts (`unconfirmed`), and means it. */
+const confirmed = z.boolean().default(false);
 const limit = z.int().min(1).max(MAX_PAGE).default(50);
 
 export const REQUESTS = {
@@ -143,12 +146,12 @@ export const REQUESTS = {
   ),
   'message.post': request(
     'Posts a message exactly once by its client message id: the same id and body again returns the original, another body is a conflict.',
-    z.object({ threadId: ThreadId, clientMessageId: ClientMessageId, body: Body }),
+    z.object({ threadId: ThreadId, clientMessageId: ClientMessageId, body: Body, confirmed }),
     z.object({ message: Message, replayed: z.boolean() }),
   ),
   'message.edit': request(
     "Replaces the body of one's own message.",
-    z.object({ threadId: ThreadId, offset: Offset, body: Body }),
+    z.object({ threadId: ThreadId, offset: Offset, body: Body, confirmed }),
     z.object({ message: Message }),
   ),
   'message.delete': request(
@@ -175,8 +178,38 @@ export const REQUESTS = {
   ),
   'proposal.message': request(
     '"Send message": opens the thread of a proposal with a first message, or posts into it when it is open. For the client of the job.',
-    z.object({ proposalId: ProposalId, clientMessageId: ClientMessageId, body: Body }),
+    z.object({ proposalId: ProposalId, clientMessageId: ClientMessageId, body: Body, confirmed }),
     z.object({ threadId: ThreadId, message: Message, opened: z.boolean() }),
+  ),
+
+  'guard.preview': request(
+    'What would become of a text in this thread, or as the first message to this proposal, if it were sent now: what is found, what is done about it, and what to do instead. Stores nothing; for a composer, while one types.',
+    z
+      .object({ threadId: ThreadId.optional(), proposalId: ProposalId.optional(), body: text(MAX_BODY_LENGTH) })
+      .refine(({ threadId, proposalId }) => (threadId === undefined) !== (proposalId === undefined), {
+        path: ['threadId'],
+        message: 'or proposalId, one of them',
+      }),
+    GuardVerdict,
+  ),
+  'guard.appeal': request(
+    "Asks a moderator to let through what the guard masked in one's own message (`offset`), or a message that it blocked (`clientMessageId` and `body`, as they were refused). Once for each; asking again tells how it stands.",
+    z
+      .object({
+        threadId: ThreadId,
+        offset: Offset.optional(),
+        clientMessageId: ClientMessageId.optional(),
+        body: Body.optional(),
+        /** For the moderator: why it should be let through. */
+        reason: text(1_000).min(1),
+      })
+      .refine(
+        ({ offset, clientMessageId, body }) =>
+          (offset === undefined) === (clientMessageId !== undefined && body !== undefined) &&
+          (clientMessageId === undefined) === (body === undefined),
+        { path: ['offset'], message: 'or clientMessageId with body, one of them' },
+      ),
+    z.object({ state: z.enum(['waiting', 'granted', 'refused']), decisionReason: z.string().nullable() }),
   ),
 
   'interview.call': request(

@@ -1,6 +1,7 @@
 /** Threads, members, messages and the durable events that happen in a thread. */
 import { z } from 'zod';
 import { Contract } from './contracts.ts';
+import { GuardCategory } from './guard.ts';
 import { ClientMessageId, JobId, Offset, OffsetOrZero, ProposalId, ThreadId, Timestamp, text, UserId } from './ids.ts';
 import { Interview } from './interviews.ts';
 import { MAX_BODY_LENGTH, MAX_CONTRACTS } from './limits.ts';
@@ -33,6 +34,9 @@ export const Member = z.object({
 /** A message's text: at least one visible character. */
 export const Body = text(MAX_BODY_LENGTH).refine((body) => body.trim() !== '', 'must not be empty');
 
+/** A part of a message that the guard has put a mark over, in UTF-16 units of the body as it is sent out. */
+export const MaskedSpan = z.object({ start: z.int().min(0), end: z.int().min(1), category: GuardCategory });
+
 /** A message in its present state. A deleted one stays as a tombstone with an empty body. */
 export const Message = z.object({
   threadId: ThreadId,
@@ -44,6 +48,8 @@ export const Message = z.object({
   postedAt: Timestamp,
   editedAt: Timestamp.nullable(),
   deletedAt: Timestamp.nullable(),
+  /** The marks in the body, in order, until the contract starts (`message.released`). Absent when there is none, which is nearly always. */
+  masked: z.array(MaskedSpan).min(1).optional(),
 });
 
 /**
@@ -102,6 +108,8 @@ export const ThreadEvent = z.discriminatedUnion('type', [
   event('message.posted', { message: Message }),
   event('message.edited', { message: Message }),
   event('message.deleted', { message: Message }),
+  /** What was masked is shown: the contract has started, or a moderator let it through. */
+  event('message.released', { message: Message }),
   event('proposal.changed', { proposal: ProposalSummary }),
   event('contract.changed', { contract: Contract }),
   event('interview.changed', { interview: Interview }),
@@ -156,6 +164,7 @@ export type ThreadKind = z.infer<typeof ThreadKind>;
 export type MemberRole = z.infer<typeof MemberRole>;
 export type User = z.infer<typeof User>;
 export type Member = z.infer<typeof Member>;
+export type MaskedSpan = z.infer<typeof MaskedSpan>;
 export type Message = z.infer<typeof Message>;
 export type ProposalStatus = z.infer<typeof ProposalStatus>;
 export type ProposalSummary = z.infer<typeof ProposalSummary>;
