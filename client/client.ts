@@ -1,5 +1,6 @@
 /** The client: one connection, and what is made of what comes over it. */
 import type { InboxEvent, Push, RoomPush, ThreadId, User } from '../protocol/index.ts';
+import { createAppeals } from './appeals.ts';
 import { type Environment, systemEnvironment } from './clock.ts';
 import { createConnection, type Opened } from './connection.ts';
 import { createInbox } from './inbox.ts';
@@ -26,6 +27,8 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     watch.online();
     void outbox.start(user.userId);
     outbox.online();
+    void appeals.start(user.userId);
+    appeals.online();
     for (const thread of threads.values()) thread.online();
   };
 
@@ -33,6 +36,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     inbox.lost();
     watch.offline();
     outbox.offline();
+    appeals.offline();
     for (const thread of threads.values()) thread.offline();
   };
 
@@ -61,7 +65,11 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       return;
     }
     threads.get(event.threadId)?.apply(event);
-    if (event.type === 'message.posted' && event.message.senderId === opened?.userId) outbox.settle(event.message);
+    if (event.type === 'message.posted' && event.message.senderId === opened?.userId) {
+      outbox.settle(event.message);
+      appeals.forget(event.threadId, event.message.clientMessageId);
+    }
+    if (event.type === 'message.released') appeals.forget(event.threadId, event.message.offset);
   };
 
   const connection = createConnection({
@@ -88,14 +96,22 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     onBroken: () => connection.restart(),
   });
 
+  const storage = options.storage ?? memoryStorage();
+  const onChange = (threadId: ThreadId): void => threads.get(threadId)?.changed();
+
   const outbox = createOutbox({
     clock,
     random,
-    storage: options.storage ?? memoryStorage(),
+    storage,
     request,
-    onChange: (threadId) => threads.get(threadId)?.changed(),
-    onAcknowledged: (message) => threads.get(message.threadId)?.acknowledge(message),
+    onChange,
+    onAcknowledged: (message) => {
+      threads.get(message.threadId)?.acknowledge(message);
+      appeals.forget(message.threadId, message.clientMessageId);
+    },
   });
+
+  const appeals = createAppeals({ clock, storage, request, onChange });
 
   const watch = createWatch({ clock, request });
 
@@ -109,6 +125,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       clock,
       request,
       outbox,
+      appeals,
       isOnline,
       me: () => opened?.userId ?? '',
       summary: () => inbox.state().threads.get(threadId),
@@ -135,6 +152,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       stopHearingNetwork = undefined;
       await connection.close();
       await outbox.clear();
+      await appeals.clear();
       watch.reset();
       opened = null;
       inbox.reset();
@@ -148,10 +166,16 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     watch: watch.users,
     proposals: () => request('proposal.list', {}),
     proposal: (proposalId) => request('proposal.get', { proposalId }),
-    async messageProposal(proposalId, body, clientMessageId = uuid()) {
-      const { threadId } = await request('proposal.message', { proposalId, body, clientMessageId });
+    async messageProposal(proposalId, body, clientMessageId = uuid(), confirmed = false) {
+      const { threadId } = await request('proposal.message', {
+        proposalId,
+        body,
+        clientMessageId,
+        ...(confirmed && { confirmed }),
+      });
       return { threadId };
     },
+    preview: (place, body) => request('guard.preview', { ...place, body }),
     search: (query, options) => search(request, query, options),
     request,
     onRoom(listener) {

@@ -2,11 +2,13 @@
  * The outbox: messages that were not acknowledged yet. Each keeps its client message id through every retry, so the
  * server stores it once. A thread's messages leave in order, several at a time; after a refusal that may pass, the
  * thread waits until nothing of it is on its way and then goes on one by one, so that the order holds.
+ * A message that a moderator sees first stays, and is asked about now and then until it is in the log or refused.
  */
 import {
   MAX_BODY_LENGTH,
   type Message,
   type ProtocolError,
+  type Result,
   type ThreadId,
   type UserId,
   type WireError,
@@ -16,6 +18,7 @@ import type { Environment } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { asProtocolError } from './errors.ts';
 import { createOutboxStorage, type OutboxStorage, type StoredMessage } from './outbox-storage.ts';
+import { createReview } from './review.ts';
 import type { ClientStorage, PendingMessage } from './types.ts';
 import { uuid } from './uuid.ts';
 
@@ -26,7 +29,9 @@ export interface Outbox {
   offline(): void;
   post(threadId: ThreadId, body: string): string;
   retry(threadId: ThreadId, clientMessageId: string): void;
-  discard(threadId: ThreadId, clientMessageId: string): void;
+  confirm(threadId: ThreadId, clientMessageId: string): void;
+  /** The text of the message that is given up; undefined when there is none, or it is held. */
+  discard(threadId: ThreadId, clientMessageId: string): string | undefined;
   /** The log has this message: it needs no sending, whatever became of the reply. */
   settle(message: Message): void;
   /** In the order they were written; the same array until it changes. */
@@ -94,7 +99,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     const left = lane.entries.filter((entry) => entry.message.clientMessageId !== clientMessageId);
     if (left.length === lane.entries.length) return;
     lane.entries = left;
-    if (left.every((entry) => entry.message.state === 'failed')) lane.window = WINDOW;
+    if (!left.some(({ message }) => message.state === 'queued' || message.state === 'sending')) lane.window = WINDOW;
     stored?.remove(clientMessageId);
     changed(lane);
   };
@@ -107,12 +112,15 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     }
   };
 
+  const ask = ({ threadId }: Lane, { clientMessageId, body, confirmed }: PendingMessage): Promise<Result<'message.post'>> =>
+    request('message.post', { threadId, clientMessageId, body, ...(confirmed === true && { confirmed }) });
+
   const send = async (lane: Lane, entry: Entry): Promise<void> => {
-    const { clientMessageId, body } = entry.message;
+    const { clientMessageId } = entry.message;
     mark(lane, entry, 'sending');
     lane.inFlight += 1;
     try {
-      const { message } = await request('message.post', { threadId: lane.threadId, clientMessageId, body });
+      const { message } = await ask(lane, entry.message);
       lane.inFlight -= 1;
       lane.refusals = 0;
       if (lane.entries.includes(entry)) options.onAcknowledged(message);
@@ -123,6 +131,28 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     }
     settleWait(lane);
     pump(lane);
+  };
+
+  const held = createReview({
+    clock,
+    ask() {
+      const entries = [...lanes.values()].flatMap((lane) => lane.entries.map((entry) => ({ lane, entry })));
+      const waiting = entries.filter(({ entry }) => entry.message.state === 'held');
+      for (const { lane, entry } of waiting) void review(lane, entry);
+      return waiting.length > 0;
+    },
+  });
+
+  /** A held message stands beside the order, and goes on being shown as held while it is asked about. */
+  const review = async (lane: Lane, entry: Entry): Promise<void> => {
+    try {
+      const { message } = await ask(lane, entry.message);
+      if (lane.entries.includes(entry)) options.onAcknowledged(message);
+      drop(lane, message.clientMessageId);
+    } catch (error) {
+      const refusal = asProtocolError(error);
+      if (refusal.code !== 'held' && !refusal.retryable && lane.entries.includes(entry)) fail(lane, entry, refusal.toWire());
+    }
   };
 
   const refused = (lane: Lane, entry: Entry, error: ProtocolError): void => {
@@ -160,14 +190,15 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
   };
 
   const fail = (lane: Lane, entry: Entry, error: WireError): void => {
-    entry.message = { ...entry.message, state: 'failed', error };
+    entry.message = { ...entry.message, state: stateOf(error), error };
     keep(lane, entry);
     changed(lane);
+    if (entry.message.state === 'held') held.begin();
   };
 
   const keep = (lane: Lane, { message }: Entry): void => {
-    const { clientMessageId, body, createdAt, error } = message;
-    stored?.put({ threadId: lane.threadId, clientMessageId, body, createdAt, ...(error === undefined ? {} : { error }) });
+    const { state: _, ...kept } = message;
+    stored?.put({ threadId: lane.threadId, ...kept });
   };
 
   const takeUp = (messages: readonly StoredMessage[]): void => {
@@ -176,9 +207,15 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
       const later = lane.entries;
       const known = new Set(later.map((entry) => entry.message.clientMessageId));
       lane.entries = [];
-      for (const { threadId: _, error, ...message } of earlier) {
-        if (known.has(message.clientMessageId)) continue;
-        add(lane, error === undefined ? { ...message, state: 'queued' } : { ...message, state: 'failed', error });
+      for (const { clientMessageId, body, createdAt, error, confirmed } of earlier) {
+        if (known.has(clientMessageId)) continue;
+        add(lane, {
+          clientMessageId,
+          body,
+          createdAt,
+          ...(confirmed === true && { confirmed }),
+          ...(error === undefined ? { state: 'queued' } : { state: stateOf(error), error }),
+        });
       }
       lane.entries = [...lane.entries, ...later];
       changed(lane);
@@ -197,13 +234,16 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
       takeUp(messages);
       started = true;
       for (const lane of lanes.values()) pump(lane);
+      if (isOnline) held.online();
     },
     online() {
       isOnline = true;
       for (const lane of lanes.values()) pump(lane);
+      if (started) held.online();
     },
     offline() {
       isOnline = false;
+      held.offline();
       for (const lane of lanes.values()) endWait(lane);
     },
     post(threadId, body) {
@@ -226,8 +266,21 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
       keep(lane, entry);
       pump(lane);
     },
+    confirm(threadId, clientMessageId) {
+      const lane = laneOf(threadId);
+      const entry = lane.entries.find(({ message }) => message.clientMessageId === clientMessageId);
+      if (entry?.message.state !== 'unconfirmed') return;
+      entry.message = { ...entry.message, confirmed: true };
+      mark(lane, entry, 'queued');
+      keep(lane, entry);
+      pump(lane);
+    },
     discard(threadId, clientMessageId) {
-      drop(laneOf(threadId), clientMessageId);
+      const lane = laneOf(threadId);
+      const message = lane.pending.find((pending) => pending.clientMessageId === clientMessageId);
+      if (message === undefined || message.state === 'held') return undefined;
+      drop(lane, clientMessageId);
+      return message.body;
     },
     settle(message) {
       const lane = lanes.get(message.threadId);
@@ -238,6 +291,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
       const storage = stored;
       stored = undefined;
       started = false;
+      held.offline();
       for (const lane of lanes.values()) {
         endWait(lane);
         lane.entries = [];
@@ -248,6 +302,9 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     },
   };
 };
+
+const stateOf = ({ code }: WireError): PendingMessage['state'] =>
+  code === 'unconfirmed' || code === 'blocked' || code === 'held' ? code : 'failed';
 
 const nothing: readonly PendingMessage[] = [];
 

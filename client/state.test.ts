@@ -67,6 +67,13 @@ describe('old state and events give the fresh snapshot', () => {
       world.edit('t1', last.offset, 'world');
       world.edit('t1', first.offset, 'hello,');
     },
+    'message.released': (world) => {
+      const masked = [{ start: 0, end: 5, category: 'email' as const }];
+      const first = world.post('t1', 'ben', '•••••', 'masked-1', masked).message;
+      const last = world.post('t1', 'ana', '•••••', 'masked-2', masked).message;
+      world.release('t1', first.offset, 'one');
+      world.release('t1', last.offset, 'two');
+    },
     'message.deleted': (world) => {
       const read = world.post('t1', 'ben', 'read').message;
       world.moveCursor('t1', 'ana', read.offset);

@@ -152,6 +152,7 @@ const change = (thread: ThreadSummary, me: UserId, event: ThreadEvent): Partial<
     case 'message.posted':
       return { lastMessage: event.message, unread: thread.unread + (event.message.senderId === me ? 0 : 1) };
     case 'message.edited':
+    case 'message.released':
       return { lastMessage: lastMessage(thread, event.message) };
     case 'message.deleted':
       return {

@@ -9,6 +9,7 @@ import {
   type InboxRecovery,
   type Interview,
   isActive,
+  type MaskedSpan,
   type Member,
   type Message,
   ProtocolError,
@@ -166,7 +167,13 @@ export const createWorld = (me: UserId, { replayLimit = 1_000, pageSize = 50 } =
       });
       return threadId;
     },
-    post(threadId: ThreadId, senderId: UserId, body: string, clientMessageId = `c-${threadId}-${head}-${senderId}`) {
+    post(
+      threadId: ThreadId,
+      senderId: UserId,
+      body: string,
+      clientMessageId = `c-${threadId}-${head}-${senderId}`,
+      masked?: MaskedSpan[],
+    ) {
       const thread = threadOf(threadId);
       if (!isMember(thread, senderId)) throw new ProtocolError('not_member', 'Not a member.');
       const before = thread.events.find(
@@ -186,9 +193,18 @@ export const createWorld = (me: UserId, { replayLimit = 1_000, pageSize = 50 } =
         postedAt: time + 7,
         editedAt: null,
         deletedAt: null,
+        ...(masked !== undefined && { masked }),
       };
       happen(threadId, { type: 'message.posted', actorId: senderId, message });
       return { message, replayed: false };
+    },
+    release(threadId: ThreadId, offset: number, body: string): Message {
+      const thread = threadOf(threadId);
+      const { masked: _, ...rest } = messageAt(thread, offset);
+      const message: Message = { ...rest, body };
+      setMessage(thread, message);
+      happen(threadId, { type: 'message.released', actorId: null, message });
+      return message;
     },
     edit(threadId: ThreadId, offset: number, body: string): Message {
       const thread = threadOf(threadId);

@@ -9,10 +9,12 @@ import {
   type Typing as TypingMark,
   type UserId,
 } from '../protocol/index.ts';
+import type { Appeals } from './appeals.ts';
 import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { asProtocolError } from './errors.ts';
 import { createItems, type Overlay } from './items.ts';
+import { withBody } from './marks.ts';
 import type { Outbox } from './outbox.ts';
 import { createReadCursor } from './read-cursor.ts';
 import { createView } from './readable.ts';
@@ -39,6 +41,7 @@ export interface ThreadOptions {
   readonly clock: Clock;
   readonly request: Connection['request'];
   readonly outbox: Outbox;
+  readonly appeals: Appeals;
   readonly me: () => UserId;
   readonly isOnline: () => boolean;
   readonly summary: () => ThreadSummary | undefined;
@@ -52,7 +55,7 @@ const PAGE = 50;
 const RETRY_MS = 1_000;
 
 export const createThread = (options: ThreadOptions): Thread => {
-  const { threadId, clock, request, outbox } = options;
+  const { threadId, clock, request, outbox, appeals } = options;
   const timeline = createTimeline();
   const items = createItems();
   let overlays: ReadonlyMap<Offset, Overlay> = new Map();
@@ -71,6 +74,7 @@ export const createThread = (options: ThreadOptions): Thread => {
     hasOlder: timeline.hasOlder,
     loadingOlder: loadingOlder !== undefined,
     typing: typing.userIds(),
+    appeals: appeals.of(threadId),
   }));
 
   const typing = createTyping({ threadId, clock, request, onChange: () => view.invalidate() });
@@ -153,6 +157,12 @@ export const createThread = (options: ThreadOptions): Thread => {
     return loadingOlder;
   };
 
+  const giveUp = (clientMessageId: string): string | undefined => {
+    const body = outbox.discard(threadId, clientMessageId);
+    if (body !== undefined) appeals.forget(threadId, clientMessageId);
+    return body;
+  };
+
   const leave = (): void => {
     timeline.clear();
     typing.clear();
@@ -195,17 +205,23 @@ export const createThread = (options: ThreadOptions): Thread => {
       return outbox.post(threadId, body);
     },
     retry: (clientMessageId) => outbox.retry(threadId, clientMessageId),
-    discard: (clientMessageId) => outbox.discard(threadId, clientMessageId),
-    edit: (offset, body) =>
+    confirm: (clientMessageId) => outbox.confirm(threadId, clientMessageId),
+    discard: (clientMessageId) => void giveUp(clientMessageId),
+    takeBack: (clientMessageId) => giveUp(clientMessageId),
+    appeal(message, reason) {
+      const blocked = outbox.pending(threadId).find(({ clientMessageId }) => clientMessageId === message);
+      return appeals.ask(threadId, message, reason, blocked?.body);
+    },
+    edit: (offset, body, { confirmed = false } = {}) =>
       changeMessage(
         offset,
-        (message) => ({ ...message, body, editedAt: message.editedAt ?? clock.now() }),
-        () => request('message.edit', { threadId, offset, body }),
+        (message) => ({ ...withBody(message, body), editedAt: message.editedAt ?? clock.now() }),
+        () => request('message.edit', { threadId, offset, body, ...(confirmed && { confirmed }) }),
       ),
     delete: (offset) =>
       changeMessage(
         offset,
-        (message) => ({ ...message, body: '', deletedAt: clock.now() }),
+        (message) => ({ ...withBody(message, ''), deletedAt: clock.now() }),
         () => request('message.delete', { threadId, offset }),
       ),
     markRead() {

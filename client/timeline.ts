@@ -1,6 +1,6 @@
 /**
  * The loaded part of a conversation: events without a gap from the oldest loaded to the newest there is. Made of
- * pages of history and of what the log brings; edits and deletes are folded into their message.
+ * pages of history and of what the log brings; edits, releases and deletes are folded into their message.
  */
 import { type Message, type Offset, type ThreadEvent, TIMELINE_TYPES } from '../protocol/index.ts';
 
@@ -39,7 +39,7 @@ export const createTimeline = (): Timeline => {
   let expected = 0;
   /** Counts what voids the pages on their way. */
   let life = 0;
-  /** Edits and deletes that the log brought while a page was on its way. */
+  /** Changes of messages that the log brought while a page was on its way. */
   const late = new Map<Offset, Message>();
 
   const insert = (event: ThreadEvent): void => {
@@ -84,7 +84,7 @@ export const createTimeline = (): Timeline => {
       return loaded;
     },
     apply(event) {
-      if (event.type === 'message.edited' || event.type === 'message.deleted') {
+      if (event.type === 'message.edited' || event.type === 'message.released' || event.type === 'message.deleted') {
         if (expected > 0) late.set(event.message.offset, event.message);
         fold(event.message);
       } else if (timelineTypes.has(event.type)) {
@@ -142,4 +142,7 @@ export const createTimeline = (): Timeline => {
 const timelineTypes: ReadonlySet<ThreadEvent['type']> = new Set(TIMELINE_TYPES);
 
 const isNewer = (held: Message, given: Message): boolean =>
-  (held.deletedAt !== null && given.deletedAt === null) || (held.editedAt ?? 0) > (given.editedAt ?? 0);
+  (held.deletedAt !== null && given.deletedAt === null) ||
+  (held.editedAt ?? 0) > (given.editedAt ?? 0) ||
+  // What was released is not masked again but by an edit.
+  (held.editedAt === given.editedAt && (held.masked?.length ?? 0) < (given.masked?.length ?? 0));

@@ -4,6 +4,7 @@
  */
 import type {
   CloseReason,
+  GuardVerdict,
   Interview,
   InterviewMedia,
   MediaSource,
@@ -82,9 +83,24 @@ export interface PendingMessage {
   readonly clientMessageId: string;
   readonly body: string;
   readonly createdAt: number;
-  /** queued: waits for the connection; sending: on its way; failed: refused, see `error`. */
-  readonly state: 'queued' | 'sending' | 'failed';
+  /**
+   * queued: waits for the connection; sending: on its way; failed: refused, see `error`. By the guard, with `error.findings`: unconfirmed: wants a
+   * `confirm`; blocked: cannot be sent as it is; held: a moderator sees it first, and it is sent or blocked by itself then.
+   */
+  readonly state: 'queued' | 'sending' | 'failed' | 'unconfirmed' | 'blocked' | 'held';
   readonly error?: WireError;
+  /** The person has seen what the guard doubts, and means it. */
+  readonly confirmed?: boolean;
+}
+
+/** Which message an appeal is about: the offset of a masked one, or the client message id of a blocked one. */
+export type Appealed = Offset | string;
+
+export interface Appeal {
+  readonly reason: string;
+  readonly state: 'waiting' | 'granted' | 'refused';
+  /** The moderator's, once there is a decision. */
+  readonly decisionReason: string | null;
 }
 
 /** What a conversation shows, in order: what happened, then what is on its way. */
@@ -102,6 +118,8 @@ export interface ThreadView {
   readonly loadingOlder: boolean;
   /** Others who type now. */
   readonly typing: readonly UserId[];
+  /** One's own, of messages that are still masked or blocked. */
+  readonly appeals: ReadonlyMap<Appealed, Appeal>;
 }
 
 /** One conversation. */
@@ -117,10 +135,16 @@ export interface ThreadClient {
   post(body: string): string;
   /** Sends a failed message again. */
   retry(clientMessageId: string): void;
-  /** Gives up a message that was not sent. */
+  /** Sends an unconfirmed message after all, as what it is. */
+  confirm(clientMessageId: string): void;
+  /** Gives up a message that was not sent. One that is held cannot be given up. */
   discard(clientMessageId: string): void;
-  /** Shown at once, taken back when refused. */
-  edit(offset: Offset, body: string): Promise<void>;
+  /** Gives up a message that was not sent, for its text to be written anew; undefined when there is no such message. */
+  takeBack(clientMessageId: string): string | undefined;
+  /** Asks a moderator to show what is masked in one's own message, or to let a blocked one through. Once for each; asking again tells how it stands. */
+  appeal(message: Appealed, reason: string): Promise<Appeal>;
+  /** Shown at once, taken back when refused. `unconfirmed` asks for the same with `confirmed`; marks that are left in the text keep what is under them. */
+  edit(offset: Offset, body: string, options?: { readonly confirmed?: boolean }): Promise<void>;
   delete(offset: Offset): Promise<void>;
   /** Loads what lies between what is loaded and this offset; false when there is no such event in the conversation. */
   reach(offset: Offset): Promise<boolean>;
@@ -149,6 +173,8 @@ export interface SearchPage {
   readonly next: SearchPlace | null;
 }
 
+export type PreviewPlace = { readonly threadId: ThreadId } | { readonly proposalId: string };
+
 export interface Client {
   readonly connection: Readable<ConnectionState>;
   readonly me: Readable<User | null>;
@@ -167,7 +193,14 @@ export interface Client {
   proposals(): Promise<{ proposals: Proposal[]; users: User[] }>;
   proposal(proposalId: string): Promise<{ proposal: Proposal; users: User[] }>;
   /** "Send message" on a proposal; opens the thread. Safe to retry with the same `clientMessageId`. */
-  messageProposal(proposalId: string, body: string, clientMessageId?: string): Promise<{ threadId: ThreadId }>;
+  messageProposal(
+    proposalId: string,
+    body: string,
+    clientMessageId?: string,
+    confirmed?: boolean,
+  ): Promise<{ threadId: ThreadId }>;
+  /** What would become of a text if it were sent now, in a conversation or as the first message about a proposal. Stores nothing. */
+  preview(place: PreviewPlace, body: string): Promise<GuardVerdict>;
   /**
    * Messages that have all words of the query, the last of which may be unfinished, in all conversations or in one: conversation by conversation, the
    * most recently active first, in each the newest first. `matchesIn` says where the words stand.
