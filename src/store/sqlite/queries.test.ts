@@ -1,7 +1,16 @@
 /** Whatever the store asks SQLite goes by an index: every statement that its operations prepare is explained. */
 import { randomUUID } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
-import { contractFor, job, profile, proposalFor, ringing, tick, unique } from '../../../test/contracts/store/fixtures.ts';
+import {
+  caseFor,
+  contractFor,
+  job,
+  profile,
+  proposalFor,
+  ringing,
+  tick,
+  unique,
+} from '../../../test/contracts/store/fixtures.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type OperationName, READS, WRITES } from './operations.ts';
 
@@ -24,9 +33,14 @@ const operateAll = (db: Database): void => {
   const interview = ringing(threadId, owner, [member]);
   const open = { threadKey: unique('key'), threadId, kind: 'group' as const, title: '', members };
 
+  const opened = (kind: 'hold' | 'report') => read.cases(db, { list: 'waiting', kind, limit: 1 }).cases[0]!;
+
   const calls: Record<OperationName, () => unknown> = {
     putUser: () => {
-      for (const userId of [owner, member, joining]) write.putUser(db, profile(userId), tick());
+      for (const userId of [owner, member, joining]) {
+        write.putUser(db, profile(userId), tick());
+        write.putUser(db, profile(userId), tick(), tick());
+      }
     },
     putJob: () => write.putJob(db, put),
     putProposal: () => write.putProposal(db, proposalId, proposalFor(put.jobId, member), tick()),
@@ -102,6 +116,56 @@ const operateAll = (db: Database): void => {
       read.since(db, owner, undefined);
     },
     lastSeen: () => read.lastSeen(db, [owner]),
+    openCase: () => {
+      for (const kind of ['hold', 'report'] as const) write.openCase(db, caseFor(owner, { kind, threadId, openedBy: member }));
+    },
+    claimCase: () => write.claimCase(db, { caseId: opened('hold').caseId, moderatorId: 'mo', until: tick(), at: tick() }),
+    decideCase: () =>
+      write.decideCase(db, { caseId: opened('hold').caseId, moderatorId: 'mo', outcome: 'granted', reason: 'Fine.', at: tick() }),
+    reviewCase: () => {
+      const { cases } = read.cases(db, { list: 'decided', limit: 1 });
+      write.reviewCase(db, {
+        caseId: cases[0]!.caseId,
+        moderatorId: 'ma',
+        verdict: 'confirmed',
+        reason: 'So it is.',
+        at: tick(),
+      });
+    },
+    withdrawCase: () => write.withdrawCase(db, { caseId: opened('report').caseId, userId: member, at: tick() }),
+    effectsDue: () => read.effectsDue(db, { before: tick(), limit: 10 }),
+    settleEffect: () =>
+      write.settleEffect(db, {
+        caseId: read.effectsDue(db, { before: tick(), limit: 1 })[0]!.caseId,
+        outcome: 'granted',
+        at: tick(),
+      }),
+    caseOf: () => read.caseOf(db, randomUUID()),
+    caseByKey: () => read.caseByKey(db, 'no-such-key'),
+    waitingCases: () => read.waitingCases(db, threadId, 'hold'),
+    waitingCasesOfProposal: () => read.waitingCasesOfProposal(db, proposalId, 'hold'),
+    cases: () => {
+      for (const list of ['waiting', 'decided'] as const) {
+        read.cases(db, { list, limit: 10 });
+        read.cases(db, { list, kind: 'hold', limit: 10, after: { at: 1, caseId: '' } });
+      }
+    },
+    casesAbout: () => read.casesAbout(db, owner, 10),
+    conversation: () => read.conversation(db, { threadId, offset: 2, limit: 10 }),
+    setBlock: () => {
+      for (const blocked of [true, false]) write.setBlock(db, { userId: owner, otherId: member, blocked, at: tick() });
+    },
+    blocksOf: () => read.blocksOf(db, owner),
+    isApart: () => {
+      const direct = { ...open, threadKey: unique('key'), threadId: randomUUID(), kind: 'direct' as const };
+      write.openThread(db, { ...direct, at: tick() });
+      write.postMessage(db, { ...message, threadId: direct.threadId, at: tick() });
+      read.isApart(db, owner, direct.threadId);
+    },
+    appendAudit: () =>
+      write.appendAudit(db, { at: tick(), actor: null, action: 'exception.granted', subject: owner, details: {} }),
+    auditEntries: () => read.auditEntries(db, { after: 0, limit: 10 }),
+    accountCreatedAt: () => read.accountCreatedAt(db, owner),
   };
   for (const call of Object.values(calls)) call();
 };

@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { type Membership, membership } from './members.ts';
 import { MESSAGE_COLUMNS, MESSAGE_JOINS } from './messages.ts';
+import { requireUnblocked } from './moderation.ts';
 import { addWords, removeWords } from './search.ts';
 
 type Posted = Written<{ message: Message; replayed: boolean }>;
@@ -30,7 +31,10 @@ export const postAs = (db: Database, member: Membership, post: NewMessage): Post
     body,
   );
   // What was posted before may be asked again; throwing undoes what is new.
-  if (inserted > 0) requireWritable(member);
+  if (inserted > 0) {
+    requireWritable(member);
+    requireUnblocked(db, member);
+  }
   if (inserted === 0) return { result: { message: replay(db, member, clientMessageId, body), replayed: true }, deliveries: [] };
   addWords(db, thread, offset, body);
   const message = { threadId, offset, senderId: userId, clientMessageId, body, postedAt: at, editedAt: null, deletedAt: null };
@@ -62,6 +66,7 @@ export const editMessage = (db: Database, edit: Target & { body: string }): Writ
   if (stored.deletedAt !== null) throw messageGone();
   if (stored.body === edit.body) return { result: { message: stored }, deliveries: [] };
   requireWritable(member);
+  requireUnblocked(db, member);
   const message = { ...stored, body: edit.body, editedAt: edit.at };
   db.run(
     'UPDATE messages SET body = ?, edited_at = ?, original_hash = ? WHERE thread = ? AND offset = ?',

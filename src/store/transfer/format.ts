@@ -1,7 +1,7 @@
 /**
  * The file that a store is moved by, one JSON value a line:
  *
- *     {"parley":"store","version":2,"epoch":"…"}          the first line
+ *     {"parley":"store","version":3,"epoch":"…"}          the first line
  *     ["messages",{"thread":1,"offset":2,…}]              a row, table by table in the order of TABLES, by key within a table
  *     {"end":{"rows":2,"sha256":"…"}}                     the last: rows, and the hash of all that came before it
  *
@@ -9,7 +9,7 @@
  */
 import { z } from 'zod';
 
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 export type Kind = 'integer' | 'text' | 'boolean' | 'json' | 'bytes';
 
@@ -47,7 +47,7 @@ const table = (name: string, text: string): Table => {
 
 /** In an order in which each refers to those before it. */
 export const TABLES: readonly Table[] = [
-  table('users', '*user user_id:t display_name:t headline:t avatar_url:t? time_zone:t? changed_at'),
+  table('users', '*user user_id:t display_name:t headline:t avatar_url:t? time_zone:t? changed_at created_at?'),
   table('last_seen', '*user_id:t at'),
   table('jobs', '*job job_id:t client title:t description:t'),
   table('threads', '*thread thread_id:t thread_key:t? kind:t title:t proposal:j? contracts:j head last_message? opened_at'),
@@ -63,6 +63,12 @@ export const TABLES: readonly Table[] = [
   table('interviews', '*interview_id:t thread active:b interview:j'),
   table('inbox', '*user *position thread? offset? about?'),
   table('inboxes', '*user head floor'),
+  table(
+    'cases',
+    '*case_id:t key:t kind:t subject_id:t thread_id:t? proposal_id:t? list:t listed_at effect:t? effect_at? seal:x? record:j',
+  ),
+  table('blocks', '*blocker *blocked at'),
+  table('audit', '*seq at actor:t? action:t subject:t details:t previous_hash:t hash:t'),
 ];
 
 export const Header = z.strictObject({ parley: z.literal('store'), version: z.int(), epoch: z.string().min(1).max(64) });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Interview, Job, MemberRole, Message, PutContract, PutProposal, User } from '../../../protocol/index.ts';
 import { ProtocolError } from '../../../protocol/index.ts';
+import type { NewCase } from '../../../src/store/moderation-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 
 export interface StoreOptions {
@@ -171,6 +172,24 @@ export const ringing = (threadId: string, startedBy: string, invitedIds: readonl
     endedAt: null,
   };
 };
+
+/** A new case about a person, under a key of its own. */
+export const caseFor = (subjectId: string, change: Partial<NewCase> = {}): NewCase => ({
+  caseId: randomUUID(),
+  kind: 'hold',
+  key: unique('case'),
+  subjectId,
+  openedBy: null,
+  threadId: null,
+  proposalId: null,
+  offset: null,
+  clientMessageId: null,
+  seal: Buffer.from('sealed'),
+  findings: [],
+  reason: '',
+  at: tick(),
+  ...change,
+});
 
 /** Expects a rejection with this code and returns the error. */
 export const rejected = async (call: Promise<unknown>, code: string): Promise<ProtocolError> => {
