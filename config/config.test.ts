@@ -5,7 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig, printConfig } from './index.ts';
 import { settings } from './load.ts';
 
-const secrets = { PARLEY_JWT_SECRET: 'x'.repeat(32), PARLEY_HOST_API_KEY: 'y'.repeat(24) };
+const secrets = {
+  PARLEY_JWT_SECRET: 'x'.repeat(32),
+  PARLEY_HOST_API_KEY: 'y'.repeat(24),
+  PARLEY_SEAL_KEYS: JSON.stringify([`${'A'.repeat(43)}=`]),
+};
 
 const problemsOf = (load: () => unknown): readonly string[] => {
   try {

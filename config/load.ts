@@ -48,7 +48,7 @@ export const fromText = (text: string, schema: z.ZodType): unknown => {
   const type = unwrap(schema);
   if (type instanceof z.ZodBoolean) return { true: true, '1': true, false: false, '0': false }[text.toLowerCase()] ?? text;
   if (type instanceof z.ZodNumber) return text.trim() === '' ? text : Number(text);
-  if (!(type instanceof z.ZodArray)) return text;
+  if (!(type instanceof z.ZodArray || type instanceof z.ZodObject)) return text;
   try {
     return JSON.parse(text);
   } catch {
@@ -122,6 +122,10 @@ const missing = (config: Config): string[] => {
     problems.push(problem('auth.jwtSecret', 'PARLEY_JWT_SECRET', ', or auth.jwksUrl (PARLEY_JWKS_URL), or start with --demo'));
   if (identifies && config.auth.hostApiKey === undefined)
     problems.push(problem('auth.hostApiKey', 'PARLEY_HOST_API_KEY', ', or start with --demo'));
+  if (identifies && config.safety.sealKeys.length === 0)
+    problems.push(
+      problem('safety.sealKeys', 'PARLEY_SEAL_KEYS', ' to ["…"] with 32 random bytes in base64, or start with --demo'),
+    );
   if (config.roles !== 'both' && config.redis.url === undefined)
     problems.push(problem('redis.url', 'REDIS_URL', ` when a process has the role ${config.roles} alone`));
   if (config.cluster.gateways > 1 && config.roles !== 'media') {

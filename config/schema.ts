@@ -3,6 +3,7 @@
  * `parley config` prints it with the values in force; the loader is load.ts.
  */
 import { z } from 'zod';
+import { Policy } from './policy.ts';
 
 interface SettingMeta {
   env: string;
@@ -35,6 +36,7 @@ export const WEBHOOK_TYPES = [
   'message.posted',
   'message.edited',
   'message.deleted',
+  'message.released',
   'proposal.changed',
   'contract.changed',
   'interview.changed',
@@ -272,6 +274,24 @@ export const Config = z.strictObject({
     .refine(({ url, secrets }) => url === undefined || secrets.length > 0, {
       path: ['secrets'],
       message: 'is needed with webhooks.url',
+    })
+    .prefault({}),
+  safety: z
+    .strictObject({
+      sealKeys: setting(
+        z
+          .array(z.string().refine((key) => /^[A-Za-z0-9+/]{43}=$/.test(key), 'must be 32 random bytes in base64'))
+          .max(10)
+          .default([]),
+        'PARLEY_SEAL_KEYS',
+        'What masked originals are sealed with until the contract starts, as a JSON list: the first seals, all open. The same on every gateway. Demo mode makes its own.',
+        { secret: true },
+      ),
+      policy: setting(
+        Policy.prefault({}),
+        'PARLEY_SAFETY_POLICY',
+        'What becomes of what the guard finds, as JSON: {"before": {"phone": "warn", …}, …}; what is not named keeps its default.',
+      ),
     })
     .prefault({}),
   session: z

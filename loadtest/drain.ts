@@ -31,6 +31,7 @@ const startServer = async (): Promise<ChildProcess> => {
       PARLEY_DATA_DIR: dataDir,
       PARLEY_JWT_SECRET: SECRET,
       PARLEY_HOST_API_KEY: KEY,
+      PARLEY_SEAL_KEYS: JSON.stringify([`${'A'.repeat(43)}=`]),
       PARLEY_MEDIA_WORKERS: '1',
       PARLEY_LOG_LEVEL: 'warn',
       PARLEY_WEB_ROOT: '',

@@ -17,25 +17,29 @@ export const GuardCategory = z.enum([
   'reward',
 ]);
 
+/** Who writes, as far as the rules for them differ. */
+export const SpeakerRole = z.enum(['client', 'freelancer', 'agency', 'moderator']);
+
+/** What the host platform grants to a thread, a proposal or a client. */
+export const GuardExceptions = z.object({
+  /** The client has an enterprise agreement: contact data is fine. */
+  enterprise: z.boolean().default(false),
+  /** Legal papers are exchanged: an e-mail address and a postal address may be given. */
+  legalDocuments: z.boolean().default(false),
+  /** An address is needed for access to a system while the work is scoped. */
+  systemAccess: z.boolean().default(false),
+  /** Links to these hosts, and to those below them, are fine. */
+  allowedHosts: z.array(z.string().min(1).max(253)).max(100).default([]),
+});
+
 export const GuardCheck = z.object({
   text: text(20_000).min(1),
   /** What the same person wrote just before, oldest first: numbers and addresses in pieces are put together. */
   earlier: z.array(text(MAX_BODY_LENGTH)).max(10).default([]),
   /** From the contract's beginning on everything is let through. */
   contract: ContractState.default('before'),
-  role: z.enum(['client', 'freelancer', 'agency', 'moderator']).default('freelancer'),
-  exceptions: z
-    .object({
-      /** The client has an enterprise agreement: contact data is fine. */
-      enterprise: z.boolean().default(false),
-      /** Legal papers are exchanged: an e-mail address and a postal address may be given. */
-      legalDocuments: z.boolean().default(false),
-      /** An address is needed for access to a system while the work is scoped. */
-      systemAccess: z.boolean().default(false),
-      /** Links to these hosts, and to those below them, are fine. */
-      allowedHosts: z.array(z.string().min(1).max(253)).max(100).default([]),
-    })
-    .prefault({}),
+  role: SpeakerRole.default('freelancer'),
+  exceptions: GuardExceptions.prefault({}),
 });
 
 /** From the mildest to the strictest. `warn`: the writer confirms. `mask`: shown with the span hidden. `hold`: a moderator sees it first. */
@@ -64,6 +68,8 @@ export const GuardVerdict = z.object({
   masked: z.string(),
 });
 
+export type SpeakerRole = z.infer<typeof SpeakerRole>;
+export type GuardExceptions = z.output<typeof GuardExceptions>;
 export type GuardAction = z.infer<typeof GuardAction>;
 export type GuardFinding = z.infer<typeof GuardFinding>;
 export type GuardCategory = z.infer<typeof GuardCategory>;

@@ -3,6 +3,7 @@
  * the SDK's types come from it, and docs/protocol.md is printed from it.
  */
 import { z } from 'zod';
+import { GuardVerdict } from './guard.ts';
 import {
   ClientMessageId,
   Epoch,
@@ -18,7 +19,6 @@ import {
   text,
   UserId,
 } from './ids.ts';
-import { GuardVerdict } from './guard.ts';
 import { InboxRecovery } from './inbox.ts';
 import { Interview, InterviewMedia } from './interviews.ts';
 import { MAX_BODY_LENGTH, MAX_PAGE, MAX_QUERY_LENGTH } from './limits.ts';

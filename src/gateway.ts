@@ -11,7 +11,7 @@ import { createSignaling } from '../signaling/signaling.ts';
 import { type Backends, openBackends, type PresenceAudience, presenceFrame } from './backends.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createDeliver, createPublish } from './delivery.ts';
-import { authConfig, demoAuthConfig } from './demo/secrets.ts';
+import { authConfig, demoAuthConfig, sealKeys } from './demo/secrets.ts';
 import { seedDemo } from './demo/seed.ts';
 import { mountDemo } from './http/demo-routes.ts';
 import { mountHostApi } from './http/host-api.ts';
@@ -23,6 +23,8 @@ import { createKeyServer } from './identity/key-server.ts';
 import { secretAndKeyServer, sharedSecret } from './identity/keys.ts';
 import { createTokenVerifier, mintToken } from './identity/tokens.ts';
 import { createMetrics, observeFleet, observeKeyServer, observeMedia, observeRegistration } from './metrics.ts';
+import { createGate, mayRelease } from './safety/gate.ts';
+import { createSealer } from './safety/sealer.ts';
 import { createAdmission } from './session/admission.ts';
 import { createConnection } from './session/connection.ts';
 import { encodePush } from './session/frame.ts';
@@ -89,6 +91,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
         metrics.events.inc({ type: event.type });
         metrics.deliveries.inc(positions.length);
         webhooks?.nudge();
+        if (mayRelease(event)) gate.nudge();
         if (event.type === 'member.left') signaling.memberLeft(event.threadId, event.userId);
       },
     }),
@@ -96,6 +99,18 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   broker.onGap((missed) => {
     presence.doubt(missed.map(presenceOf).filter((userId) => userId !== undefined));
     sessions.beatSoon(missed.map(inboxOf).filter((userId) => userId !== undefined));
+  });
+
+  const gate = createGate({
+    store,
+    deliver,
+    policy: config.safety.policy,
+    sealer: createSealer(sealKeys(config)),
+    clock,
+    log,
+    onHold: async () => ({ state: 'refused', reason: null }),
+    releaseHolds: async () => {},
+    observe: (released) => metrics.released.inc(released),
   });
 
   const { url: webhookUrl, ...webhookSettings } = config.webhooks;
@@ -165,6 +180,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     ...createThreadHandlers({
       store,
       deliver,
+      gate,
       clock,
       publishTyping: (typing) => hub.publish(topics.typing(typing.threadId), encodePush({ push: 'typing', typing })),
     }),
@@ -248,7 +264,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     routes,
   });
   if (operations !== app) mountNoOperations(app, routes);
-  mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, clock, onDue: () => webhooks?.nudge(), routes });
+  mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, gate, clock, onDue: () => webhooks?.nudge(), routes });
   if (config.demo) {
     await seedDemo({ store, deliver, clock });
     const { jwtSecret } = demoAuthConfig(config);
@@ -258,6 +274,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   }
   if (config.http.webRoot !== '') mountWebApp(app, config.http.webRoot, routes);
   await signaling.start();
+  gate.nudge();
 
   const shutDown = async (): Promise<void> => {
     listening?.stop();
@@ -278,6 +295,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     await presence.close();
     await broker.close();
     await redis?.close();
+    await gate.close();
     await webhooks?.close();
     await store.close();
   };

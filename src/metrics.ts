@@ -62,6 +62,11 @@ export const createMetrics = () => {
       labelNames: ['route', 'status'],
       registers,
     }),
+    released: new Counter({
+      name: 'parley_guard_released_total',
+      help: 'Masked messages that were released when their contract began.',
+      registers: [registry],
+    }),
     webhooks: new Histogram({
       name: 'parley_webhook_duration_seconds',
       help: 'Time of attempts to tell the host platform of an event, by outcome: delivered, failed (tried again) or dead (given up).',

@@ -47,7 +47,7 @@ export function drainSeconds({ PARLEY_ROLES, PARLEY_DRAIN_MS, PARLEY_MEDIA_DRAIN
 }
 
 /** What is given to a media node for nothing: who gets in there must not be able to speak for your site, or read its messages. */
-const NOT_FOR_MEDIA = ['PARLEY_JWT_SECRET', 'PARLEY_HOST_API_KEY', 'PARLEY_TURN_SECRET', 'DATABASE_URL'];
+const NOT_FOR_MEDIA = ['PARLEY_JWT_SECRET', 'PARLEY_HOST_API_KEY', 'PARLEY_SEAL_KEYS', 'PARLEY_TURN_SECRET', 'DATABASE_URL'];
 
 /** Problems of a media node's variables; `environment` has undefined where a value is found out later. */
 export function* mediaProblems(environment) {

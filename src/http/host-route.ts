@@ -2,12 +2,14 @@
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
+import type { Gate } from '../safety/gate.ts';
 import type { Store } from '../store/store.ts';
 import type { Method } from './http.ts';
 
 export interface HostContext {
   readonly store: Store;
   readonly deliver: Deliver;
+  readonly gate: Gate;
   readonly clock: Clock;
   /** A webhook may be due. */
   readonly onDue: () => void;

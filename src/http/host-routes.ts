@@ -9,6 +9,7 @@ import {
   ContractId,
   DeliveryId,
   GuardCheck,
+  GuardExceptions,
   GuardVerdict,
   Job,
   JobId,
@@ -28,11 +29,11 @@ import {
   PutUser,
   ReplayWebhooks,
   StoredContract,
+  ThreadId,
   User,
   UserId,
   WebhookDelivery,
 } from '../../protocol/index.ts';
-import { checkText } from '../safety/check.ts';
 import type { Store } from '../store/store.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { type HostRoute, hostQuery, hostRoute } from './host-route.ts';
@@ -41,12 +42,13 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
   hostRoute({
     method: 'put',
     path: '/v1/users/:userId',
-    doc: 'Creates or replaces a user. A changed profile is shown live to everyone who shares a thread with them.',
+    doc: 'Creates or replaces a user. A changed profile is shown live to everyone who shares a thread with them. Contact data in the name or headline is put under marks, as the answer shows.',
     param: UserId,
     body: PutUser,
     result: User,
-    handle: async ({ store, deliver, clock }, userId, body) => {
-      const user: User = { userId, ...body };
+    handle: async ({ store, deliver, gate, clock }, userId, body) => {
+      const { displayName, headline } = body;
+      const user: User = { userId, ...body, displayName: gate.name(displayName), headline: gate.name(headline) };
       const { created } = await deliver(store.putUser(user, clock.now()));
       return { result: user, created };
     },
@@ -105,9 +107,12 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     param: ProposalId,
     body: OpenProposalThread,
     result: OpenedProposalThread,
-    handle: async ({ store, deliver, clock }, proposalId, { senderId, clientMessageId, body }) => {
+    handle: async ({ store, deliver, gate, clock }, proposalId, { senderId, clientMessageId, body }) => {
       const { clientId } = await existing(store, proposalId);
-      const open = { proposalId, threadId: randomUUID(), senderId: senderId ?? clientId, clientMessageId, body, at: clock.now() };
+      const userId = senderId ?? clientId;
+      // On somebody's behalf, who sees it written here first: there is nobody to ask for a confirmation.
+      const admitted = await gate.admit({ userId, clientMessageId, body, confirmed: true }, { proposalId });
+      const open = { proposalId, threadId: randomUUID(), senderId: userId, clientMessageId, ...admitted, at: clock.now() };
       const result = await deliver(store.openProposalThread(open));
       return { result, created: result.opened };
     },
@@ -140,9 +145,12 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     param: ContractId,
     body: OpenContractThread,
     result: OpenedContractThread,
-    handle: async ({ store, deliver, clock }, contractId, { senderId, clientMessageId, body }) => {
+    handle: async ({ store, deliver, gate, clock }, contractId, { senderId, clientMessageId, body }) => {
       const { clientId } = await existingContract(store, contractId);
-      const open = { contractId, threadId: randomUUID(), senderId: senderId ?? clientId, clientMessageId, body, at: clock.now() };
+      const userId = senderId ?? clientId;
+      // On somebody's behalf, who sees it written here first: there is nobody to ask for a confirmation.
+      const admitted = await gate.admit({ userId, clientMessageId, body, confirmed: true }, { contractId });
+      const open = { contractId, threadId: randomUUID(), senderId: userId, clientMessageId, ...admitted, at: clock.now() };
       const result = await deliver(store.openContractThread(open));
       return { result, created: result.opened };
     },
@@ -153,8 +161,9 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     doc: 'Opens a direct or group thread. The same `threadKey` again returns the thread as it is.',
     body: OpenThread,
     result: OpenedThread,
-    handle: async ({ store, deliver, clock }, _, body) => {
-      const result = await deliver(store.openThread({ ...body, threadId: randomUUID(), at: clock.now() }));
+    handle: async ({ store, deliver, gate, clock }, _, body) => {
+      const open = { ...body, title: gate.name(body.title), threadId: randomUUID(), at: clock.now() };
+      const result = await deliver(store.openThread(open));
       return { result, created: result.opened };
     },
   }),
@@ -164,7 +173,43 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     doc: 'What a text has that should not be said before a contract: contact data, invitations elsewhere, payment outside, rewards for the award. Stores nothing.',
     body: GuardCheck,
     result: GuardVerdict,
-    handle: async (_, __, body) => ({ result: checkText(body), created: false }),
+    handle: async ({ gate }, _, body) => ({ result: gate.check(body), created: false }),
+  }),
+  hostRoute({
+    method: 'put',
+    path: '/v1/users/:userId/exceptions',
+    doc: 'What the guard lets a client’s threads say before a contract: an enterprise agreement, legal papers, access to a system, hosts of links. Replaces what was granted before; `{}` takes it back.',
+    param: UserId,
+    body: GuardExceptions,
+    result: GuardExceptions,
+    handle: async ({ store }, id, granted) => {
+      await store.putExceptions('user', id, granted);
+      return { result: granted, created: false };
+    },
+  }),
+  hostRoute({
+    method: 'put',
+    path: '/v1/proposals/:proposalId/exceptions',
+    doc: 'The same for one proposal and its thread. Replaces what was granted before; `{}` takes it back.',
+    param: ProposalId,
+    body: GuardExceptions,
+    result: GuardExceptions,
+    handle: async ({ store }, id, granted) => {
+      await store.putExceptions('proposal', id, granted);
+      return { result: granted, created: false };
+    },
+  }),
+  hostRoute({
+    method: 'put',
+    path: '/v1/threads/:threadId/exceptions',
+    doc: 'The same for one thread. Replaces what was granted before; `{}` takes it back.',
+    param: ThreadId,
+    body: GuardExceptions,
+    result: GuardExceptions,
+    handle: async ({ store }, id, granted) => {
+      await store.putExceptions('thread', id, granted);
+      return { result: granted, created: false };
+    },
   }),
   hostQuery({
     path: '/v1/webhooks/deliveries',

@@ -1,19 +1,25 @@
-/** The guard as the host platform asks it: what is found, what the default policy does about it, and what to do instead. */
-import type { GuardCheck, GuardVerdict } from '../../protocol/index.ts';
+/** The guard as it is asked about any text: what is found, what the policy does about it, how it looks then, and what to do instead. */
+import type { Policy } from '../../config/policy.ts';
+import type { GuardCheck, GuardFinding, GuardVerdict } from '../../protocol/index.ts';
 import { inspect } from './guard.ts';
 import { masked, spansOf } from './mask.ts';
-import { DEFAULT_POLICY, decide } from './policy.ts';
+import { type Decided, type Decision, decide } from './policy.ts';
 
-export const checkText = ({ text, earlier, contract, role, exceptions }: GuardCheck): GuardVerdict => {
-  const { action, decided } = decide(inspect({ text, earlier, contract, role, exceptions }), DEFAULT_POLICY, {
-    contract,
-    role,
-    exceptions,
-  });
-  const hidden = spansOf(decided.flatMap(({ finding, action: taken }) => (taken === 'mask' ? [finding] : [])));
+export const decideText = ({ text, earlier, contract, role, exceptions }: GuardCheck, policy: Policy): Decision =>
+  decide(inspect({ text, earlier, contract, role, exceptions }), policy, { contract, role, exceptions });
+
+export const toFindings = (decided: readonly Decided[]): GuardFinding[] =>
+  decided.map(({ finding, ...rest }) => ({ ...finding, ...rest }));
+
+/** What of a text is to be hidden. */
+export const hiddenSpans = ({ decided }: Decision) =>
+  spansOf(decided.flatMap(({ finding, action }) => (action === 'mask' ? [finding] : [])));
+
+export const checkText = (check: GuardCheck, policy: Policy): GuardVerdict => {
+  const decision = decideText(check, policy);
   return {
-    action,
-    findings: decided.map(({ finding, ...rest }) => ({ ...finding, ...rest })),
-    masked: masked(text, hidden).body,
+    action: decision.action,
+    findings: toFindings(decision.decided),
+    masked: masked(check.text, hiddenSpans(decision)).body,
   };
 };

@@ -6,6 +6,8 @@ export type Masked = {
   body: string;
   /** Where the marks are in `body`, in UTF-16 units, in order. */
   masked: MaskedSpan[];
+  /** What is under each mark, in the same order. */
+  hidden: string[];
 };
 
 /** The same for every span, so that its length tells nothing of what is under it. */
@@ -26,15 +28,17 @@ export const masked = (text: string, spans: readonly MaskedSpan[]): Masked => {
   let body = '';
   let from = 0;
   const marks: MaskedSpan[] = [];
+  const hidden: string[] = [];
   for (const { start, end, category } of joined) {
     const first = isLowSurrogate(text, start) ? start - 1 : start;
     const last = isLowSurrogate(text, end) ? end + 1 : end;
     body += text.slice(from, Math.max(from, first));
     marks.push({ start: body.length, end: body.length + MARK.length, category });
+    hidden.push(text.slice(Math.max(from, first), last));
     body += MARK;
     from = last;
   }
-  return { body: body + text.slice(from), masked: marks };
+  return { body: body + text.slice(from), masked: marks, hidden };
 };
 
 /** The second half of a pair, whose first half is before this place. */

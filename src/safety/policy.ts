@@ -1,43 +1,8 @@
 /** What becomes of a text that the guard has something to say against: configuration, and a second pure function. */
-import { z } from 'zod';
-import { CATEGORIES, type Category, type ContractState, type Finding, type Role, type Verdict } from './verdict.ts';
+import { ACTIONS, type Action, type Policy } from '../../config/policy.ts';
+import type { Category, ContractState, Finding, Role, Verdict } from './verdict.ts';
 
-/** From the mildest to the strictest. `warn`: the sender confirms. `mask`: sent with the span hidden. `hold`: a moderator sees it first. */
-export const ACTIONS = ['allow', 'warn', 'mask', 'hold', 'block'] as const;
-export type Action = (typeof ACTIONS)[number];
-
-const ActionSchema = z.enum(ACTIONS);
-const byCategory = (actions: Record<Category, Action>) =>
-  z.object(
-    Object.fromEntries(CATEGORIES.map((category) => [category, ActionSchema.default(actions[category])])) as Record<
-      Category,
-      z.ZodDefault<typeof ActionSchema>
-    >,
-  );
-
-const everywhere = (action: Action): Record<Category, Action> =>
-  Object.fromEntries(CATEGORIES.map((category) => [category, action])) as Record<Category, Action>;
-
-const BEFORE: Record<Category, Action> = {
-  ...everywhere('mask'),
-  payment_offplatform: 'block',
-  move_offplatform: 'block',
-  reward: 'block',
-};
-
-/** Safe by default: contact data is masked before the contract, payments, moves and rewards are refused; afterwards all is allowed. */
-export const Policy = z.object({
-  before: byCategory(BEFORE).prefault({}),
-  active: byCategory(everywhere('allow')).prefault({}),
-  ended: byCategory(everywhere('allow')).prefault({}),
-  /** A finding less sure than this is at most warned of. 0 to 1. */
-  certainFrom: z.number().min(0).max(1).default(0.7),
-  /** Of clients with an enterprise agreement these categories are allowed. */
-  enterprise: z.array(z.enum(CATEGORIES)).default(['email', 'phone', 'link', 'meeting_link', 'address', 'handle', 'social']),
-});
-export type Policy = z.infer<typeof Policy>;
-
-export const DEFAULT_POLICY: Policy = Policy.parse({});
+export { type Action, DEFAULT_POLICY, Policy } from '../../config/policy.ts';
 
 /** What the host or a moderator has granted for a thread. */
 export type Exceptions = {
@@ -76,7 +41,7 @@ export const ADVICE: Record<Category, string> = {
   reward: 'The award may not be traded for gifts, free work, fees or reviews. A paid first milestone is a fair trial.',
 };
 
-const strictness = (action: Action): number => ACTIONS.indexOf(action);
+export const strictness = (action: Action): number => ACTIONS.indexOf(action);
 
 /** What to do with a verdict. Pure; the same verdict, policy and context give the same decision. */
 export const decide = (verdict: Verdict, policy: Policy, { contract, role, exceptions = {} }: Context): Decision => {

@@ -63,15 +63,15 @@ export const postedEvent = (message: Message): ThreadEventOf<'message.posted'> =
   message,
 });
 
-export type AmendmentType = 'message.edited' | 'message.deleted';
+export type AmendmentType = 'message.edited' | 'message.deleted' | 'message.released';
 
-/** An edit or delete, which only the sender can make. */
+/** An edit or delete, which only the sender can make, or a release, which nobody in the thread does. */
 export const amendedEvent = (type: AmendmentType, offset: number, at: number, message: Message): ThreadEvent => ({
   type,
   threadId: message.threadId,
   offset,
   at,
-  actorId: message.senderId,
+  actorId: type === 'message.released' ? null : message.senderId,
   message,
 });
 

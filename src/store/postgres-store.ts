@@ -197,7 +197,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
       persist('postMessage', askedAt, (db) => postMessage(db, post), {
         lost: after instanceof Failure && after.verdict === 'lost',
       }),
-    mayJoin: ({ askedAt }) => performance.now() <= askedAt + settings.statementTimeoutMs,
+    mayJoin: ({ post, askedAt }) => post.guarded === undefined && performance.now() <= askedAt + settings.statementTimeoutMs,
   });
 
   const ofThread = ({ threadId }: { threadId: string }): string => `thread:${threadId}`;
@@ -229,6 +229,13 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     settleDelivery: plain('settleDelivery'),
     deliveries: plain('deliveries'),
     replayDeliveries: plain('replayDeliveries'),
+    speech: plain('speech'),
+    ownMessage: plain('ownMessage'),
+    sealedIn: plain('sealedIn'),
+    releaseMessage: write('releaseMessage', ofThread),
+    dueReleases: plain('dueReleases'),
+    settleRelease: plain('settleRelease'),
+    putExceptions: plain('putExceptions'),
     setLastSeen: plain('setLastSeen'),
     users: plain('users'),
     proposal: plain('proposal'),

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type Contract,
   contractStateOf,
+  type GuardExceptions,
   type Interview,
   isActive,
   MAX_CONTRACTS,
@@ -18,6 +19,8 @@ import {
   ProtocolError,
   type PutContract,
   type PutProposal,
+  type SpeakerRole,
+  type ThreadId,
   type ThreadKind,
   type User,
   type UserId,
@@ -145,24 +148,71 @@ export type StoredMessage = Message & { readonly originalHash: Uint8Array | null
 
 export const sha256 = (body: string): Buffer => hash('sha256', body, 'buffer');
 
+/** What is posted, or was: a masked body is known by the hash of its original. */
+type Said = { readonly body: string; readonly guarded?: { readonly originalHash: Uint8Array } | undefined };
+
 /** The message that was posted under a client message id, to who posts under it again. */
-export const replayOf = ({ originalHash, ...message }: StoredMessage, body: string): Message => {
-  if (isOriginal(message, originalHash, body)) return message;
+export const replayOf = ({ originalHash, ...message }: StoredMessage, said: Said): Message => {
+  if (isOriginal(message, originalHash, said)) return message;
   throw new ProtocolError('conflict', 'This client message id was used for another message.', {
     conflictsWith: String(message.offset),
   });
 };
 
 /** Whether a message was posted with this body. Of a deleted one nothing is left to tell, so any body passes. */
-const isOriginal = (message: Message, originalHash: Uint8Array | null, body: string): boolean => {
+const isOriginal = (message: Message, originalHash: Uint8Array | null, { body, guarded }: Said): boolean => {
   if (message.deletedAt !== null) return true;
-  return originalHash === null ? message.body === body : sha256(body).equals(originalHash);
+  if (originalHash === null && guarded === undefined) return message.body === body;
+  return Buffer.from(originalHash ?? sha256(message.body)).equals(guarded?.originalHash ?? sha256(body));
 };
 
 export const noSuchMessage = (offset: Offset): ProtocolError =>
   new ProtocolError('not_found', `There is no message at offset ${offset}.`);
 export const notSender = (): ProtocolError => new ProtocolError('forbidden', 'Only its sender can change a message.');
 export const messageGone = (): ProtocolError => new ProtocolError('gone', 'This message was deleted.');
+
+// The guard.
+
+/** How far back a speaker's own messages are looked for. */
+export const SPEECH_BACK = 50;
+export const EARLIER_MESSAGES = 10;
+
+/** Of the last messages of a thread, newest first, those of one speaker, oldest first. */
+export const earlierOf = <Row extends { readonly senderId: UserId; readonly body: string }>(
+  rows: readonly Row[],
+  userId: UserId,
+) =>
+  rows
+    .filter(({ senderId, body }) => senderId === userId && body !== '')
+    .slice(0, EARLIER_MESSAGES)
+    .map(({ body }) => body)
+    .reverse();
+
+/** Who speaks. Where it is not known who hires whom, everybody is held to what freelancers are. */
+export const speakerRole = ({ proposal, contracts }: Subject, userId: UserId): SpeakerRole => {
+  if (proposal?.clientId === userId || contracts.some(({ clientId }) => clientId === userId)) return 'client';
+  return proposal?.managerId === userId ? 'agency' : 'freelancer';
+};
+
+/** Where exceptions for a speech may be granted: `[scope, id]`. */
+export const exceptionPlaces = (
+  { proposal, contracts }: Subject,
+  threadId: ThreadId | null,
+): (readonly ['thread' | 'proposal' | 'user', string])[] => {
+  const clients = new Set([proposal?.clientId, ...contracts.map(({ clientId }) => clientId)]);
+  return [
+    ...(threadId === null ? [] : [['thread', threadId] as const]),
+    ...(proposal === null ? [] : [['proposal', proposal.proposalId] as const]),
+    ...[...clients].flatMap((clientId) => (clientId === undefined ? [] : [['user', clientId] as const])),
+  ];
+};
+
+export const togetherExceptions = (granted: readonly GuardExceptions[]): GuardExceptions => ({
+  enterprise: granted.some(({ enterprise }) => enterprise),
+  legalDocuments: granted.some(({ legalDocuments }) => legalDocuments),
+  systemAccess: granted.some(({ systemAccess }) => systemAccess),
+  allowedHosts: [...new Set(granted.flatMap(({ allowedHosts }) => allowedHosts))],
+});
 
 // The outbox.
 

@@ -24,10 +24,12 @@ import type {
   Contract,
   ContractState,
   Epoch,
+  GuardExceptions,
   InboxEvent,
   InboxRecovery,
   Interview,
   Job,
+  MaskedSpan,
   Member,
   MemberRole,
   Message,
@@ -37,6 +39,7 @@ import type {
   PutContract,
   PutProposal,
   SearchPlace,
+  SpeakerRole,
   ThreadEvent,
   ThreadId,
   ThreadSummary,
@@ -59,10 +62,20 @@ export interface Written<Result> {
   readonly deliveries: readonly Delivery[];
 }
 
+/** What the guard did to a text: `body` is then what readers get, and the original is under the seal until it is released. */
+export interface Guarded {
+  /** Where the marks are, in the body as it is sent out. */
+  readonly masked: MaskedSpan[];
+  readonly seal: Uint8Array;
+  /** SHA-256 of the original: what a replay is known by. */
+  readonly originalHash: Uint8Array;
+}
+
 export interface NewMessage {
   readonly senderId: UserId;
   readonly clientMessageId: string;
   readonly body: string;
+  readonly guarded?: Guarded | undefined;
   /** Unix ms, as every `at`. */
   readonly at: number;
 }
@@ -146,6 +159,7 @@ export interface ThreadStore {
     offset: Offset;
     actorId: UserId;
     body: string;
+    guarded?: Guarded | undefined;
     at: number;
   }): Promise<Written<{ message: Message }>>;
   /** Sender only; leaves a tombstone, erases the body. */
@@ -255,13 +269,65 @@ export interface OutboxStore {
   replayDeliveries(which: { deliveryId: number } | { since: number }, now: number): Promise<{ replayed: number }>;
 }
 
+/** Where a text is about to be said; a first message opens the thread of its proposal or contract. */
+export type Place = { readonly threadId: ThreadId } | { readonly proposalId: string } | { readonly contractId: string };
+
+/** What decides over a text before it is said. */
+export interface Speech {
+  /** Null while the thread is not open. */
+  readonly threadId: ThreadId | null;
+  readonly contract: ContractState;
+  readonly role: SpeakerRole;
+  /** What has been granted to the thread, its proposal and its client, together. */
+  readonly exceptions: GuardExceptions;
+  /** The speaker's own among the last messages of the thread as they are stored, oldest first. */
+  readonly earlier: readonly string[];
+  /** The client message id was used: what is said under it was heard, and is not asked about again. */
+  readonly isRepeated: boolean;
+}
+
+/** A message with something under its seal. */
+export interface SealedMessage {
+  readonly message: Message;
+  readonly seal: Uint8Array;
+}
+
+/** What a grant is for: everything that is about that thread, proposal or client. */
+export type ExceptionScope = 'thread' | 'proposal' | 'user';
+
+/**
+ * What the guard needs kept. The store has no key: it keeps seals, and says when they may be opened. A thread is due for release from
+ * the transaction on in which its contract begins (or in which a message is sealed in it later), until `settleRelease`.
+ */
+export interface GuardStore {
+  /** Rejects with `not_member`, `not_found` and `forbidden` as the posting would. */
+  speech(ask: { place: Place; userId: UserId; clientMessageId?: string | undefined }): Promise<Speech>;
+  /** One message that its sender asks about; `not_member`, `not_found`, `forbidden`. `seal` is null when nothing is masked. */
+  ownMessage(ask: { threadId: ThreadId; offset: Offset; userId: UserId }): Promise<{ message: Message; seal: Uint8Array | null }>;
+  /** The thread's messages under seal, oldest first, after an offset. */
+  sealedIn(threadId: ThreadId, page: { after: number; limit: number }): Promise<SealedMessage[]>;
+  /** Puts the original in place of the marks, as a `message.released`. Changes nothing when the seal is no longer that of the message. */
+  releaseMessage(release: {
+    threadId: ThreadId;
+    offset: Offset;
+    seal: Uint8Array;
+    body: string;
+    at: number;
+  }): Promise<Written<{ released: boolean }>>;
+  dueReleases(limit: number): Promise<ThreadId[]>;
+  /** The thread is no longer due, unless something is sealed in it still. */
+  settleRelease(threadId: ThreadId): Promise<void>;
+  /** Replaces what is granted; null takes it back. Rejects with `not_found`. */
+  putExceptions(scope: ExceptionScope, id: string, exceptions: GuardExceptions | null): Promise<void>;
+}
+
 export interface PresenceStore {
   /** Remembers when a user was last online; keeps the latest. */
   setLastSeen(userId: UserId, at: number): Promise<void>;
   lastSeen(userIds: readonly UserId[]): Promise<Map<UserId, number>>;
 }
 
-export interface Store extends HostStore, ThreadStore, InterviewStore, InboxStore, OutboxStore, PresenceStore {
+export interface Store extends HostStore, ThreadStore, InterviewStore, InboxStore, OutboxStore, GuardStore, PresenceStore {
   /** Finishes what was asked, then lets go of files and connections. Safe to call twice; calls after it reject with `unavailable`. */
   close(): Promise<void>;
 }

@@ -11,11 +11,18 @@ import {
 } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Deliver, Handlers } from '../handlers.ts';
+import type { Gate } from '../safety/gate.ts';
 import type { Store } from '../store/store.ts';
 
 export type ThreadRequest = Extract<
   RequestType,
-  `thread.${string}` | `message.${string}` | `member.${string}` | `proposal.${string}` | 'cursor.move' | 'typing.set'
+  | `thread.${string}`
+  | `message.${string}`
+  | `member.${string}`
+  | `proposal.${string}`
+  | 'guard.preview'
+  | 'cursor.move'
+  | 'typing.set'
 >;
 
 const undefinedForOutsiders = (error: unknown): undefined => {
@@ -25,10 +32,11 @@ const undefinedForOutsiders = (error: unknown): undefined => {
 export const createThreadHandlers = (options: {
   store: Store;
   deliver: Deliver;
+  gate: Gate;
   publishTyping: (typing: Typing) => void;
   clock: Clock;
 }): Handlers<ThreadRequest> => {
-  const { store, deliver, clock } = options;
+  const { store, deliver, gate, clock } = options;
 
   const ownProposal = async (userId: UserId, proposalId: string): Promise<Proposal> => {
     const proposal = await store.proposal(proposalId);
@@ -71,8 +79,15 @@ export const createThreadHandlers = (options: {
     'member.add': ({ userId }, add) => deliver(store.addMember({ ...add, actorId: userId, at: clock.now() })),
     'member.remove': ({ userId }, remove) => deliver(store.removeMember({ ...remove, actorId: userId, at: clock.now() })),
 
-    'message.post': ({ userId }, post) => deliver(store.postMessage({ ...post, senderId: userId, at: clock.now() })),
-    'message.edit': ({ userId }, edit) => deliver(store.editMessage({ ...edit, actorId: userId, at: clock.now() })),
+    'message.post': async ({ userId }, { threadId, clientMessageId, body, confirmed }) => {
+      const admitted = await gate.admit({ userId, clientMessageId, body, confirmed }, { threadId });
+      return deliver(store.postMessage({ threadId, clientMessageId, ...admitted, senderId: userId, at: clock.now() }));
+    },
+    'message.edit': async ({ userId }, edit) => {
+      const { threadId, offset } = edit;
+      const admitted = await gate.admitEdit({ ...edit, userId });
+      return deliver(store.editMessage({ threadId, offset, ...admitted, actorId: userId, at: clock.now() }));
+    },
     'message.delete': ({ userId }, remove) => deliver(store.deleteMessage({ ...remove, actorId: userId, at: clock.now() })),
     'cursor.move': ({ userId }, move) => deliver(store.moveCursor({ ...move, userId, at: clock.now() })),
 
@@ -91,11 +106,15 @@ export const createThreadHandlers = (options: {
       const proposal = await ownProposal(userId, proposalId);
       return { proposal, users: await peopleOf([proposal]) };
     },
-    'proposal.message': async ({ userId }, { proposalId, clientMessageId, body }) => {
+    'proposal.message': async ({ userId }, { proposalId, clientMessageId, body, confirmed }) => {
       await ownProposal(userId, proposalId);
-      const open = { proposalId, threadId: randomUUID(), senderId: userId, clientMessageId, body, at: clock.now() };
+      const admitted = await gate.admit({ userId, clientMessageId, body, confirmed }, { proposalId });
+      const open = { proposalId, threadId: randomUUID(), senderId: userId, clientMessageId, ...admitted, at: clock.now() };
       const { threadId, message, opened } = await deliver(store.openProposalThread(open));
       return { threadId, message, opened };
     },
+
+    'guard.preview': ({ userId }, { threadId, proposalId, body }) =>
+      gate.preview({ userId, place: threadId === undefined ? { proposalId: proposalId! } : { threadId }, body }),
   };
 };

@@ -98,6 +98,7 @@ describe('operations', () => {
         PARLEY_GATEWAYS: '2',
         PARLEY_JWT_SECRET: 'x'.repeat(32),
         PARLEY_HOST_API_KEY: 'y'.repeat(24),
+        PARLEY_SEAL_KEYS: JSON.stringify([`${'A'.repeat(43)}=`]),
         PARLEY_CLUSTER_SECRET: 'z'.repeat(32),
         REDIS_URL: 'redis://127.0.0.1:1',
         DATABASE_URL: 'postgres://127.0.0.1:1/parley',

@@ -12,6 +12,8 @@ import { createLog } from '../../src/log.ts';
 import { RawSocket } from './raw-socket.ts';
 
 export const JWT_SECRET = 'a-secret-of-the-tests-with-32-chars-or-more';
+/** 32 bytes in base64. */
+export const SEAL_KEY = Buffer.alloc(32, 's').toString('base64');
 export const API_KEY = 'a-host-key-of-the-tests-with-24-chars';
 
 export interface TestGateway {
@@ -45,6 +47,7 @@ export const startGateway = async (
     'log.level': process.env.PARLEY_LOG_LEVEL ?? 'silent',
     'auth.jwtSecret': JWT_SECRET,
     'auth.hostApiKey': API_KEY,
+    'safety.sealKeys': [SEAL_KEY],
     'media.workers': 1,
     'media.listenIp': '127.0.0.1',
     'store.dataDir': dataDir,

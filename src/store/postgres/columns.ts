@@ -4,10 +4,12 @@
 export const USER_JSON = `json_build_object('userId', u.user_id, 'displayName', u.display_name, 'headline', u.headline,
   'avatarUrl', u.avatar_url, 'timeZone', u.time_zone)`;
 
-/** A Message, from `messages m` and MESSAGE_JOINS. */
-export const MESSAGE_JSON = `json_build_object('threadId', mt.thread_id, 'offset', m.offset, 'senderId', sender.user_id,
+const MESSAGE_PAIRS = `'threadId', mt.thread_id, 'offset', m.offset, 'senderId', sender.user_id,
   'clientMessageId', m.client_message_id, 'body', m.body, 'postedAt', m.posted_at, 'editedAt', m.edited_at,
-  'deletedAt', m.deleted_at)`;
+  'deletedAt', m.deleted_at`;
+/** A Message, from `messages m` and MESSAGE_JOINS. */
+export const MESSAGE_JSON = `CASE WHEN m.masked IS NULL THEN json_build_object(${MESSAGE_PAIRS})
+  ELSE json_build_object(${MESSAGE_PAIRS}, 'masked', m.masked) END`;
 export const MESSAGE_JOINS = `
   JOIN threads mt ON mt.thread = m.thread
   JOIN users sender ON sender.user = m.sender`;

@@ -44,6 +44,10 @@ const lockContract = async (tx: Queryable, contractId: string): Promise<StoredCo
 export const contract = async (db: Database, contractId: string): Promise<Contract | undefined> =>
   (await db.get<StoredContract>(SELECT, contractId))?.contract;
 
+/** The thread of a contract's own, once it is open. */
+export const contractThread = async (db: Database, contractId: string): Promise<ThreadId | null> =>
+  (await db.get<StoredContract>(SELECT, contractId))?.threadId ?? null;
+
 export const contractsOfProposal = async (db: Queryable, proposal: number): Promise<Contract[]> => {
   const rows = await db.all<{ contract: Contract }>(
     'SELECT contract FROM contracts WHERE proposal = $1 ORDER BY contract_id',
@@ -108,6 +112,7 @@ const tellThread = async (
     thread,
     JSON.stringify(contracts),
   ))!;
+  await tx.get('SELECT make_due_if_begun($1)', thread);
   const event = { type: 'contract.changed', threadId, offset: head + 1, at, actorId: null, contract: changed } as const;
   return appendEvent(tx, { thread, actor: null, event, inboxKeep });
 };

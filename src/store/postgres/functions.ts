@@ -96,13 +96,22 @@ export const FUNCTIONS = `
     INSERT INTO words (thread, word, "offset") SELECT p_thread, word, p_offset FROM string_to_table(p_words, ' ') AS word WHERE word <> ''
   $$;
 
+  -- What is under seal in the thread is due once one of its contracts has begun; see GuardStore.
+  CREATE OR REPLACE FUNCTION make_due_if_begun(p_thread integer) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO releases (thread) SELECT t.thread FROM threads t
+    WHERE t.thread = p_thread
+      AND jsonb_path_exists(t.contracts, '$[*] ? (@.startedAt != null || @.status == "active" || @.status == "paused")')
+    ON CONFLICT DO NOTHING
+  $$;
+
   -- outcome: posted, replayed (with what is stored), not_member, read_only. With p_again a replay tells its positions as well: the first
   -- answer was lost with the connection, and nobody was told.
   CREATE OR REPLACE FUNCTION post_message(
     p_thread_id text, p_sender_id text, p_client_message_id text, p_body text, p_words text, p_at bigint, p_keep integer,
-    p_again boolean,
+    p_again boolean, p_original_hash bytea, p_masked jsonb, p_seal bytea,
     OUT outcome text, OUT at_offset integer, OUT positions json,
-    OUT body text, OUT posted_at bigint, OUT edited_at bigint, OUT deleted_at bigint, OUT original_hash bytea
+    OUT body text, OUT posted_at bigint, OUT edited_at bigint, OUT deleted_at bigint, OUT original_hash bytea,
+    OUT masked jsonb
   ) LANGUAGE plpgsql AS $$
   DECLARE
     member record;
@@ -112,19 +121,23 @@ export const FUNCTIONS = `
       outcome := 'not_member';
       RETURN;
     END IF;
-    INSERT INTO messages AS m (thread, "offset", sender, client_message_id, posted_at, body, words)
-    SELECT member.thread, member.head + 1, member.user, p_client_message_id, p_at, p_body, p_words WHERE NOT member.read_only
+    INSERT INTO messages AS m (thread, "offset", sender, client_message_id, posted_at, body, words, original_hash, masked, seal)
+    SELECT member.thread, member.head + 1, member.user, p_client_message_id, p_at, p_body, p_words, p_original_hash, p_masked, p_seal
+    WHERE NOT member.read_only
     ON CONFLICT (thread, sender, client_message_id) DO NOTHING;
     IF FOUND THEN
       outcome := 'posted';
       PERFORM add_words(member.thread, member.head + 1, p_words);
+      IF p_seal IS NOT NULL THEN
+        PERFORM make_due_if_begun(member.thread);
+      END IF;
       SELECT e.at_offset, e.positions INTO at_offset, positions
       FROM append_event(member.thread, member.user, 'message.posted', p_at, true, NULL, NULL, p_keep) e;
       RETURN;
     END IF;
     outcome := 'replayed';
-    SELECT m.offset, m.body, m.posted_at, m.edited_at, m.deleted_at, m.original_hash
-    INTO at_offset, body, posted_at, edited_at, deleted_at, original_hash
+    SELECT m.offset, m.body, m.posted_at, m.edited_at, m.deleted_at, m.original_hash, m.masked
+    INTO at_offset, body, posted_at, edited_at, deleted_at, original_hash, masked
     FROM messages m
     WHERE m.thread = member.thread AND m.sender = member.user AND m.client_message_id = p_client_message_id;
     IF NOT FOUND THEN
@@ -218,8 +231,10 @@ export const FUNCTIONS = `
   -- An edit with a body, a delete without. outcome: changed, unchanged, not_member, not_found, forbidden, gone, read_only.
   CREATE OR REPLACE FUNCTION amend_message(
     p_thread_id text, p_actor_id text, p_offset bigint, p_body text, p_words text, p_at bigint, p_keep integer,
+    p_masked jsonb, p_seal bytea,
     OUT outcome text, OUT at_offset integer, OUT positions json,
-    OUT client_message_id text, OUT body text, OUT posted_at bigint, OUT edited_at bigint, OUT deleted_at bigint
+    OUT client_message_id text, OUT body text, OUT posted_at bigint, OUT edited_at bigint, OUT deleted_at bigint,
+    OUT masked jsonb
   ) LANGUAGE plpgsql AS $$
   DECLARE
     member record;
@@ -233,14 +248,15 @@ export const FUNCTIONS = `
       outcome := 'not_member';
       RETURN;
     END IF;
-    SELECT m.sender, m.original_hash, m.words, m.client_message_id, m.body, m.posted_at, m.edited_at, m.deleted_at
-    INTO author, original, old_words, client_message_id, body, posted_at, edited_at, deleted_at
+    SELECT m.sender, m.original_hash, m.words, m.client_message_id, m.body, m.posted_at, m.edited_at, m.deleted_at, m.masked
+    INTO author, original, old_words, client_message_id, body, posted_at, edited_at, deleted_at, masked
     FROM messages m WHERE m.thread = member.thread AND m.offset = p_offset;
     outcome := CASE
       WHEN NOT FOUND THEN 'not_found'
       WHEN author <> member.user THEN 'forbidden'
       WHEN deleted_at IS NOT NULL THEN CASE WHEN p_body IS NULL THEN 'unchanged' ELSE 'gone' END
-      WHEN body = p_body THEN 'unchanged'
+      -- The same marks may have something else under them.
+      WHEN body = p_body AND p_seal IS NULL THEN 'unchanged'
       WHEN member.read_only THEN 'read_only'
       ELSE 'changed' END;
     IF outcome <> 'changed' THEN
@@ -251,10 +267,11 @@ export const FUNCTIONS = `
       DELETE FROM words w WHERE w.thread = member.thread AND w.word = old_word AND w.offset = p_offset;
     END LOOP;
     PERFORM add_words(member.thread, p_offset::integer, p_words);
+    masked := p_masked;
     IF p_body IS NULL THEN
       body := '';
       deleted_at := p_at;
-      UPDATE messages m SET body = '', words = '', original_hash = NULL, deleted_at = p_at
+      UPDATE messages m SET body = '', words = '', original_hash = NULL, masked = NULL, seal = NULL, deleted_at = p_at
       WHERE m.thread = member.thread AND m.offset = p_offset;
       UPDATE members m SET unread = m.unread - 1
       WHERE m.thread = member.thread AND m.user <> member.user AND m.read_offset < p_offset;
@@ -262,12 +279,45 @@ export const FUNCTIONS = `
       original := coalesce(original, sha256(convert_to(body, 'UTF8')));
       body := p_body;
       edited_at := p_at;
-      UPDATE messages m SET body = p_body, words = p_words, edited_at = p_at, original_hash = original
+      UPDATE messages m SET body = p_body, words = p_words, edited_at = p_at, original_hash = original, masked = p_masked, seal = p_seal
       WHERE m.thread = member.thread AND m.offset = p_offset;
+      IF p_seal IS NOT NULL THEN
+        PERFORM make_due_if_begun(member.thread);
+      END IF;
     END IF;
     SELECT e.at_offset, e.positions INTO at_offset, positions
     FROM append_event(member.thread, member.user,
       CASE WHEN p_body IS NULL THEN 'message.deleted' ELSE 'message.edited' END, p_at, false, NULL, p_offset::integer, p_keep) e;
+  END $$;
+
+  -- Puts the original in place of the marks, while the seal is the one that was opened; no row otherwise.
+  CREATE OR REPLACE FUNCTION release_message(
+    p_thread_id text, p_offset integer, p_seal bytea, p_body text, p_words text, p_at bigint, p_keep integer
+  ) RETURNS TABLE (
+    at_offset integer, positions json, sender_id text, client_message_id text, posted_at bigint, edited_at bigint
+  ) LANGUAGE plpgsql AS $$
+  DECLARE
+    thread_row integer;
+    old_words text;
+    old_word text;
+  BEGIN
+    SELECT t.thread INTO thread_row FROM threads t WHERE t.thread_id = p_thread_id FOR NO KEY UPDATE;
+    SELECT m.words, u.user_id, m.client_message_id, m.posted_at, m.edited_at
+    INTO old_words, sender_id, client_message_id, posted_at, edited_at
+    FROM messages m JOIN users u ON u.user = m.sender
+    WHERE m.thread = thread_row AND m.offset = p_offset AND m.seal = p_seal;
+    IF NOT FOUND THEN
+      RETURN;
+    END IF;
+    FOREACH old_word IN ARRAY string_to_array(old_words, ' ') LOOP
+      DELETE FROM words w WHERE w.thread = thread_row AND w.word = old_word AND w.offset = p_offset;
+    END LOOP;
+    PERFORM add_words(thread_row, p_offset, p_words);
+    UPDATE messages m SET body = p_body, words = p_words, masked = NULL, seal = NULL
+    WHERE m.thread = thread_row AND m.offset = p_offset;
+    SELECT e.at_offset, e.positions INTO at_offset, positions
+    FROM append_event(thread_row, NULL, 'message.released', p_at, false, NULL, p_offset, p_keep) e;
+    RETURN NEXT;
   END $$;
 
   -- The different words of a thread that begin so: a step of the index each, however often they occur.

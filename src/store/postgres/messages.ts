@@ -1,8 +1,8 @@
 /** Posting, editing and deleting messages, and moving the read cursor: a function of the database each. */
-import type { CursorMoved, Message, Offset, ThreadId, UserId } from '../../../protocol/index.ts';
+import type { CursorMoved, MaskedSpan, Message, Offset, ThreadId, UserId } from '../../../protocol/index.ts';
 import { amendedEvent, postedEvent } from '../events.ts';
 import { messageGone, noSuchMessage, notMember, notSender, readOnly, replayOf } from '../rules.ts';
-import type { Delivery, NewMessage, Written } from '../store.ts';
+import type { Delivery, Guarded, NewMessage, Written } from '../store.ts';
 import type { Database, Queryable, Settings } from './database.ts';
 import type { Positions } from './events.ts';
 import { wordList } from './search.ts';
@@ -18,6 +18,7 @@ interface PostRow {
   readonly edited_at: number | null;
   readonly deleted_at: number | null;
   readonly original_hash: Uint8Array | null;
+  readonly masked: MaskedSpan[] | null;
 }
 
 export const postMessage = (db: Database, post: NewMessage & { threadId: ThreadId }): Promise<Posted> => postWith(db, db, post);
@@ -28,9 +29,9 @@ export const postWith = async (
   { settings, again }: Pick<Database, 'settings' | 'again'>,
   post: NewMessage & { threadId: ThreadId },
 ): Promise<Posted> => {
-  const { threadId, senderId, clientMessageId, body, at } = post;
+  const { threadId, senderId, clientMessageId, body, at, guarded } = post;
   const row = (await on.get<PostRow>(
-    'SELECT * FROM post_message($1, $2, $3, $4, $5, $6, $7, $8)',
+    'SELECT * FROM post_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
     threadId,
     senderId,
     clientMessageId,
@@ -39,21 +40,30 @@ export const postWith = async (
     at,
     settings.inboxKeep,
     again,
+    bytes(guarded?.originalHash),
+    guarded === undefined ? null : JSON.stringify(guarded.masked),
+    bytes(guarded?.seal),
   ))!;
   if (row.outcome === 'not_member') throw notMember();
   if (row.outcome === 'read_only') throw readOnly();
   const common = { threadId, offset: row.at_offset, senderId, clientMessageId };
   if (row.outcome === 'posted') {
-    const message: Message = { ...common, body, postedAt: at, editedAt: null, deletedAt: null };
+    const message = withMarks({ ...common, body, postedAt: at, editedAt: null, deletedAt: null }, guarded?.masked);
     return { result: { message, replayed: false }, deliveries: [{ event: postedEvent(message), positions: row.positions! }] };
   }
-  const stored = { ...common, body: row.body, postedAt: row.posted_at, editedAt: row.edited_at, deletedAt: row.deleted_at };
-  const message = replayOf({ ...stored, originalHash: row.original_hash }, body);
+  const stored = withMarks(
+    { ...common, body: row.body, postedAt: row.posted_at, editedAt: row.edited_at, deletedAt: row.deleted_at },
+    row.masked,
+  );
+  const message = replayOf({ ...stored, originalHash: row.original_hash }, post);
   const untold: Delivery[] = row.positions === null ? [] : [{ event: postedEvent(message), positions: row.positions }];
   return { result: { message, replayed: true }, deliveries: untold };
 };
 
-/** Posts into different threads, all in one transaction: undefined for each that `postMessage` has to answer. */
+const withMarks = (message: Message, masked: MaskedSpan[] | null | undefined): Message =>
+  masked === null || masked === undefined ? message : { ...message, masked };
+
+/** Posts what the guard let through into different threads, all in one transaction: undefined for each that `postMessage` has to answer. */
 export const postTogether = async (
   on: Queryable,
   settings: Pick<Settings, 'inboxKeep'>,
@@ -79,6 +89,8 @@ export const postTogether = async (
   });
 };
 
+const bytes = (value: Uint8Array | undefined): Buffer | null => (value === undefined ? null : Buffer.from(value));
+
 interface Target {
   readonly threadId: ThreadId;
   readonly offset: Offset;
@@ -95,17 +107,25 @@ interface AmendRow {
   readonly posted_at: number;
   readonly edited_at: number | null;
   readonly deleted_at: number | null;
+  readonly masked: MaskedSpan[] | null;
 }
 
-export const editMessage = (db: Database, edit: Target & { body: string }): Promise<Written<{ message: Message }>> =>
-  amend(db, edit, edit.body);
+export const editMessage = (
+  db: Database,
+  edit: Target & { body: string; guarded?: Guarded | undefined },
+): Promise<Written<{ message: Message }>> => amend(db, edit, edit.body, edit.guarded);
 
 export const deleteMessage = (db: Database, remove: Target): Promise<Written<{ message: Message }>> => amend(db, remove, null);
 
-const amend = async (db: Database, target: Target, body: string | null): Promise<Written<{ message: Message }>> => {
+const amend = async (
+  db: Database,
+  target: Target,
+  body: string | null,
+  guarded?: Guarded,
+): Promise<Written<{ message: Message }>> => {
   const { threadId, offset, actorId, at } = target;
   const row = (await db.get<AmendRow>(
-    'SELECT * FROM amend_message($1, $2, $3, $4, $5, $6, $7)',
+    'SELECT * FROM amend_message($1, $2, $3, $4, $5, $6, $7, $8, $9)',
     threadId,
     actorId,
     offset,
@@ -113,6 +133,8 @@ const amend = async (db: Database, target: Target, body: string | null): Promise
     wordList(body ?? ''),
     at,
     db.settings.inboxKeep,
+    guarded === undefined ? null : JSON.stringify(guarded.masked),
+    bytes(guarded?.seal),
   ))!;
   switch (row.outcome) {
     case 'not_member':
@@ -126,16 +148,19 @@ const amend = async (db: Database, target: Target, body: string | null): Promise
     case 'read_only':
       throw readOnly();
   }
-  const message: Message = {
-    threadId,
-    offset,
-    senderId: actorId,
-    clientMessageId: row.client_message_id,
-    body: row.body,
-    postedAt: row.posted_at,
-    editedAt: row.edited_at,
-    deletedAt: row.deleted_at,
-  };
+  const message = withMarks(
+    {
+      threadId,
+      offset,
+      senderId: actorId,
+      clientMessageId: row.client_message_id,
+      body: row.body,
+      postedAt: row.posted_at,
+      editedAt: row.edited_at,
+      deletedAt: row.deleted_at,
+    },
+    row.masked,
+  );
   if (row.outcome === 'unchanged') return { result: { message }, deliveries: [] };
   const type = body === null ? 'message.deleted' : 'message.edited';
   return {

@@ -10,8 +10,10 @@ import { deleteMessage, editMessage, moveCursor, postMessage } from './messages.
 import { openProposalThread, openThread } from './open-threads.ts';
 import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
 import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
+import { dueReleases, releaseMessage, sealedIn, settleRelease } from './releases.ts';
 import { search } from './search.ts';
 import { since } from './since.ts';
+import { ownMessage, putExceptions, speech } from './speech.ts';
 import { thread, threads } from './summaries.ts';
 import { putUser, users } from './users.ts';
 
@@ -40,6 +42,13 @@ export const OPERATIONS: Operations = {
   settleDelivery,
   replayDeliveries,
   deliveries,
+  speech,
+  ownMessage,
+  sealedIn,
+  releaseMessage,
+  dueReleases,
+  settleRelease,
+  putExceptions,
   setLastSeen,
   users,
   proposal,

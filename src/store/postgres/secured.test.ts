@@ -99,6 +99,7 @@ hostssl all secured localhost scram-sha-256
       REDIS_URL: 'redis://127.0.0.1:1',
       PARLEY_JWT_SECRET: 'x'.repeat(32),
       PARLEY_HOST_API_KEY: 'y'.repeat(24),
+      PARLEY_SEAL_KEYS: JSON.stringify([`${'A'.repeat(43)}=`]),
       PARLEY_CLUSTER_SECRET: 'z'.repeat(32),
     };
     const file = join(dirname(certificates.ca), 'store.ndjson');

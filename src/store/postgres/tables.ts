@@ -183,3 +183,16 @@ export const WORDS = `
   DROP FUNCTION IF EXISTS post_messages(text[], text[], text[], text[], bigint[], integer);
   DROP FUNCTION IF EXISTS amend_message(text, text, bigint, text, bigint, integer);
 `;
+
+/** Of a message that the guard has masked, where its marks are and its original under seal. */
+export const SEALS = `
+  ALTER TABLE messages ADD COLUMN masked jsonb;
+  ALTER TABLE messages ADD COLUMN seal bytea;
+  CREATE INDEX messages_sealed ON messages (thread, "offset") WHERE seal IS NOT NULL;
+  -- Threads whose contract has begun, and in which something may be under seal.
+  CREATE TABLE releases (thread integer PRIMARY KEY REFERENCES threads);
+  -- What the host platform has granted to a thread, a proposal or a client.
+  CREATE TABLE exceptions (scope text NOT NULL, id text NOT NULL, granted jsonb NOT NULL, PRIMARY KEY (scope, id));
+  DROP FUNCTION IF EXISTS post_message(text, text, text, text, text, bigint, integer, boolean);
+  DROP FUNCTION IF EXISTS amend_message(text, text, bigint, text, text, bigint, integer);
+`;

@@ -22,6 +22,7 @@ import { appendEvent } from './events.ts';
 import { membership, subjectOf } from './members.ts';
 import { insertThread } from './open-threads.ts';
 import { moveProposal, type StoredProposal, storedProposal } from './proposals.ts';
+import { makeDueIfBegun } from './releases.ts';
 import { userNumbers } from './users.ts';
 import { postAs } from './write-messages.ts';
 
@@ -42,6 +43,10 @@ const storedContract = (db: Database, contractId: string): StoredContract | unde
 };
 
 export const contract = (db: Database, contractId: string): Contract | undefined => storedContract(db, contractId)?.contract;
+
+/** The thread of a contract's own, once it is open. */
+export const contractThread = (db: Database, contractId: string): ThreadId | null =>
+  storedContract(db, contractId)?.threadId ?? null;
 
 export const contractsOfProposal = (db: Database, proposal: number): Contract[] =>
   db
@@ -103,6 +108,7 @@ const tellThread = (db: Database, thread: number, changed: Contract, at: number)
     JSON.stringify(contracts),
     thread,
   )!;
+  makeDueIfBegun(db, thread);
   const event = { type: 'contract.changed', threadId, offset: head + 1, at, actorId: null, contract: changed } as const;
   return appendEvent(db, thread, null, event);
 };

@@ -44,6 +44,7 @@ const keep = (db: Database, thread: number, actor: number | null, event: ThreadE
       return;
     case 'message.edited':
     case 'message.deleted':
+    case 'message.released':
       db.run(
         'INSERT INTO amendments (thread, offset, type, at, message) VALUES (?, ?, ?, ?, ?)',
         thread,

@@ -1,10 +1,10 @@
 /** Pages of a conversation: what the other tables of the log hold is folded into its messages. */
-import type { Message, ThreadEvent, ThreadId, UserId } from '../../../protocol/index.ts';
+import type { ThreadEvent, ThreadId, UserId } from '../../../protocol/index.ts';
 import { pageOf, postedEvent } from '../events.ts';
 import type { Database } from './database.ts';
 import { compose, EVENT_COLUMNS, EVENT_JOINS, type StoredEvent } from './events.ts';
 import { membership } from './members.ts';
-import { SELECT_MESSAGE } from './messages.ts';
+import { type MessageRow, SELECT_MESSAGE, toMessage } from './messages.ts';
 
 interface Page {
   readonly threadId: ThreadId;
@@ -32,7 +32,7 @@ export const history = (db: Database, userId: UserId, page: Page): { events: Thr
   const ranges = RANGES[direction];
   const bound = page.after ?? page.before ?? Number.MAX_SAFE_INTEGER;
   const found = [
-    ...db.all<Message>(ranges.messages, thread, bound, page.limit + 1).map(postedEvent),
+    ...db.all<MessageRow>(ranges.messages, thread, bound, page.limit + 1).map((row) => postedEvent(toMessage(row))),
     ...db.all<StoredEvent>(ranges.events, thread, bound, page.limit + 1).map((row) => compose(db, row)),
   ];
   return pageOf(found, { direction, limit: page.limit });

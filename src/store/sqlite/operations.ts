@@ -13,8 +13,10 @@ import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.
 import { lastSeen, setLastSeen } from './presence.ts';
 import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
 import { putUser } from './put-user.ts';
+import { dueReleases, releaseMessage, sealedIn, settleRelease } from './releases.ts';
 import { search } from './search.ts';
 import { since } from './since.ts';
+import { ownMessage, putExceptions, speech } from './speech.ts';
 import { thread, threads } from './summaries.ts';
 import { users } from './users.ts';
 import { deleteMessage, editMessage, postMessage } from './write-messages.ts';
@@ -42,6 +44,9 @@ export const WRITES = {
   takeDue,
   settleDelivery,
   replayDeliveries,
+  releaseMessage,
+  settleRelease,
+  putExceptions,
   setLastSeen,
 } satisfies { [Name in OperationName]?: Operation<Name> };
 
@@ -61,6 +66,10 @@ export const READS = {
   interview,
   activeInterviews,
   deliveries,
+  speech,
+  ownMessage,
+  sealedIn,
+  dueReleases,
   heads,
   since,
   lastSeen,

@@ -189,6 +189,16 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX outbox_delivered ON outbox (due_at) WHERE status = 'delivered';
   CREATE INDEX outbox_at ON outbox (at);
   `,
+  `
+  -- Of a message that the guard has masked: where its marks are, an array, and its original under seal.
+  ALTER TABLE messages ADD COLUMN masked TEXT;
+  ALTER TABLE messages ADD COLUMN seal BLOB;
+  CREATE INDEX messages_sealed ON messages (thread, offset) WHERE seal IS NOT NULL;
+  -- Threads whose contract has begun, and in which something may be under seal.
+  CREATE TABLE releases (thread INTEGER PRIMARY KEY REFERENCES threads) STRICT;
+  -- What the host platform has granted to a thread, a proposal or a client.
+  CREATE TABLE exceptions (scope TEXT NOT NULL, id TEXT NOT NULL, granted TEXT NOT NULL, PRIMARY KEY (scope, id)) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the file to this release's schema, each step in a transaction. Throws when the file is of a later release. */

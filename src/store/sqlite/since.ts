@@ -1,11 +1,11 @@
 /** What a user missed: the inbox entries after a position, or a snapshot. */
-import type { Epoch, InboxEntry, InboxRecovery, Message, Position, User, UserId } from '../../../protocol/index.ts';
+import type { Epoch, InboxEntry, InboxRecovery, Position, User, UserId } from '../../../protocol/index.ts';
 import { type AmendmentType, amendedEvent, postedEvent } from '../events.ts';
 import { SNAPSHOT_THREADS } from '../rules.ts';
 import type { Database } from './database.ts';
 import { compose, EVENT_COLUMNS, EVENT_JOINS, type StoredEvent } from './events.ts';
 import { type Inbox, inboxOf } from './inbox.ts';
-import { MESSAGE_COLUMNS, MESSAGE_JOINS } from './messages.ts';
+import { MESSAGE_COLUMNS, MESSAGE_JOINS, type MessageRow, toMessage } from './messages.ts';
 import { threads } from './summaries.ts';
 import { USER_COLUMNS } from './users.ts';
 
@@ -47,7 +47,7 @@ interface Positioned {
 
 const messagesAfter = (db: Database, user: number, after: Position): InboxEntry[] =>
   db
-    .all<Message & Positioned>(
+    .all<MessageRow & Positioned>(
       `SELECT inbox.position, ${MESSAGE_COLUMNS}
        FROM inbox ${STILL_A_MEMBER}
        JOIN messages message ON message.thread = inbox.thread AND message.offset = inbox.offset ${MESSAGE_JOINS}
@@ -55,9 +55,9 @@ const messagesAfter = (db: Database, user: number, after: Position): InboxEntry[
       user,
       after,
     )
-    .map(({ position, ...message }) => ({ position, event: postedEvent(message) }));
+    .map(({ position, ...message }) => ({ position, event: postedEvent(toMessage(message)) }));
 
-interface AmendmentRow extends Message, Positioned {
+interface AmendmentRow extends MessageRow, Positioned {
   readonly type: AmendmentType;
   readonly eventOffset: number;
   readonly at: number;
@@ -76,7 +76,7 @@ const amendmentsAfter = (db: Database, user: number, after: Position): InboxEntr
     )
     .map(({ position, type, eventOffset, at, ...message }) => ({
       position,
-      event: amendedEvent(type, eventOffset, at, message),
+      event: amendedEvent(type, eventOffset, at, toMessage(message)),
     }));
 
 const eventsAfter = (db: Database, user: number, userId: UserId, after: Position): InboxEntry[] =>

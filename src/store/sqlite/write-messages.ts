@@ -2,11 +2,12 @@
 import type { Message, Offset, ThreadId, UserId } from '../../../protocol/index.ts';
 import { type AmendmentType, amendedEvent, postedEvent } from '../events.ts';
 import { messageGone, noSuchMessage, notSender, replayOf, requireWritable, type StoredMessage, sha256 } from '../rules.ts';
-import type { Delivery, NewMessage, Written } from '../store.ts';
+import type { Delivery, Guarded, NewMessage, Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { type Membership, membership } from './members.ts';
-import { MESSAGE_COLUMNS, MESSAGE_JOINS } from './messages.ts';
+import { MESSAGE_COLUMNS, MESSAGE_JOINS, type MessageRow, toMessage } from './messages.ts';
+import { makeDueIfBegun } from './releases.ts';
 import { addWords, removeWords } from './search.ts';
 
 type Posted = Written<{ message: Message; replayed: boolean }>;
@@ -17,10 +18,11 @@ export const postMessage = (db: Database, post: NewMessage & { threadId: ThreadI
 /** Posts as a member whose standing was read in this transaction. The unique key decides whether the message is new. */
 export const postAs = (db: Database, member: Membership, post: NewMessage): Posted => {
   const { thread, threadId, user, userId } = member;
-  const { clientMessageId, body, at } = post;
+  const { clientMessageId, body, at, guarded } = post;
   const offset = member.head + 1;
   const inserted = db.run(
-    `INSERT INTO messages (thread, offset, sender, client_message_id, posted_at, body) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO messages (thread, offset, sender, client_message_id, posted_at, body, original_hash, masked, seal)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (thread, sender, client_message_id) DO NOTHING`,
     thread,
     offset,
@@ -28,27 +30,38 @@ export const postAs = (db: Database, member: Membership, post: NewMessage): Post
     clientMessageId,
     at,
     body,
+    ...guardedColumns(guarded),
   );
   // What was posted before may be asked again; throwing undoes what is new.
   if (inserted > 0) requireWritable(member);
-  if (inserted === 0) return { result: { message: replay(db, member, clientMessageId, body), replayed: true }, deliveries: [] };
+  if (inserted === 0) return { result: { message: replay(db, member, post), replayed: true }, deliveries: [] };
   addWords(db, thread, offset, body);
-  const message = { threadId, offset, senderId: userId, clientMessageId, body, postedAt: at, editedAt: null, deletedAt: null };
+  const posted = { threadId, offset, senderId: userId, clientMessageId, body, postedAt: at, editedAt: null, deletedAt: null };
+  const message: Message = guarded === undefined ? posted : { ...posted, masked: guarded.masked };
+  if (guarded !== undefined) makeDueIfBegun(db, thread);
   return { result: { message, replayed: false }, deliveries: [appendEvent(db, thread, user, postedEvent(message))] };
 };
 
 const SELECT = `SELECT message.original_hash AS originalHash, ${MESSAGE_COLUMNS} FROM messages message ${MESSAGE_JOINS}`;
 
-const replay = (db: Database, { thread, user }: Membership, clientMessageId: string, body: string): Message =>
+type StoredRow = MessageRow & Pick<StoredMessage, 'originalHash'>;
+
+const replay = (db: Database, { thread, user }: Membership, post: NewMessage): Message =>
   replayOf(
-    db.get<StoredMessage>(
-      `${SELECT} WHERE message.thread = ? AND message.sender = ? AND message.client_message_id = ?`,
-      thread,
-      user,
-      clientMessageId,
-    )!,
-    body,
+    toMessage(
+      db.get<StoredRow>(
+        `${SELECT} WHERE message.thread = ? AND message.sender = ? AND message.client_message_id = ?`,
+        thread,
+        user,
+        post.clientMessageId,
+      )!,
+    ),
+    post,
   );
+
+/** original_hash, masked and seal. */
+const guardedColumns = (guarded: Guarded | undefined): [Uint8Array | null, string | null, Uint8Array | null] =>
+  guarded === undefined ? [null, null, null] : [guarded.originalHash, JSON.stringify(guarded.masked), guarded.seal];
 
 interface Target {
   readonly threadId: ThreadId;
@@ -57,20 +70,31 @@ interface Target {
   readonly at: number;
 }
 
-export const editMessage = (db: Database, edit: Target & { body: string }): Written<{ message: Message }> => {
+export const editMessage = (
+  db: Database,
+  edit: Target & { body: string; guarded?: Guarded | undefined },
+): Written<{ message: Message }> => {
   const { member, stored, originalHash } = ownMessage(db, edit);
   if (stored.deletedAt !== null) throw messageGone();
-  if (stored.body === edit.body) return { result: { message: stored }, deliveries: [] };
+  const { guarded } = edit;
+  // The same marks may have something else under them.
+  if (stored.body === edit.body && guarded === undefined) return { result: { message: stored }, deliveries: [] };
   requireWritable(member);
-  const message = { ...stored, body: edit.body, editedAt: edit.at };
+  const { masked: _, ...before } = stored;
+  const edited = { ...before, body: edit.body, editedAt: edit.at };
+  const message: Message = guarded === undefined ? edited : { ...edited, masked: guarded.masked };
+  const [, masked, seal] = guardedColumns(guarded);
   db.run(
-    'UPDATE messages SET body = ?, edited_at = ?, original_hash = ? WHERE thread = ? AND offset = ?',
+    'UPDATE messages SET body = ?, edited_at = ?, original_hash = ?, masked = ?, seal = ? WHERE thread = ? AND offset = ?',
     message.body,
     message.editedAt,
     originalHash ?? sha256(stored.body),
+    masked,
+    seal,
     member.thread,
     message.offset,
   );
+  if (guarded !== undefined) makeDueIfBegun(db, member.thread);
   removeWords(db, member.thread, message.offset, stored.body);
   addWords(db, member.thread, message.offset, message.body);
   return { result: { message }, deliveries: [amend(db, member, 'message.edited', edit.at, message)] };
@@ -80,9 +104,10 @@ export const deleteMessage = (db: Database, remove: Target): Written<{ message: 
   const { member, stored } = ownMessage(db, remove);
   if (stored.deletedAt !== null) return { result: { message: stored }, deliveries: [] };
   requireWritable(member);
-  const message = { ...stored, body: '', deletedAt: remove.at };
+  const { masked: _, ...before } = stored;
+  const message: Message = { ...before, body: '', deletedAt: remove.at };
   db.run(
-    "UPDATE messages SET body = '', original_hash = NULL, deleted_at = ? WHERE thread = ? AND offset = ?",
+    "UPDATE messages SET body = '', original_hash = NULL, masked = NULL, seal = NULL, deleted_at = ? WHERE thread = ? AND offset = ?",
     message.deletedAt,
     member.thread,
     message.offset,
@@ -106,10 +131,10 @@ interface OwnMessage {
 /** The message an author wants to change, or the reason why not. */
 const ownMessage = (db: Database, { threadId, offset, actorId }: Target): OwnMessage => {
   const member = membership(db, threadId, actorId);
-  const found = db.get<StoredMessage>(`${SELECT} WHERE message.thread = ? AND message.offset = ?`, member.thread, offset);
+  const found = db.get<StoredRow>(`${SELECT} WHERE message.thread = ? AND message.offset = ?`, member.thread, offset);
   if (found === undefined) throw noSuchMessage(offset);
   if (found.senderId !== actorId) throw notSender();
-  const { originalHash, ...stored } = found;
+  const { originalHash, ...stored } = toMessage(found);
   return { member, stored, originalHash };
 };
 

@@ -1,7 +1,7 @@
 /**
  * The file that a store is moved by, one JSON value a line:
  *
- *     {"parley":"store","version":2,"epoch":"…"}          the first line
+ *     {"parley":"store","version":3,"epoch":"…"}          the first line
  *     ["messages",{"thread":1,"offset":2,…}]              a row, table by table in the order of TABLES, by key within a table
  *     {"end":{"rows":2,"sha256":"…"}}                     the last: rows, and the hash of all that came before it
  *
@@ -9,7 +9,7 @@
  */
 import { z } from 'zod';
 
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 export type Kind = 'integer' | 'text' | 'boolean' | 'json' | 'bytes';
 
@@ -57,9 +57,14 @@ export const TABLES: readonly Table[] = [
   ),
   table('contracts', '*contract_id:t proposal? thread? contract:j'),
   table('members', '*thread *user ordinal role:t joined_at read_offset unread active_at thread_id:t cursor_unread? cursor_at?'),
-  table('messages', '*thread *offset sender client_message_id:t posted_at edited_at? deleted_at? original_hash:x? body:t'),
+  table(
+    'messages',
+    '*thread *offset sender client_message_id:t posted_at edited_at? deleted_at? original_hash:x? body:t masked:j? seal:x?',
+  ),
   table('amendments', '*thread *offset type:t at message'),
   table('events', '*thread *offset type:t at actor? payload:j'),
+  table('releases', '*thread'),
+  table('exceptions', '*scope:t *id:t granted:j'),
   table('interviews', '*interview_id:t thread active:b interview:j'),
   table('inbox', '*user *position thread? offset? about?'),
   table('inboxes', '*user head floor'),
