@@ -1,8 +1,10 @@
 /** Where one writes. Enter sends, Shift+Enter begins a line, the up arrow in an empty field edits one's last message. */
 import { ArrowUp } from 'lucide-react';
-import { type FormEvent, type KeyboardEvent, type RefObject, useEffect, useId, useRef } from 'react';
+import { type FormEvent, type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef } from 'react';
 import type { ThreadClient } from '../../../client/types.ts';
 import { MAX_BODY_LENGTH } from '../../../protocol/index.ts';
+import { GuardNotice } from '../guard/guard-notice.tsx';
+import { useGuardNotice } from '../guard/use-guard-notice.ts';
 import { classes } from '../lib/classes.ts';
 import { NARROW } from '../lib/use-media-query.ts';
 import { useCovered } from '../ui/layers.tsx';
@@ -17,6 +19,8 @@ interface Props {
   readonly recipient: string;
   /** Why one cannot write now. */
   readonly blocked: string | null;
+  /** Whether one is told what the guard would do with what one writes. */
+  readonly guarded: boolean;
   /** What one should know while writing, such as that it is sent later. */
   readonly hint: string | null;
   readonly onPost: () => void;
@@ -27,9 +31,13 @@ const MAX_HEIGHT_PX = 220;
 /** The counter shows from here on. */
 const COUNTER_FROM = MAX_BODY_LENGTH - 500;
 
-export const Composer = ({ field, thread, recipient, blocked, hint, onPost, onEditLast }: Props) => {
+export const Composer = ({ field, thread, recipient, blocked, guarded, hint, onPost, onEditLast }: Props) => {
   const [draft, setDraft] = useDraft(thread.threadId);
   const hintId = useId();
+  const noticeId = useId();
+  const { threadId } = thread;
+  const place = useMemo(() => (guarded ? { threadId } : null), [guarded, threadId]);
+  const guard = useGuardNotice(place, draft);
   const body = draft.trim();
   const left = MAX_BODY_LENGTH - body.length;
   const canSend = blocked === null && body !== '' && left >= 0;
@@ -54,6 +62,10 @@ export const Composer = ({ field, thread, recipient, blocked, hint, onPost, onEd
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Escape' && guard.hide()) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       send();
@@ -77,12 +89,13 @@ export const Composer = ({ field, thread, recipient, blocked, hint, onPost, onEd
           className={css.field}
           data-testid="composer"
           aria-label={`Message ${recipient}`}
-          aria-describedby={hintId}
+          aria-describedby={guard.notices.length > 0 ? `${noticeId} ${hintId}` : hintId}
           aria-invalid={left < 0}
           placeholder={blocked ?? `Message ${recipient}`}
           disabled={blocked !== null}
           enterKeyHint="send"
           maxHeight={MAX_HEIGHT_PX}
+          underlined={guard.spans}
           value={draft}
           onChange={(event) => {
             setDraft(event.target.value);
@@ -94,6 +107,14 @@ export const Composer = ({ field, thread, recipient, blocked, hint, onPost, onEd
           <ArrowUp aria-hidden size={19} strokeWidth={2.4} />
         </button>
       </div>
+      <GuardNotice
+        id={noticeId}
+        notices={guard.notices}
+        onHide={() => {
+          guard.hide();
+          field.current?.focus();
+        }}
+      />
       <p id={hintId} className={css.hint}>
         {body.length > COUNTER_FROM && (
           <span className={classes(css.counter, left < 0 && css.over)} role={left < 0 ? 'alert' : undefined}>

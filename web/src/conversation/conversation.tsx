@@ -2,7 +2,7 @@
 import { CloudOff, Lock } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ConnectionState, ThreadView } from '../../../client/types.ts';
-import { isReadOnly, type ThreadSummary, type UserId } from '../../../protocol/index.ts';
+import { contractStateOf, isReadOnly, type ThreadSummary, type UserId } from '../../../protocol/index.ts';
 import { useMe, useParley } from '../app/parley.tsx';
 import { useNavigate } from '../app/route.ts';
 import { useReadable } from '../lib/use-readable.ts';
@@ -85,6 +85,7 @@ export const Conversation = ({ threadId, offset, panelOpen = false, onTogglePane
         thread={thread}
         recipient={recipient}
         blocked={blockedBy(connection, summary)}
+        guarded={connection.status === 'online' && summary !== null && contractStateOf(summary.contracts) === 'before'}
         hint={connection.status === 'online' ? null : 'You can go on writing: it is sent when the connection is back.'}
         onPost={() => setPosted((count) => count + 1)}
         onEditLast={editLast}

@@ -2,6 +2,9 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { ThreadClient } from '../../../client/types.ts';
 import { MAX_BODY_LENGTH, type Message, ProtocolError } from '../../../protocol/index.ts';
+import { Findings } from '../guard/findings.tsx';
+import { spansOf } from '../guard/spans.ts';
+import { noticesOf } from '../guard/words.ts';
 import { Button } from '../ui/button.tsx';
 import { useNotify } from '../ui/notices.tsx';
 import css from './edit-form.module.css';
@@ -13,29 +16,62 @@ interface Props {
   readonly onClose: () => void;
 }
 
+/** The guard would rather have another text. */
+interface Refusal {
+  readonly text: string;
+  readonly error: ProtocolError;
+}
+
 const MAX_HEIGHT_PX = 320;
 
 export const EditForm = ({ thread, message, onClose }: Props) => {
   const [body, setBody] = useState(message.body);
+  const [isSaving, setIsSaving] = useState(false);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
+  const isOpen = useRef(true);
   const notify = useNotify();
   const text = body.trim();
-  const isSaveable = text !== '' && text.length <= MAX_BODY_LENGTH;
+  const isSaveable = text !== '' && text.length <= MAX_BODY_LENGTH && !isSaving;
+  /** Of the text as it stands; another text is another question. */
+  const refused = refusal?.text === text ? refusal.error : null;
+  const findings = refused?.details.findings ?? [];
+  const indent = body.length - body.trimStart().length;
+  const underlined = spansOf(findings).map(({ start, end }) => ({ start: start + indent, end: end + indent }));
 
   useEffect(() => {
+    isOpen.current = true;
     const area = field.current;
     area?.focus();
     area?.setSelectionRange(area.value.length, area.value.length);
     area?.scrollIntoView({ block: 'nearest' });
+    return () => {
+      isOpen.current = false;
+    };
   }, []);
 
-  const save = (): void => {
-    if (!isSaveable) return;
-    onClose();
-    if (text === message.body) return;
-    thread.edit(message.offset, text).catch((error: unknown) => {
-      notify(error instanceof ProtocolError ? error.message : 'The message could not be changed. Try again.');
-    });
+  const close = (): void => {
+    if (isOpen.current) onClose();
+  };
+
+  const save = async (confirmed = false): Promise<void> => {
+    if (!isSaveable || (refused !== null && !confirmed)) return;
+    if (text === message.body) return close();
+    setIsSaving(true);
+    try {
+      await thread.edit(message.offset, text, { confirmed });
+      close();
+    } catch (error) {
+      if (error instanceof ProtocolError && isOpen.current && (error.code === 'unconfirmed' || error.code === 'blocked')) {
+        setRefusal({ text, error });
+        field.current?.focus();
+      } else {
+        close();
+        notify(error instanceof ProtocolError ? error.message : 'The message could not be changed. Try again.');
+      }
+    } finally {
+      setIsSaving(false);
+    }
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -47,7 +83,7 @@ export const EditForm = ({ thread, message, onClose }: Props) => {
     }
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
-      save();
+      void save();
     }
   };
 
@@ -59,10 +95,23 @@ export const EditForm = ({ thread, message, onClose }: Props) => {
         aria-label="Edit the message"
         data-testid="edit"
         maxHeight={MAX_HEIGHT_PX}
+        readOnly={isSaving}
         value={body}
+        underlined={underlined}
         onChange={(event) => setBody(event.target.value)}
         onKeyDown={onKeyDown}
       />
+      {message.masked !== undefined && (
+        <p className={css.notes} data-testid="edit-marks">
+          A mark (•••••) keeps what is under it as long as you leave it as it is.
+        </p>
+      )}
+      {refused !== null && (
+        <div className={css.notes} role="alert" data-testid="edit-refused">
+          <p>{refused.code === 'blocked' ? 'This cannot be said here.' : 'Please confirm this, or write it in another way.'}</p>
+          <Findings notices={noticesOf(findings, text)} />
+        </div>
+      )}
       <div className={css.actions}>
         <span className={css.hint}>
           {text.length > MAX_BODY_LENGTH ? `${text.length - MAX_BODY_LENGTH} characters too long` : 'Enter saves, Escape cancels'}
@@ -70,9 +119,15 @@ export const EditForm = ({ thread, message, onClose }: Props) => {
         <Button size="s" tone="ghost" onClick={onClose}>
           Cancel
         </Button>
-        <Button size="s" tone="primary" disabled={!isSaveable} onClick={save}>
-          Save
-        </Button>
+        {refused?.code === 'unconfirmed' ? (
+          <Button size="s" tone="primary" busy={isSaving} onClick={() => void save(true)}>
+            Save anyway
+          </Button>
+        ) : (
+          <Button size="s" tone="primary" busy={isSaving} disabled={!isSaveable || refused !== null} onClick={() => void save()}>
+            Save
+          </Button>
+        )}
       </div>
     </div>
   );

@@ -3,6 +3,7 @@ import { Copy, Ellipsis, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ThreadClient } from '../../../client/types.ts';
 import { type Message, ProtocolError } from '../../../protocol/index.ts';
+import { plainText } from '../guard/masked.ts';
 import { useAnnounce } from '../ui/announcer.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
@@ -24,7 +25,7 @@ export const MessageMenu = ({ thread, message, own, onEdit }: Props) => {
 
   const copy = async (): Promise<void> => {
     try {
-      await navigator.clipboard.writeText(message.body);
+      await navigator.clipboard.writeText(plainText(message));
       announce('Copied');
     } catch {
       notify('The browser did not allow copying. Select the text instead.');
@@ -73,7 +74,7 @@ const DeleteDialog = ({
     <Dialog title="Delete this message?" alert onClose={onClose}>
       <DialogBody>
         <p className={css.question}>Its text is erased for everybody. That a message was here stays visible.</p>
-        <blockquote className={css.quote}>{message.body}</blockquote>
+        <blockquote className={css.quote}>{plainText(message)}</blockquote>
       </DialogBody>
       <DialogActions>
         <Button onClick={onClose} data-autofocus>

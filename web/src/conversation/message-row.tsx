@@ -1,8 +1,13 @@
 /** One message: who, when, what, how it stands, and what its sender can still do with it. */
 import { CircleAlert, Clock } from 'lucide-react';
 import { memo } from 'react';
-import type { ThreadClient } from '../../../client/types.ts';
+import type { Appeal, PendingMessage, ThreadClient } from '../../../client/types.ts';
 import type { User } from '../../../protocol/index.ts';
+import { FlaggedText } from '../guard/flagged-text.tsx';
+import { MaskedText } from '../guard/masked-text.tsx';
+import { Refusal, type RefusedMessage } from '../guard/refusal.tsx';
+import { ReleasedText, useReleased } from '../guard/released-text.tsx';
+import { spansOf } from '../guard/spans.ts';
 import { classes } from '../lib/classes.ts';
 import { fullTime, timeOfDay } from '../lib/time.ts';
 import { Avatar } from '../ui/avatar.tsx';
@@ -10,7 +15,6 @@ import { usePlace } from '../ui/surroundings.tsx';
 import { EditForm } from './edit-form.tsx';
 import { MessageMenu } from './message-menu.tsx';
 import css from './message-row.module.css';
-import { RichText } from './rich-text.tsx';
 import type { ShownMessage } from './rows.ts';
 
 interface Props {
@@ -26,9 +30,12 @@ interface Props {
   readonly receipt: 'sent' | 'seen' | null;
   readonly editing: boolean;
   readonly onEdit: (offset: number | null) => void;
+  /** One's own about this message. */
+  readonly appeal: Appeal | undefined;
 }
 
-export const MessageRow = memo(({ thread, shown, sender, own, at, first, last, receipt, editing, onEdit }: Props) => {
+export const MessageRow = memo((props: Props) => {
+  const { thread, shown, sender, own, at, first, last, receipt, editing, onEdit, appeal } = props;
   const offset = shown.state === 'sent' ? shown.message.offset : undefined;
   const place = usePlace();
   const name = own ? 'You' : (sender?.displayName ?? '');
@@ -58,13 +65,16 @@ export const MessageRow = memo(({ thread, shown, sender, own, at, first, last, r
           <EditForm thread={thread} message={shown.message} onClose={() => onEdit(null)} />
         ) : (
           <div className={css.body}>
-            <Bubble shown={shown} />
+            <Bubble thread={thread} shown={shown} own={own} appeal={appeal} />
             {shown.state === 'sent' && shown.message.deletedAt === null && (
               <MessageMenu thread={thread} message={shown.message} own={own} onEdit={onEdit} />
             )}
           </div>
         )}
-        {shown.state === 'failed' && <Failure thread={thread} shown={shown} />}
+        {shown.state === 'failed' && <Failure thread={thread} message={shown.message} />}
+        {isRefused(shown) && (
+          <Refusal thread={thread} message={shown.message} state={shown.state} appeal={appeal} onDone={() => onEdit(null)} />
+        )}
         {receipt !== null && (
           <p className={css.receipt} data-testid={receipt}>
             {receipt === 'seen' ? 'Seen' : 'Sent'}
@@ -75,13 +85,25 @@ export const MessageRow = memo(({ thread, shown, sender, own, at, first, last, r
   );
 });
 
-const Bubble = ({ shown }: { readonly shown: ShownMessage }) => {
+type Refused = { readonly state: RefusedMessage['state']; readonly message: PendingMessage };
+
+const isRefused = (shown: ShownMessage): shown is Refused =>
+  shown.state === 'unconfirmed' || shown.state === 'blocked' || shown.state === 'held';
+
+const Bubble = ({ thread, shown, own, appeal }: Pick<Props, 'thread' | 'shown' | 'own' | 'appeal'>) => {
   const place = usePlace();
+  const released = useReleased(shown.state === 'sent' ? shown.message : null);
   if (shown.state === 'sent' && shown.message.deletedAt !== null)
     return <p className={classes(css.bubble, css.tombstone)}>This message was deleted</p>;
   return (
     <div className={classes(css.bubble, css[shown.state])}>
-      <RichText text={shown.message.body} />{' '}
+      {shown.state !== 'sent' ? (
+        <FlaggedText text={shown.message.body} spans={spansOf(shown.message.error?.findings ?? [])} />
+      ) : shown.message.masked === undefined ? (
+        <ReleasedText text={shown.message.body} spans={released} />
+      ) : (
+        <MaskedText thread={thread} message={shown.message} own={own} appeal={appeal} />
+      )}{' '}
       {shown.state === 'sent' && shown.message.editedAt !== null && (
         <span className={css.mark} title={fullTime(shown.message.editedAt, place)}>
           edited
@@ -97,14 +119,8 @@ const Bubble = ({ shown }: { readonly shown: ShownMessage }) => {
   );
 };
 
-const Failure = ({
-  thread,
-  shown,
-}: {
-  readonly thread: ThreadClient;
-  readonly shown: ShownMessage & { state: 'failed' | 'pending' };
-}) => {
-  const { clientMessageId, error } = shown.message;
+const Failure = ({ thread, message }: { readonly thread: ThreadClient; readonly message: PendingMessage }) => {
+  const { clientMessageId, error } = message;
   return (
     <div className={css.failure} role="alert">
       <CircleAlert aria-hidden size={14} />

@@ -9,7 +9,7 @@ import { dayNumber, type Place } from '../lib/time.ts';
 /** A message that is there, or on its way. */
 export type ShownMessage =
   | { readonly state: 'sent'; readonly message: Message }
-  | { readonly state: 'pending' | 'failed'; readonly message: PendingMessage };
+  | { readonly state: 'pending' | 'failed' | 'unconfirmed' | 'blocked' | 'held'; readonly message: PendingMessage };
 
 export type Row =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
@@ -110,6 +110,7 @@ const contentOf = (item: TimelineItem, meId: UserId): Content | null => {
     case 'contract.changed':
       return { kind: 'event', event };
     case 'message.edited':
+    case 'message.released':
     case 'message.deleted':
       return null;
   }
@@ -125,7 +126,10 @@ const once = <Value extends object>(make: (message: Value) => ShownMessage): ((m
   };
 };
 const shownSent = once<Message>((message) => ({ state: 'sent', message }));
-const shownPending = once<PendingMessage>((message) => ({ state: message.state === 'failed' ? 'failed' : 'pending', message }));
+const shownPending = once<PendingMessage>((message) => ({
+  state: message.state === 'queued' || message.state === 'sending' ? 'pending' : message.state,
+  message,
+}));
 
 const atOf = (item: TimelineItem): number => (item.kind === 'pending' ? item.message.createdAt : timeOf(item.event));
 const timeOf = (event: ThreadEvent): number => (event.type === 'message.posted' ? event.message.postedAt : event.at);

@@ -1,7 +1,7 @@
 /** The scrolling part of a conversation: rows, older ones at the top, and the way back to the latest. */
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
-import type { ThreadClient, ThreadView } from '../../../client/types.ts';
+import type { Appeal, ThreadClient, ThreadView } from '../../../client/types.ts';
 import type { ThreadSummary, User, UserId } from '../../../protocol/index.ts';
 import { useMe, useParley } from '../app/parley.tsx';
 import { classes } from '../lib/classes.ts';
@@ -98,6 +98,7 @@ export const Timeline = ({ thread, view, summary, sought, editing, onEdit, poste
                   receipt={offset === null ? null : offset === seen ? 'seen' : row.key === lastOwnKey ? 'sent' : null}
                   editing={offset !== null && offset === editing}
                   onEdit={onEdit}
+                  appeal={row.kind === 'message' ? view.appeals.get(offset ?? row.shown.message.clientMessageId) : undefined}
                 />
               );
             })}
@@ -122,11 +123,13 @@ interface RowProps extends Pick<Props, 'thread' | 'onEdit'> {
   readonly now: number;
   readonly receipt: 'sent' | 'seen' | null;
   readonly editing: boolean;
+  /** One's own about this message. */
+  readonly appeal: Appeal | undefined;
 }
 
 const WANDERING_ROW = { [WANDERING]: '' };
 
-const TimelineRow = ({ row, thread, users, meId, now, receipt, editing, onEdit }: RowProps) => {
+const TimelineRow = ({ row, thread, users, meId, now, receipt, editing, onEdit, appeal }: RowProps) => {
   const place = usePlace();
   switch (row.kind) {
     case 'day':
@@ -158,6 +161,7 @@ const TimelineRow = ({ row, thread, users, meId, now, receipt, editing, onEdit }
           receipt={receipt}
           editing={editing}
           onEdit={onEdit}
+          appeal={appeal}
         />
       );
   }

@@ -35,27 +35,19 @@ interface BeginProps {
 }
 
 const Begin = ({ proposalId, firstName, onOpened }: BeginProps) => {
-  const { body, setBody, isSending, error, send } = useFirstMessage(proposalId, onOpened);
+  const first = useFirstMessage(proposalId, onOpened);
   return (
     <form
       className={css.begin}
       aria-label={`Message ${firstName}`}
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        void first.send();
       }}
     >
-      <FirstMessageField
-        firstName={firstName}
-        body={body}
-        error={error}
-        autoFocus={false}
-        rows={3}
-        onChange={setBody}
-        onSend={send}
-      />
+      <FirstMessageField firstName={firstName} proposalId={proposalId} message={first} autoFocus={false} />
       <div className={css.actions}>
-        <Button type="submit" tone="primary" busy={isSending} disabled={body.trim() === ''} data-testid="send">
+        <Button type="submit" tone="primary" busy={first.isSending} disabled={!first.canSend} data-testid="send">
           Send message
         </Button>
       </div>

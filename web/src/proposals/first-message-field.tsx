@@ -1,47 +1,84 @@
 /** Where the first message to somebody is written; Enter sends. */
-import { type KeyboardEvent, useId } from 'react';
+import { type KeyboardEvent, useId, useMemo, useRef } from 'react';
 import { MAX_BODY_LENGTH } from '../../../protocol/index.ts';
+import { useParley } from '../app/parley.tsx';
+import { GrowingTextField } from '../conversation/text-field.tsx';
+import { Findings } from '../guard/findings.tsx';
+import { GuardNotice } from '../guard/guard-notice.tsx';
+import { useGuardNotice } from '../guard/use-guard-notice.ts';
+import { noticesOf } from '../guard/words.ts';
+import { useReadable } from '../lib/use-readable.ts';
+import { Button } from '../ui/button.tsx';
 import css from './first-message.module.css';
+import type { FirstMessage } from './use-first-message.ts';
 
 interface Props {
   readonly firstName: string;
-  readonly body: string;
-  readonly error: string | null;
+  readonly proposalId: string;
+  readonly message: FirstMessage;
   /** In a dialog it is what has the focus first. */
   readonly autoFocus: boolean;
-  readonly rows?: number;
-  readonly onChange: (body: string) => void;
-  readonly onSend: () => void;
 }
 
-export const FirstMessageField = ({ firstName, body, error, autoFocus, rows = 5, onChange, onSend }: Props) => {
+const MAX_HEIGHT_PX = 320;
+
+export const FirstMessageField = ({ firstName, proposalId, message, autoFocus }: Props) => {
+  const { body, setBody, refusal, canConfirm, isSending, send, confirm } = message;
   const fieldId = useId();
+  const noticeId = useId();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const isOnline = useReadable(useParley().client.connection).status === 'online';
+  const place = useMemo(() => (isOnline ? { proposalId } : null), [isOnline, proposalId]);
+  const guard = useGuardNotice(place, body);
+  // What was refused says all of it.
+  const notices = refusal === null ? guard.notices : [];
+
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Escape' && guard.hide()) event.preventDefault();
+    if (event.key !== 'Enter' || event.shiftKey) return;
     event.preventDefault();
-    onSend();
+    void send();
   };
+
   return (
     <>
       <label className="unseen" htmlFor={fieldId}>
         Your first message
       </label>
-      <textarea
+      <GrowingTextField
+        ref={field}
         id={fieldId}
         data-autofocus={autoFocus || undefined}
         data-testid="composer"
         className={css.field}
-        rows={rows}
         maxLength={MAX_BODY_LENGTH}
+        maxHeight={MAX_HEIGHT_PX}
+        aria-describedby={notices.length > 0 ? noticeId : undefined}
         placeholder={`Tell ${firstName} what you liked, and what you would like to know.`}
         value={body}
-        onChange={(event) => onChange(event.target.value)}
+        underlined={guard.spans}
+        onChange={(event) => setBody(event.target.value)}
         onKeyDown={onKeyDown}
       />
-      {error !== null && (
-        <p role="alert" className={css.error}>
-          {error}
-        </p>
+      <GuardNotice
+        id={noticeId}
+        notices={notices}
+        onHide={() => {
+          guard.hide();
+          field.current?.focus();
+        }}
+      />
+      {refusal !== null && (
+        <div className={css.refusal} role="alert" data-testid="first-message-refused">
+          <p className={css.error}>{refusal.message}</p>
+          <Findings notices={noticesOf(refusal.findings, refusal.text)} />
+          {canConfirm && (
+            <Button size="s" busy={isSending} onClick={() => void confirm()}>
+              Send anyway
+            </Button>
+          )}
+        </div>
       )}
     </>
   );

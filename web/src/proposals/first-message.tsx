@@ -18,7 +18,7 @@ interface Props {
 }
 
 export const FirstMessage = ({ proposal, person, onClose, onOpened }: Props) => {
-  const { body, setBody, isSending, error, send } = useFirstMessage(proposal.proposalId, onOpened);
+  const first = useFirstMessage(proposal.proposalId, onOpened);
   const { locale } = usePlace();
   const name = person?.displayName ?? 'the freelancer';
   const firstName = firstNameOf({ displayName: name });
@@ -35,11 +35,17 @@ export const FirstMessage = ({ proposal, person, onClose, onOpened }: Props) => 
             </p>
           </div>
         </div>
-        <FirstMessageField firstName={firstName} body={body} error={error} autoFocus onChange={setBody} onSend={send} />
+        <FirstMessageField firstName={firstName} proposalId={proposal.proposalId} message={first} autoFocus />
       </DialogBody>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
-        <Button tone="primary" busy={isSending} disabled={body.trim() === ''} data-testid="send" onClick={send}>
+        <Button
+          tone="primary"
+          busy={first.isSending}
+          disabled={!first.canSend}
+          data-testid="send"
+          onClick={() => void first.send()}
+        >
           Send message
         </Button>
       </DialogActions>

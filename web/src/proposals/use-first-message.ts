@@ -1,39 +1,71 @@
 /** Sending the first message about a proposal, once for each text, however often it is tried. */
 import { useRef, useState } from 'react';
 import { uuid } from '../../../client/uuid.ts';
-import { ProtocolError } from '../../../protocol/index.ts';
+import { type GuardFinding, ProtocolError } from '../../../protocol/index.ts';
 import { useParley } from '../app/parley.tsx';
 
-interface FirstMessage {
+export interface FirstMessage {
   readonly body: string;
   setBody(body: string): void;
   readonly isSending: boolean;
-  readonly error: string | null;
+  readonly canSend: boolean;
+  /** Of the text as it stands. */
+  readonly refusal: Refusal | null;
+  /** The guard doubts it, and it can be sent all the same. */
+  readonly canConfirm: boolean;
   send(): Promise<void>;
+  confirm(): Promise<void>;
+}
+
+interface Refusal {
+  readonly text: string;
+  readonly message: string;
+  readonly findings: readonly GuardFinding[];
+  readonly wantsConfirmation: boolean;
 }
 
 export const useFirstMessage = (proposalId: string, onOpened: (threadId: string) => void): FirstMessage => {
   const { client } = useParley();
   const [body, setBody] = useState('');
   const [isSending, setIsSending] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const [refused, setRefused] = useState<Refusal | null>(null);
   /** One for each text, so that a retry of the same text sends it once. */
   const attempt = useRef({ body: '', clientMessageId: '' });
+  const text = body.trim();
+  const refusal = refused?.text === text ? refused : null;
 
-  const send = async (): Promise<void> => {
-    const text = body.trim();
+  const post = async (confirmed: boolean): Promise<void> => {
     if (text === '' || isSending) return;
     if (attempt.current.body !== text) attempt.current = { body: text, clientMessageId: uuid() };
     setIsSending(true);
-    setError(null);
+    setRefused(null);
     try {
-      const { threadId } = await client.messageProposal(proposalId, text, attempt.current.clientMessageId);
+      const { threadId } = await client.messageProposal(proposalId, text, attempt.current.clientMessageId, confirmed);
       onOpened(threadId);
-    } catch (refusal) {
-      setError(refusal instanceof ProtocolError ? refusal.message : 'The message could not be sent. Try again.');
+    } catch (error) {
+      setRefused(refusalOf(text, error));
       setIsSending(false);
     }
   };
 
-  return { body, setBody, isSending, error, send };
+  return {
+    body,
+    setBody,
+    isSending,
+    canSend: text !== '',
+    refusal,
+    canConfirm: refusal?.wantsConfirmation === true,
+    send: () => post(false),
+    confirm: () => post(true),
+  };
 };
+
+const refusalOf = (text: string, error: unknown): Refusal =>
+  error instanceof ProtocolError
+    ? {
+        text,
+        message: error.message,
+        findings: error.details.findings ?? [],
+        wantsConfirmation: error.code === 'unconfirmed',
+      }
+    : { text, message: 'The message could not be sent. Try again.', findings: [], wantsConfirmation: false };

@@ -66,6 +66,11 @@ describe('a row of the thread list', () => {
     expect(previewOf(thread({ lastMessage: message('ben', '', 5) }), known)).toMatchObject({ text: 'Message deleted' });
   });
 
+  it('[WG10] shows what is hidden as such', () => {
+    const masked = { ...message('ben', 'Write to •••••'), masked: [{ start: 9, end: 14, category: 'email' as const }] };
+    expect(previewOf(thread({ lastMessage: masked }), known)).toMatchObject({ text: 'Write to [hidden]' });
+  });
+
   it('[WEB7] shows a call before typing, typing before a draft, a draft before the last message', () => {
     const everything = { ...known, typing: ['ben'], draft: 'Maybe' };
     expect(previewOf(thread({ interview: interview('ringing', 'ben') }), everything)).toMatchObject({

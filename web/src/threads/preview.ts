@@ -1,5 +1,6 @@
 /** The last line of a thread's row. */
 import type { ThreadSummary, User, UserId } from '../../../protocol/index.ts';
+import { plainText } from '../guard/masked.ts';
 import { firstNameOf, unknownUser } from './people.ts';
 
 export type Preview =
@@ -42,5 +43,5 @@ export const previewOf = (thread: ThreadSummary, { meId, users, typing, draft }:
       : thread.members.length > 2
         ? `${firstNameOf(users.get(lastMessage.senderId) ?? unknownUser(lastMessage.senderId))}: `
         : '';
-  return { kind: 'text', muted: false, text: sender + oneLine(lastMessage.body) };
+  return { kind: 'text', muted: false, text: sender + oneLine(plainText(lastMessage)) };
 };

@@ -5,6 +5,7 @@ import type { SearchPage } from '../../../client/types.ts';
 import { type Message, queryOf, type ThreadSummary, type WordQuery } from '../../../protocol/index.ts';
 import { Link } from '../app/link.tsx';
 import { useMe } from '../app/parley.tsx';
+import { plainText } from '../guard/masked.ts';
 import { fullTime, shortTime } from '../lib/time.ts';
 import { useNow } from '../lib/use-now.ts';
 import { Button } from '../ui/button.tsx';
@@ -111,7 +112,7 @@ const ThreadHits = ({ thread, messages, page, query }: Group & { readonly page: 
                 </time>
               </span>
               <span className={css.snippet}>
-                {snippetOf(message.body, query).map(({ text, marked }, index) =>
+                {snippetOf(plainText(message), query).map(({ text, marked }, index) =>
                   // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text, made anew together.
                   marked ? <mark key={index}>{text}</mark> : text,
                 )}

@@ -17,6 +17,7 @@ import {
 } from 'react';
 import { classes } from '../lib/classes.ts';
 import { focusedBeside } from '../lib/focus.ts';
+import { placeBeside } from './beside.ts';
 import css from './menu.module.css';
 
 export interface MenuItem {
@@ -49,20 +50,6 @@ interface Props {
   readonly onOpenChange?: (open: boolean) => void;
 }
 
-const GAP = 6;
-const MARGIN = 8;
-
-/** Below the button, or above it when there is more room; never over the edge of the window. */
-const place = (menu: HTMLElement, button: HTMLElement): void => {
-  const anchor = button.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  const below = innerHeight - anchor.bottom - GAP - MARGIN;
-  const top = below >= height || below >= anchor.top ? anchor.bottom + GAP : anchor.top - GAP - height;
-  const left = anchor.left + width + MARGIN > innerWidth ? anchor.right - width : anchor.left;
-  menu.style.top = `${Math.max(MARGIN, Math.min(top, innerHeight - height - MARGIN))}px`;
-  menu.style.left = `${Math.max(MARGIN, Math.min(left, innerWidth - width - MARGIN))}px`;
-};
-
 export const Menu = ({ label, sections, trigger, onOpenChange }: Props) => {
   const [open, setOpen] = useState(false);
   const menuId = useId();
@@ -81,7 +68,7 @@ export const Menu = ({ label, sections, trigger, onOpenChange }: Props) => {
     const [panel, anchor] = [menu.current, button.current];
     if (!open || panel === null || anchor === null) return;
     panel.showPopover();
-    place(panel, anchor);
+    placeBeside(panel, anchor);
     const chosen = panel.querySelector<HTMLElement>('[aria-checked="true"]') ?? panel.querySelector<HTMLElement>('button');
     chosen?.focus();
     const onPress = (event: PointerEvent): void => {
