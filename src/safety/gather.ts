@@ -1,5 +1,5 @@
 /** What the extractors and the rules find in a text and the messages before it, each hit for itself: what to make of them is `guard.ts`. */
-import { findHalfEmails, findPlainEmails, findProviderEmails, findSpelledEmails } from './extract/email.ts';
+import { findBracketedEmails, findHalfEmails, findPlainEmails, findProviderEmails, findSpelledEmails } from './extract/email.ts';
 import { findHandles } from './extract/handles.ts';
 import { findHidden } from './extract/hidden.ts';
 import { findLinks, findSpelledLinks } from './extract/links.ts';
@@ -43,6 +43,7 @@ export const gather = (messages: readonly string[], allowed: ReadonlySet<string>
   const hits: Hit[] = [
     ...findPlainEmails(reading),
     ...findSpelledEmails(reading),
+    ...findBracketedEmails(reading),
     ...findProviderEmails(reading),
     ...findHalfEmails(reading),
     ...findPhones(reading),
