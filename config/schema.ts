@@ -274,6 +274,19 @@ export const Config = z.strictObject({
       message: 'is needed with webhooks.url',
     })
     .prefault({}),
+  safety: z
+    .strictObject({
+      sealKeys: setting(
+        z
+          .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 random bytes in base64'))
+          .max(8)
+          .default([]),
+        'PARLEY_SEAL_KEYS',
+        'What texts are sealed with that nobody may read yet, as a JSON list; the first seals, all of them open. When not set, a key that follows from PARLEY_HOST_API_KEY.',
+        { secret: true },
+      ),
+    })
+    .prefault({}),
   session: z
     .strictObject({
       graceMs: setting(duration.default(30_000), 'PARLEY_SESSION_GRACE_MS', 'How long a session outlives its socket.'),

@@ -23,6 +23,12 @@ import { createKeyServer } from './identity/key-server.ts';
 import { secretAndKeyServer, sharedSecret } from './identity/keys.ts';
 import { createTokenVerifier, mintToken } from './identity/tokens.ts';
 import { createMetrics, observeFleet, observeKeyServer, observeMedia, observeRegistration } from './metrics.ts';
+import { createModerationHandlers } from './moderation/handlers.ts';
+import { createModeration, type Effects } from './moderation/moderation.ts';
+import { createParting } from './moderation/parting.ts';
+import { createPeopleHandlers } from './moderation/people.ts';
+import { sealKeysOf } from './safety/seal-keys.ts';
+import { createSealer } from './safety/sealer.ts';
 import { createAdmission } from './session/admission.ts';
 import { createConnection } from './session/connection.ts';
 import { encodePush } from './session/frame.ts';
@@ -161,6 +167,15 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       },
     },
   });
+  const effects: Effects = { granted: async () => {}, refused: async () => {} };
+  const moderation = createModeration({
+    store,
+    sealer: createSealer(sealKeysOf(config.safety.sealKeys, auth.hostApiKey)),
+    effects,
+    tell: (change) => hub.publish(topics.moderation(), encodePush({ push: 'moderation', change })),
+    clock,
+    log,
+  });
   const handlers = {
     ...createThreadHandlers({
       store,
@@ -169,6 +184,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       publishTyping: (typing) => hub.publish(topics.typing(typing.threadId), encodePush({ push: 'typing', typing })),
     }),
     ...signaling.handlers,
+    ...createModerationHandlers({ moderation, store, clock }),
+    ...createPeopleHandlers({ moderation, store, clock, onApart: createParting(hub) }),
   };
   const admission = createAdmission({
     max: config.socket.maxUnauthenticated,
@@ -248,7 +265,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     routes,
   });
   if (operations !== app) mountNoOperations(app, routes);
-  mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, clock, onDue: () => webhooks?.nudge(), routes });
+  mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, clock, moderation, onDue: () => webhooks?.nudge(), routes });
   if (config.demo) {
     await seedDemo({ store, deliver, clock });
     const { jwtSecret } = demoAuthConfig(config);
@@ -258,6 +275,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   }
   if (config.http.webRoot !== '') mountWebApp(app, config.http.webRoot, routes);
   await signaling.start();
+  await moderation.start();
 
   const shutDown = async (): Promise<void> => {
     listening?.stop();
@@ -268,6 +286,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     });
     // Before the sessions end: who is in a call is on grace, and comes back by another gateway.
     await signaling.close();
+    moderation.close();
     sessions.close();
     app.close();
     operationsPort?.stop();

@@ -5,6 +5,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
+import type { Moderation } from '../moderation/moderation.ts';
 import type { Store } from '../store/store.ts';
 import type { HostRoute } from './host-route.ts';
 import { HOST_ROUTES } from './host-routes.ts';
@@ -15,7 +16,15 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 export const mountHostApi = (
   app: TemplatedApp,
-  options: { apiKey: string; store: Store; deliver: Deliver; clock: Clock; onDue: () => void; routes: RouteOptions },
+  options: {
+    apiKey: string;
+    store: Store;
+    deliver: Deliver;
+    clock: Clock;
+    moderation: Moderation;
+    onDue: () => void;
+    routes: RouteOptions;
+  },
 ): void => {
   const expected = digest(`Bearer ${options.apiKey}`);
   const authorize = (call: Call): void => {

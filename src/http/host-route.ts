@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
+import type { Moderation } from '../moderation/moderation.ts';
 import type { Store } from '../store/store.ts';
 import type { Method } from './http.ts';
 
@@ -9,6 +10,7 @@ export interface HostContext {
   readonly store: Store;
   readonly deliver: Deliver;
   readonly clock: Clock;
+  readonly moderation: Moderation;
   /** A webhook may be due. */
   readonly onDue: () => void;
 }

@@ -36,6 +36,7 @@ import { checkText } from '../safety/check.ts';
 import type { Store } from '../store/store.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { type HostRoute, hostQuery, hostRoute } from './host-route.ts';
+import { MODERATION_ROUTES } from './moderation-routes.ts';
 
 const ROUTES_OF_ONE: readonly HostRoute[] = [
   hostRoute({
@@ -45,9 +46,9 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     param: UserId,
     body: PutUser,
     result: User,
-    handle: async ({ store, deliver, clock }, userId, body) => {
-      const user: User = { userId, ...body };
-      const { created } = await deliver(store.putUser(user, clock.now()));
+    handle: async ({ store, deliver, clock }, userId, { createdAt, ...profile }) => {
+      const user: User = { userId, ...profile };
+      const { created } = await deliver(store.putUser(user, clock.now(), createdAt));
       return { result: user, created };
     },
   }),
@@ -203,7 +204,7 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
   }),
 ];
 
-export const HOST_ROUTES: readonly HostRoute[] = [...ROUTES_OF_ONE, ...bulkRoutes(ROUTES_OF_ONE)];
+export const HOST_ROUTES: readonly HostRoute[] = [...ROUTES_OF_ONE, ...bulkRoutes(ROUTES_OF_ONE), ...MODERATION_ROUTES];
 
 const existingContract = async (store: Store, contractId: string): Promise<Contract> => {
   const contract = await store.contract(contractId);
