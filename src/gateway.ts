@@ -27,6 +27,8 @@ import { createModerationHandlers } from './moderation/handlers.ts';
 import { createModeration, type Effects } from './moderation/moderation.ts';
 import { createParting } from './moderation/parting.ts';
 import { createPeopleHandlers } from './moderation/people.ts';
+import { limited } from './safety/limited.ts';
+import { createLimits } from './safety/limits.ts';
 import { sealKeysOf } from './safety/seal-keys.ts';
 import { createSealer } from './safety/sealer.ts';
 import { createAdmission } from './session/admission.ts';
@@ -81,7 +83,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     tellHere: (presence) => hub.publishHere(topics.presence(presence.userId), presenceFrame(presence)),
   };
   const backends = await openBackends({ config, given, nodeId, audience, clock, log, metrics, onFatal });
-  const { store, broker, presence, registry, media, redis } = backends;
+  const { store, broker, presence, registry, media, counters, redis } = backends;
   observeMedia(metrics, media.stats);
   if (media.registration !== undefined) observeRegistration(metrics, media.registration);
   observeFleet(metrics, media.fleet.states);
@@ -176,7 +178,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     clock,
     log,
   });
-  const handlers = {
+  const limits = createLimits({ settings: config.safety.limits, counters, store, moderation, clock, log });
+  const unlimited = {
     ...createThreadHandlers({
       store,
       deliver,
@@ -187,6 +190,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     ...createModerationHandlers({ moderation, store, clock }),
     ...createPeopleHandlers({ moderation, store, clock, onApart: createParting(hub) }),
   };
+  const handlers = limited(unlimited, { limits, store });
   const admission = createAdmission({
     max: config.socket.maxUnauthenticated,
     onCount: (waiting) => metrics.unauthenticated.set(waiting),

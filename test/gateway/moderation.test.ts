@@ -12,7 +12,8 @@ describe('moderation over the socket and by the host platform', () => {
     gateway.signIn(userId, { token: mintToken(JWT_SECRET, userId, { ttlSeconds: 600, roles }) });
   const post = async (socket: RawSocket, body: string) =>
     (await socket.request('message.post', { threadId, clientMessageId: randomUUID(), body })).message;
-  const audit = async (after = 0): Promise<any[]> => (await gateway.host('GET', `/v1/moderation/audit?after=${after}&limit=100`)).body.entries;
+  const audit = async (after = 0): Promise<any[]> =>
+    (await gateway.host('GET', `/v1/moderation/audit?after=${after}&limit=100`)).body.entries;
 
   beforeAll(async () => {
     gateway = await startGateway();
@@ -33,7 +34,9 @@ describe('moderation over the socket and by the host platform', () => {
     expect([...client.pushes('moderation'), ...talent.pushes('moderation')]).toEqual([]);
     await talent.request('message.delete', { threadId, offset });
     const { cases, users } = await moderator.request('moderation.list', {});
-    expect(cases).toMatchObject([{ caseId: first.caseId, kind: 'report', subjectId: 'talent', openedBy: 'client', threadId, offset }]);
+    expect(cases).toMatchObject([
+      { caseId: first.caseId, kind: 'report', subjectId: 'talent', openedBy: 'client', threadId, offset },
+    ]);
     expect(users.map(({ displayName }) => displayName).toSorted()).toEqual(['Clara Client', 'Theo Talent']);
     const shown = await moderator.request('moderation.get', { caseId: first.caseId });
     expect(shown).toMatchObject({ text: 'Pay me elsewhere, will you?', thread: { kind: 'proposal', contract: 'before' } });
@@ -51,7 +54,12 @@ describe('moderation over the socket and by the host platform', () => {
 
   it('[MO12] whoever is no moderator is refused, and the audit log has it, once in a while', async () => {
     const before = (await audit()).at(-1)?.seq ?? 0;
-    const [client, plain] = [await signIn('client'), await gateway.signIn('talent', { token: mintToken(JWT_SECRET, 'talent', { ttlSeconds: 600, roles: ['owner' as 'moderator'] }) })];
+    const [client, plain] = [
+      await signIn('client'),
+      await gateway.signIn('talent', {
+        token: mintToken(JWT_SECRET, 'talent', { ttlSeconds: 600, roles: ['owner' as 'moderator'] }),
+      }),
+    ];
     const caseId = randomUUID();
     const requests: [string, object][] = [
       ['moderation.list', {}],
@@ -61,7 +69,8 @@ describe('moderation over the socket and by the host platform', () => {
       ['moderation.review', { caseId, verdict: 'confirmed', reason: 'Mine.' }],
     ];
     for (const socket of [client, plain]) {
-      for (const [type, payload] of [...requests, ...requests]) expect((await socket.refused(type, payload)).code).toBe('forbidden');
+      for (const [type, payload] of [...requests, ...requests])
+        expect((await socket.refused(type, payload)).code).toBe('forbidden');
     }
     const refusals = (await audit(before)).map(({ action, actor, details }) => [action, actor, details.request]);
     for (const actor of ['client', 'talent']) {
@@ -81,19 +90,29 @@ describe('moderation over the socket and by the host platform', () => {
     expect((await list('?kind=hold')).body.cases).toEqual([]);
     expect((await list('?afterAt=3')).body.error.code).toBe('invalid');
     expect((await gateway.host('GET', `/v1/moderation/cases/${caseId}`)).body.error.code).toBe('invalid');
-    expect((await gateway.host('GET', `/v1/moderation/cases/${caseId}?moderatorId=h-1`)).body).toMatchObject({ text: null, case: { caseId } });
+    expect((await gateway.host('GET', `/v1/moderation/cases/${caseId}?moderatorId=h-1`)).body).toMatchObject({
+      text: null,
+      case: { caseId },
+    });
     const decide = (body: object) => gateway.host('POST', `/v1/moderation/cases/${caseId}/decisions`, body);
     expect((await decide({ moderatorId: 'h-1', outcome: 'granted', reason: ' ' })).body.error.code).toBe('invalid');
     expect((await decide({ outcome: 'granted', reason: 'Yes.' })).body.error.code).toBe('invalid');
     expect((await decide({ moderatorId: 'client', outcome: 'granted', reason: 'Yes.' })).body.error.code).toBe('forbidden');
     const decision = { moderatorId: 'h-1', outcome: 'granted', reason: 'Yes.' };
-    for (const _ of [1, 2]) expect(await decide(decision)).toMatchObject({ status: 200, body: { state: 'granted', list: 'decided' } });
+    for (const _ of [1, 2])
+      expect(await decide(decision)).toMatchObject({ status: 200, body: { state: 'granted', list: 'decided' } });
     const rival = await decide({ ...decision, moderatorId: 'h-2', outcome: 'refused' });
     expect(rival.body.error).toMatchObject({ code: 'conflict', conflictsWith: 'h-1' });
     const look = (body: object) => gateway.host('POST', `/v1/moderation/cases/${caseId}/second-look`, body);
     expect((await look({ moderatorId: 'h-1', verdict: 'reversed', reason: 'No.' })).body.error.code).toBe('forbidden');
-    expect((await look({ moderatorId: 'h-2', verdict: 'reversed', reason: 'No.' })).body).toMatchObject({ state: 'refused', list: 'closed' });
-    expect((await list('?list=closed&limit=1')).body).toMatchObject({ cases: [{ caseId, secondLook: { moderatorId: 'h-2' } }], next: { caseId } });
+    expect((await look({ moderatorId: 'h-2', verdict: 'reversed', reason: 'No.' })).body).toMatchObject({
+      state: 'refused',
+      list: 'closed',
+    });
+    expect((await list('?list=closed&limit=1')).body).toMatchObject({
+      cases: [{ caseId, secondLook: { moderatorId: 'h-2' } }],
+      next: { caseId },
+    });
     const actions = (await audit()).filter(({ subject }) => subject === caseId).map(({ action }) => action);
     expect(actions).toEqual(['case.opened', 'original.opened', 'case.decided', 'case.effect', 'case.reviewed', 'case.effect']);
   });
@@ -118,7 +137,10 @@ describe('moderation over the socket and by the host platform', () => {
     expect((await ma.request('moderation.claim', { caseId, claimed: true })).case.claim?.moderatorId).toBe('mo');
     const decision = { caseId, outcome: 'refused', reason: 'Harmless.' } as const;
     expect(await ma.refused('moderation.decide', decision)).toMatchObject({ code: 'conflict', conflictsWith: 'mo' });
-    expect((await mo.request('moderation.decide', decision)).case).toMatchObject({ state: 'refused', decision: { moderatorId: 'mo' } });
+    expect((await mo.request('moderation.decide', decision)).case).toMatchObject({
+      state: 'refused',
+      decision: { moderatorId: 'mo' },
+    });
     expect((await mo.refused('moderation.review', { caseId, verdict: 'confirmed', reason: 'Yes.' })).code).toBe('forbidden');
     expect((await ma.request('moderation.review', { caseId, verdict: 'confirmed', reason: 'Yes.' })).case.list).toBe('closed');
   });
@@ -132,7 +154,8 @@ describe('moderation over the socket and by the host platform', () => {
     const [client, mo, ma] = [await signIn('client'), await signIn('mo', ['moderator']), await signIn('ma', ['moderator'])];
     const report = { threadId: opened.body.threadId, userId: 'mo', category: 'harassment' } as const;
     const { caseId } = await client.request('report.open', report);
-    const listed = async (socket: RawSocket) => (await socket.request('moderation.list', { limit: 100 })).cases.map((one) => one.caseId);
+    const listed = async (socket: RawSocket) =>
+      (await socket.request('moderation.list', { limit: 100 })).cases.map((one) => one.caseId);
     expect(await listed(ma)).toContain(caseId);
     expect(await listed(mo)).not.toContain(caseId);
     expect((await mo.refused('moderation.get', { caseId })).code).toBe('forbidden');
@@ -142,7 +165,10 @@ describe('moderation over the socket and by the host platform', () => {
 
   it('[MO15] a session is a moderator’s while its token says so', async () => {
     const socket = await gateway.connect();
-    const opened = await socket.request('session.open', { protocol: 1, token: mintToken(JWT_SECRET, 'ma', { ttlSeconds: 600, roles: ['moderator'] }) });
+    const opened = await socket.request('session.open', {
+      protocol: 1,
+      token: mintToken(JWT_SECRET, 'ma', { ttlSeconds: 600, roles: ['moderator'] }),
+    });
     expect(opened.roles).toEqual(['moderator']);
     await socket.request('moderation.list', {});
     await socket.request('session.refresh', { token: mintToken(JWT_SECRET, 'ma', { ttlSeconds: 600 }) });
@@ -158,7 +184,8 @@ describe('moderation over the socket and by the host platform', () => {
 
   it('[RB3] [RB4] a block holds at once: no message, no call, no typing, no presence; and is lifted as it was set', async () => {
     const [client, talent] = [await signIn('client'), await signIn('talent')];
-    const watch = (socket: RawSocket, userId: string) => socket.request('session.watch', { threadIds: [threadId], userIds: [userId] });
+    const watch = (socket: RawSocket, userId: string) =>
+      socket.request('session.watch', { threadIds: [threadId], userIds: [userId] });
     expect((await watch(client, 'talent')).presence).toMatchObject([{ userId: 'talent', online: true }]);
     expect((await watch(talent, 'client')).presence).toMatchObject([{ userId: 'client', online: true }]);
     await talent.request('typing.set', { threadId, typing: true });
@@ -171,12 +198,16 @@ describe('moderation over the socket and by the host platform', () => {
       [client, 'talent'],
       [talent, 'client'],
     ] as const) {
-      await until('to be out of sight', () => socket.pushes('presence').find(({ presence }) => presence.userId === other && !presence.online));
+      await until('to be out of sight', () =>
+        socket.pushes('presence').find(({ presence }) => presence.userId === other && !presence.online),
+      );
       expect((await watch(socket, other)).presence).toEqual([]);
     }
     const refusal = await talent.refused('message.post', { threadId, clientMessageId: randomUUID(), body: 'Hello?' });
     expect(refusal).toEqual({ code: 'forbidden', message: 'This cannot be sent here.', retryable: false });
-    expect((await talent.refused('interview.call', { threadId, interviewId: randomUUID(), media: 'audio' })).code).toBe('forbidden');
+    expect((await talent.refused('interview.call', { threadId, interviewId: randomUUID(), media: 'audio' })).code).toBe(
+      'forbidden',
+    );
     const heard = [client, talent].map((socket) => socket.pushes('typing').length);
     await talent.request('typing.set', { threadId, typing: true });
     await client.request('typing.set', { threadId, typing: true });
