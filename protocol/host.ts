@@ -16,6 +16,8 @@ export const PutUser = z.object({
     .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'must be an IANA time zone')
     .nullable()
     .default(null),
+  /** When the account was made; new ones have tighter limits. Kept when it is not given again. */
+  createdAt: Timestamp.optional(),
 });
 
 export const Job = z.object({

@@ -22,6 +22,19 @@ import {
 import { InboxRecovery } from './inbox.ts';
 import { Interview, InterviewMedia } from './interviews.ts';
 import { MAX_BODY_LENGTH, MAX_PAGE, MAX_QUERY_LENGTH } from './limits.ts';
+import {
+  CaseDetails,
+  CaseId,
+  CaseKind,
+  CaseList,
+  CaseOutcome,
+  CasePage,
+  CasePlace,
+  ModerationCase,
+  ModerationReason,
+  ReportCategory,
+  Role,
+} from './moderation.ts';
 import { Presence } from './presence.ts';
 import { ConsumerId, Joined, ProducerId, RoomEpoch, RoomRecovery, RoomSeq } from './rooms.ts';
 import {
@@ -75,6 +88,8 @@ export const REQUESTS = {
       /** How long the session outlives its socket. */
       sessionGraceMs: z.int(),
       tokenExpiresAt: Timestamp.nullable(),
+      /** Of the token; absent for nearly everybody. */
+      roles: z.array(Role).min(1).optional(),
       inbox: InboxRecovery,
     }),
   ),
@@ -210,6 +225,56 @@ export const REQUESTS = {
         { path: ['offset'], message: 'or clientMessageId with body, one of them' },
       ),
     z.object({ state: z.enum(['waiting', 'granted', 'refused']), decisionReason: z.string().nullable() }),
+  ),
+
+  'report.open': request(
+    'Tells the moderators of a message (`offset`) or a person (`userId`) in one of the threads one is in. Once for each while it waits; again tells how it stands.',
+    z
+      .object({
+        threadId: ThreadId,
+        offset: Offset.optional(),
+        userId: UserId.optional(),
+        category: ReportCategory,
+        note: text(1_000).default(''),
+      })
+      .refine(({ offset, userId }) => (offset === undefined) !== (userId === undefined), {
+        path: ['offset'],
+        message: 'or userId, one of them',
+      }),
+    z.object({ caseId: CaseId, opened: z.boolean(), state: ModerationCase.shape.state }),
+  ),
+  'report.withdraw': request("Takes back one's own report while it waits.", z.object({ caseId: CaseId }), done),
+  'block.set': request(
+    'Blocks a person, or lifts that: they write no more into direct and proposal threads with this user, nor call there, and neither sees the other online or typing. They are not told.',
+    z.object({ userId: UserId, blocked: z.boolean() }),
+    done,
+  ),
+  'block.list': request('Whom this user has blocked.', z.object({}), z.object({ userIds: z.array(UserId) })),
+
+  'moderation.list': request(
+    'For moderators: cases that wait, the oldest first; or that were decided and may be looked at once more, or are closed, the newest first.',
+    z.object({ list: CaseList.default('waiting'), kind: CaseKind.optional(), after: CasePlace.optional(), limit }),
+    CasePage,
+  ),
+  'moderation.get': request(
+    'For moderators: a case with its text and what was said around it. The audit log has who looked.',
+    z.object({ caseId: CaseId }),
+    CaseDetails,
+  ),
+  'moderation.claim': request(
+    'For moderators: says that one looks at a case that waits, for some minutes, or no longer does. One that somebody else looks at stays theirs; the answer says whose it is.',
+    z.object({ caseId: CaseId, claimed: z.boolean() }),
+    z.object({ case: ModerationCase }),
+  ),
+  'moderation.decide': request(
+    'For moderators: lets the text through, or a report stand (`granted`), or not. Not one’s own case, nor one that somebody else looks at.',
+    z.object({ caseId: CaseId, outcome: CaseOutcome, reason: ModerationReason }),
+    z.object({ case: ModerationCase }),
+  ),
+  'moderation.review': request(
+    'For moderators: the second look at what another one decided.',
+    z.object({ caseId: CaseId, verdict: z.enum(['confirmed', 'reversed']), reason: ModerationReason }),
+    z.object({ case: ModerationCase }),
   ),
 
   'interview.call': request(

@@ -69,7 +69,7 @@ export const inspect = (inspection: Inspection): Verdict => {
   return { findings };
 };
 
-type Stretch = { from: number; to: number; /** In the original. */ start: number; end: number };
+type Stretch = { from: number; to: number /** In the original. */; start: number; end: number };
 
 const stretchesOf = ({ reading }: Gathered): Stretch[] => {
   const windows = windowsOf(reading);

@@ -26,6 +26,7 @@ import {
   type UserId,
   withContract,
 } from '../../protocol/index.ts';
+import type { NewAuditEntry } from './moderation-store.ts';
 
 /** A user's list of proposals ends here. */
 export const MAX_PROPOSALS = 200;
@@ -206,6 +207,15 @@ export const exceptionPlaces = (
     ...[...clients].flatMap((clientId) => (clientId === undefined ? [] : [['user', clientId] as const])),
   ];
 };
+
+/** What the audit log says of a grant. */
+export const exceptionEntry = (scope: string, id: string, granted: GuardExceptions | null, at: number): NewAuditEntry => ({
+  at,
+  actor: null,
+  action: granted === null ? 'exception.ended' : 'exception.granted',
+  subject: id,
+  details: { scope, granted },
+});
 
 export const togetherExceptions = (granted: readonly GuardExceptions[]): GuardExceptions => ({
   enterprise: granted.some(({ enterprise }) => enterprise),

@@ -318,8 +318,8 @@ export interface GuardStore {
   dueReleases(limit: number): Promise<ThreadId[]>;
   /** The thread is no longer due, unless something is sealed in it still. */
   settleRelease(threadId: ThreadId): Promise<void>;
-  /** Replaces what is granted; null takes it back. Rejects with `not_found`. */
-  putExceptions(scope: ExceptionScope, id: string, exceptions: GuardExceptions | null): Promise<void>;
+  /** Replaces what is granted; null takes it back. An entry of the audit log too. Rejects with `not_found`. */
+  putExceptions(scope: ExceptionScope, id: string, exceptions: GuardExceptions | null, at: number): Promise<void>;
 }
 
 export interface PresenceStore {

@@ -94,9 +94,9 @@ export const createThreadHandlers = (options: {
     'cursor.move': ({ userId }, move) => deliver(store.moveCursor({ ...move, userId, at: clock.now() })),
 
     'typing.set': async ({ userId }, { threadId, typing }) => {
-      const [own] = await store.threadsAmong(userId, [threadId]);
+      const [[own], isApart] = await Promise.all([store.threadsAmong(userId, [threadId]), store.isApart(userId, threadId)]);
       if (own === undefined) throw new ProtocolError('not_member', 'You are not a member of this thread.');
-      options.publishTyping({ threadId, userId, typing });
+      if (!isApart) options.publishTyping({ threadId, userId, typing });
       return {};
     },
 

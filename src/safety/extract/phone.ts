@@ -278,7 +278,10 @@ const confidenceOf = (run: Run, reading: Reading): number => {
 
   // What a number of this kind would be called.
   const beforeStart = Math.max(0, run.start - 1);
-  if ((idBefore(reading, beforeStart, run.end, 2) || idBefore(reading, run.start, run.end, 1)) && !called(reading, run.start, run.end, 8))
+  if (
+    (idBefore(reading, beforeStart, run.end, 2) || idBefore(reading, run.start, run.end, 1)) &&
+    !called(reading, run.start, run.end, 8)
+  )
     return 0;
   if (!strong || total < 9) {
     if (idBefore(reading, beforeStart, run.end, 2) && !strong) return 0;
@@ -309,7 +312,9 @@ const isCoded = ({ original, folded }: Reading, start: number): boolean => {
   const code = /(?:^|[^\p{L}])(\p{Lu}{2,4})[ -]?$/u.exec(original.slice(Math.max(0, place - 8), place))?.[1];
   return code !== undefined && !CALLED.has(code);
 };
-const CALLED = new Set('TEL MOB CEL CELL WA WSP WPP WZP PH HP TLF GSM FON FONE CALL TEXT TXT SMS ME US UK IN ON AT OR TO IS'.split(' '));
+const CALLED = new Set(
+  'TEL MOB CEL CELL WA WSP WPP WZP PH HP TLF GSM FON FONE CALL TEXT TXT SMS ME US UK IN ON AT OR TO IS'.split(' '),
+);
 
 const shapeOf = (digits: string, lengths: number[], seps: string[]): number => {
   const total = digits.length;

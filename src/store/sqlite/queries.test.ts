@@ -107,8 +107,8 @@ const operateAll = (db: Database): void => {
         ['proposal', proposalId],
         ['user', owner],
       ] as const) {
-        write.putExceptions(db, scope, id, GuardExceptions.parse({}));
-        write.putExceptions(db, scope, id, null);
+        write.putExceptions(db, scope, id, GuardExceptions.parse({}), tick());
+        write.putExceptions(db, scope, id, null, tick());
       }
     },
     setLastSeen: () => write.setLastSeen(db, owner, tick()),
