@@ -25,6 +25,7 @@ import { createTokenVerifier, mintToken } from './identity/tokens.ts';
 import { createMetrics, observeFleet, observeKeyServer, observeMedia, observeRegistration } from './metrics.ts';
 import { createGate, mayRelease } from './safety/gate.ts';
 import { createSealer } from './safety/sealer.ts';
+import { createWaiting } from './safety/waiting.ts';
 import { createAdmission } from './session/admission.ts';
 import { createConnection } from './session/connection.ts';
 import { encodePush } from './session/frame.ts';
@@ -101,15 +102,24 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     sessions.beatSoon(missed.map(inboxOf).filter((userId) => userId !== undefined));
   });
 
+  const sealer = createSealer(sealKeys(config));
+  const waiting = createWaiting({
+    store,
+    deliver,
+    sealer,
+    clock,
+    lift: (threadId, offset) => gate.lift(threadId, offset),
+    onOpened: () => {},
+  });
   const gate = createGate({
     store,
     deliver,
     policy: config.safety.policy,
-    sealer: createSealer(sealKeys(config)),
+    sealer,
     clock,
     log,
-    onHold: async () => ({ state: 'refused', reason: null }),
-    releaseHolds: async () => {},
+    onHold: waiting.hold,
+    releaseHolds: waiting.releaseHolds,
     observe: (released) => metrics.released.inc(released),
   });
 
@@ -181,6 +191,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       store,
       deliver,
       gate,
+      waiting,
       clock,
       publishTyping: (typing) => hub.publish(topics.typing(typing.threadId), encodePush({ push: 'typing', typing })),
     }),

@@ -28,6 +28,9 @@ const USAGE = `Parley: messaging and interviews for marketplaces.
   parley protocol                      prints the wire protocol as a page
   parley guard evaluate FILE.jsonl [--json] [--misses]
                                        measures the guard on labelled messages, and shows those that it gets wrong
+  parley audit verify [--from N] [--expect HASH]
+                                       walks the chain of the audit log and names the first link that does not hold; HASH was
+                                       the head once, and must be in the log still
   parley migrate                       brings the store to this release
   parley export --to FILE              writes the store into a file; a server on SQLite must be stopped
   parley import --from FILE [--keep-epoch]
@@ -52,6 +55,7 @@ const { positionals, values } = parseArgs({
     'keep-epoch': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     misses: { type: 'boolean', default: false },
+    expect: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -218,6 +222,16 @@ const evaluateGuard = async (): Promise<void> => {
   print(await evaluateFile(file, { json: values.json, misses: values.misses }));
 };
 
+const verifyAuditLog = async (): Promise<void> => {
+  if (positionals[1] !== 'verify') throw new UsageError('parley audit verify, with --from N and --expect HASH if you like.');
+  const from = values.from === undefined ? undefined : Number(values.from);
+  if (from !== undefined && (!Number.isInteger(from) || from < 1)) throw new UsageError('--from is the number of an entry.');
+  const { verifyAudit } = await import('./store/audit-command.ts');
+  const { ok, text } = await verifyAudit(storeConfig(), { from, expect: values.expect });
+  print(text);
+  if (!ok) process.exit(1);
+};
+
 class UsageError extends Error {}
 
 const missing = (message: string): never => {
@@ -253,6 +267,8 @@ const run = async (command: string): Promise<void> => {
       const from = values.from ?? missing('parley import needs --from FILE.');
       return print(await importCommand(storeConfig(), from, { keepEpoch: values['keep-epoch'], progress }));
     }
+    case 'audit':
+      return verifyAuditLog();
     case 'guard':
       return evaluateGuard();
     case 'help':
@@ -268,7 +284,7 @@ run(values.help === true ? 'help' : (positionals[0] ?? 'serve')).catch((error: u
     error instanceof ConfigError ||
     error instanceof UsageError ||
     error instanceof TransferError ||
-    (error instanceof Error && error.name === 'EvaluationError');
+    (error instanceof Error && (error.name === 'EvaluationError' || error.name === 'AuditError'));
   process.stderr.write(
     `${expected || !(error instanceof Error) ? String((error as Error).message ?? error) : (error.stack ?? error.message)}\n`,
   );

@@ -15,6 +15,7 @@ import {
   MAX_BODY_LENGTH,
   type Message,
   type Offset,
+  type Payload,
   ProtocolError,
   type ThreadId,
   type UserId,
@@ -28,6 +29,7 @@ import { type Masked, masked } from './mask.ts';
 import { type Decision, strictness } from './policy.ts';
 import { restore } from './restore.ts';
 import type { Sealer } from './sealer.ts';
+import type { Appealed, Standing } from './waiting.ts';
 
 /** A text somebody is about to say. */
 export interface Saying {
@@ -50,7 +52,7 @@ export interface Hold {
   readonly place: Place;
   readonly findings: GuardFinding[];
 }
-export type OnHold = (hold: Hold) => Promise<{ state: 'waiting' | 'granted' | 'refused'; reason: string | null }>;
+export type OnHold = (hold: Hold) => Promise<Standing>;
 
 export interface Gate {
   /** What would become of a text if it were said now. */
@@ -62,6 +64,8 @@ export interface Gate {
   /** A name or title, which everybody sees at once and nobody has to be told later: what may not be in it is under marks for good. */
   name(text: string): string;
   check(check: Parameters<typeof checkText>[0]): GuardVerdict;
+  /** The text that somebody wants let through. Rejects with `conflict` when nothing of it is masked, or when it would not be refused. */
+  appealed(userId: UserId, appeal: Payload<'guard.appeal'>): Promise<Appealed>;
   /** Lets a masked message go as it was written, whatever its contract. False when nothing of it is masked. */
   lift(threadId: ThreadId, offset: Offset): Promise<boolean>;
   /** A contract may have begun. */
@@ -249,6 +253,21 @@ export const createGate = (options: {
     },
 
     check: (check) => checkText(check, policy),
+
+    async appealed(userId, { threadId, offset, body }) {
+      const speech = await store.speech({ place: { threadId }, userId });
+      const textOf = async (masked: Offset): Promise<string> => {
+        const { message, seal } = await store.ownMessage({ threadId, offset: masked, userId });
+        if (seal === null) throw new ProtocolError('conflict', 'Nothing is hidden in this message any more.');
+        return open({ message, seal }).text;
+      };
+      const text = offset === undefined ? body! : await textOf(offset);
+      const decision = decide(speech, text);
+      if (offset === undefined && decision.action !== 'block') {
+        throw new ProtocolError('conflict', 'This would not be refused now: send it.');
+      }
+      return { text, findings: toFindings(decision.decided) };
+    },
 
     async lift(threadId, offset) {
       const [sealed] = await store.sealedIn(threadId, { after: offset - 1, limit: 1 });

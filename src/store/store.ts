@@ -16,7 +16,7 @@
  *   members are in the order they were named in at the opening, then in that of their joining.
  * - Reads that list cost the page, not the history.
  * Owed by the caller: payloads that passed the protocol's schemas. Rules that need the data (membership, authorship,
- * versions) are the store's, inside the transaction; it rejects with a ProtocolError: `not_found`, `not_member`, `forbidden`,
+ * versions) are the store's, inside the transaction; it rejects with a ProtocolError: `not_found`, `not_member`, `forbidden` (also for what somebody blocked sends into a direct or proposal thread),
  * `conflict`, `gone`, and `read_only` for whatever people write into the thread of a proposal that was declined or closed. A store that cannot be reached rejects with `unavailable`, and then the write did not happen or is
  * returned by the same call made again.
  */
@@ -49,6 +49,7 @@ import type {
   WebhookStatus,
   WordQuery,
 } from '../../protocol/index.ts';
+import type { ModerationStore } from './moderation-store.ts';
 
 /** One event and the position it took in each member's inbox. */
 export interface Delivery {
@@ -88,8 +89,8 @@ export interface ThreadPage {
 }
 
 export interface HostStore {
-  /** Creates or replaces a profile; a change of an existing one is a `user.changed` for them and everyone who shares a thread. */
-  putUser(user: User, at: number): Promise<Written<{ created: boolean }>>;
+  /** `createdAt`: of the account, where the host platform says it. Creates or replaces a profile; a change of an existing one is a `user.changed` for them and everyone who shares a thread. */
+  putUser(user: User, at: number, createdAt?: number): Promise<Written<{ created: boolean }>>;
   /** The profiles that exist, in no particular order. */
   users(userIds: readonly UserId[]): Promise<User[]>;
   /** Rejects with `not_found` when the client is unknown, `conflict` when the job belongs to another client. */
@@ -204,7 +205,7 @@ export interface ThreadStore {
   memberIds(threadId: ThreadId): Promise<UserId[]>;
   /** Which of these threads this user is a member of. */
   threadsAmong(userId: UserId, threadIds: readonly ThreadId[]): Promise<ThreadId[]>;
-  /** Which of these other users share a thread with this one. */
+  /** Which of these other users share a thread with this one, those aside that a block keeps apart. */
   contactsAmong(userId: UserId, userIds: readonly UserId[]): Promise<UserId[]>;
 }
 
@@ -327,7 +328,15 @@ export interface PresenceStore {
   lastSeen(userIds: readonly UserId[]): Promise<Map<UserId, number>>;
 }
 
-export interface Store extends HostStore, ThreadStore, InterviewStore, InboxStore, OutboxStore, GuardStore, PresenceStore {
+export interface Store
+  extends HostStore,
+    ThreadStore,
+    InterviewStore,
+    InboxStore,
+    OutboxStore,
+    GuardStore,
+    PresenceStore,
+    ModerationStore {
   /** Finishes what was asked, then lets go of files and connections. Safe to call twice; calls after it reject with `unavailable`. */
   close(): Promise<void>;
 }

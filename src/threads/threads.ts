@@ -12,6 +12,7 @@ import {
 import type { Clock } from '../clock.ts';
 import type { Deliver, Handlers } from '../handlers.ts';
 import type { Gate } from '../safety/gate.ts';
+import type { Waiting } from '../safety/waiting.ts';
 import type { Store } from '../store/store.ts';
 
 export type ThreadRequest = Extract<
@@ -20,7 +21,7 @@ export type ThreadRequest = Extract<
   | `message.${string}`
   | `member.${string}`
   | `proposal.${string}`
-  | 'guard.preview'
+  | `guard.${string}`
   | 'cursor.move'
   | 'typing.set'
 >;
@@ -33,10 +34,11 @@ export const createThreadHandlers = (options: {
   store: Store;
   deliver: Deliver;
   gate: Gate;
+  waiting: Waiting;
   publishTyping: (typing: Typing) => void;
   clock: Clock;
 }): Handlers<ThreadRequest> => {
-  const { store, deliver, gate, clock } = options;
+  const { store, deliver, gate, waiting, clock } = options;
 
   const ownProposal = async (userId: UserId, proposalId: string): Promise<Proposal> => {
     const proposal = await store.proposal(proposalId);
@@ -116,5 +118,6 @@ export const createThreadHandlers = (options: {
 
     'guard.preview': ({ userId }, { threadId, proposalId, body }) =>
       gate.preview({ userId, place: threadId === undefined ? { proposalId: proposalId! } : { threadId }, body }),
+    'guard.appeal': async ({ userId }, appeal) => waiting.appeal(userId, appeal, await gate.appealed(userId, appeal)),
   };
 };

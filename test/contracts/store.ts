@@ -10,6 +10,7 @@ import { inboxContract } from './store/inbox.ts';
 import { interviewContract } from './store/interviews.ts';
 import { memberContract } from './store/members.ts';
 import { messageContract } from './store/messages.ts';
+import { moderationContract } from './store/moderation.ts';
 import { openingContract } from './store/opening.ts';
 import { outboxContract } from './store/outbox.ts';
 import { replayContract } from './store/replay.ts';
@@ -33,5 +34,6 @@ export const storeContract = (name: string, open: OpenStore): void => {
     replayContract(open);
     searchContract(open);
     writeContract(open);
+    moderationContract(open);
   });
 };

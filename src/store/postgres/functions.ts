@@ -77,16 +77,24 @@ export const FUNCTIONS = `
     SELECT t.kind = 'proposal' AND coalesce(t.proposal ->> 'status' IN ('declined', 'closed'), false)
   $$;
 
+  -- Another member has blocked this one, and the thread is of a kind in which that keeps them apart (../blocks.ts).
+  CREATE OR REPLACE FUNCTION is_blocked(t threads, p_user integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+  BEGIN
+    RETURN t.kind IN ('direct', 'proposal') AND EXISTS (
+      SELECT 1 FROM blocks b JOIN members m ON m.thread = t.thread AND m.user = b.blocker WHERE b.blocked = p_user);
+  END $$;
+
   -- Locks a thread until the commit and then says how a person stands to it; no row for outsiders.
   CREATE OR REPLACE FUNCTION lock_membership(p_thread_id text, p_user_id text)
   RETURNS TABLE (
     thread integer, kind text, head integer, "user" integer, role text, read_offset integer, unread integer, proposal_status text,
-    read_only boolean
+    read_only boolean, blocked boolean
   )
   LANGUAGE plpgsql AS $$
   BEGIN
     PERFORM 1 FROM threads t WHERE t.thread_id = p_thread_id FOR NO KEY UPDATE;
-    RETURN QUERY SELECT t.thread, t.kind, t.head, m.user, m.role, m.read_offset, m.unread, t.proposal ->> 'status', is_read_only(t)
+    RETURN QUERY SELECT t.thread, t.kind, t.head, m.user, m.role, m.read_offset, m.unread, t.proposal ->> 'status', is_read_only(t),
+        is_blocked(t, m.user)
       FROM threads t JOIN members m ON m.thread = t.thread
       WHERE t.thread_id = p_thread_id AND m.user = (SELECT u.user FROM users u WHERE u.user_id = p_user_id);
   END $$;
@@ -104,7 +112,7 @@ export const FUNCTIONS = `
     ON CONFLICT DO NOTHING
   $$;
 
-  -- outcome: posted, replayed (with what is stored), not_member, read_only. With p_again a replay tells its positions as well: the first
+  -- outcome: posted, replayed (with what is stored), not_member, read_only, blocked. With p_again a replay tells its positions as well: the first
   -- answer was lost with the connection, and nobody was told.
   CREATE OR REPLACE FUNCTION post_message(
     p_thread_id text, p_sender_id text, p_client_message_id text, p_body text, p_words text, p_at bigint, p_keep integer,
@@ -123,7 +131,7 @@ export const FUNCTIONS = `
     END IF;
     INSERT INTO messages AS m (thread, "offset", sender, client_message_id, posted_at, body, words, original_hash, masked, seal)
     SELECT member.thread, member.head + 1, member.user, p_client_message_id, p_at, p_body, p_words, p_original_hash, p_masked, p_seal
-    WHERE NOT member.read_only
+    WHERE NOT member.read_only AND NOT member.blocked
     ON CONFLICT (thread, sender, client_message_id) DO NOTHING;
     IF FOUND THEN
       outcome := 'posted';
@@ -141,7 +149,7 @@ export const FUNCTIONS = `
     FROM messages m
     WHERE m.thread = member.thread AND m.sender = member.user AND m.client_message_id = p_client_message_id;
     IF NOT FOUND THEN
-      outcome := 'read_only';
+      outcome := CASE WHEN member.read_only THEN 'read_only' ELSE 'blocked' END;
       RETURN;
     END IF;
     IF p_again THEN
@@ -181,7 +189,7 @@ export const FUNCTIONS = `
       JOIN threads t ON t.thread_id = p.thread_id
       JOIN users u ON u.user_id = p.sender_id
       JOIN members own ON own.thread = t.thread AND own.user = u.user
-      WHERE t.thread = ANY (locked) AND NOT is_read_only(t)
+      WHERE t.thread = ANY (locked) AND NOT is_read_only(t) AND NOT is_blocked(t, own.user)
       ON CONFLICT (thread, sender, client_message_id) DO NOTHING
       RETURNING m.thread, m.offset, m.sender, m.posted_at, m.words
     ), indexed AS (
@@ -228,7 +236,7 @@ export const FUNCTIONS = `
     RETURN answer;
   END $$;
 
-  -- An edit with a body, a delete without. outcome: changed, unchanged, not_member, not_found, forbidden, gone, read_only.
+  -- An edit with a body, a delete without. outcome: changed, unchanged, not_member, not_found, forbidden, gone, read_only, blocked.
   CREATE OR REPLACE FUNCTION amend_message(
     p_thread_id text, p_actor_id text, p_offset bigint, p_body text, p_words text, p_at bigint, p_keep integer,
     p_masked jsonb, p_seal bytea,
@@ -258,6 +266,7 @@ export const FUNCTIONS = `
       -- The same marks may have something else under them.
       WHEN body = p_body AND p_seal IS NULL THEN 'unchanged'
       WHEN member.read_only THEN 'read_only'
+      WHEN member.blocked AND p_body IS NOT NULL THEN 'blocked'
       ELSE 'changed' END;
     IF outcome <> 'changed' THEN
       RETURN;

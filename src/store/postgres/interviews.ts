@@ -1,5 +1,6 @@
 /** Interviews: the present state of each; the transitions are events in the thread. */
 import { type Interview, isActive, type ThreadId, type UserId } from '../../../protocol/index.ts';
+import { cannotReach } from '../blocks.ts';
 import { isBeforeInterview, isRepeatedInterview, noSuchThread, requireWritable } from '../rules.ts';
 import type { Written } from '../store.ts';
 import type { Database, Queryable } from './database.ts';
@@ -24,11 +25,14 @@ export const changeInterview = (
   db.transaction(async (tx) => {
     // Before the thread, as whoever puts the proposal does.
     const proposal = next.state === 'live' ? await lockProposalOf(tx, next.threadId) : undefined;
-    const { thread, head, user, kind, proposalStatus } = await lockStanding(tx, next.threadId, actorId);
+    const { thread, head, user, kind, proposalStatus, blocked } = await lockStanding(tx, next.threadId, actorId);
     const stored = await interview(tx, next.interviewId);
     const active = await tx.get<Row>('SELECT interview FROM interviews WHERE thread = $1 AND active', thread);
     if (isRepeatedInterview(next, stored, active?.interview)) return { result: { interview: stored! }, deliveries: [] };
-    if (stored === undefined) requireWritable({ kind, proposalStatus });
+    if (stored === undefined) {
+      requireWritable({ kind, proposalStatus });
+      if (blocked) throw cannotReach();
+    }
 
     await tx.all(
       `INSERT INTO interviews (interview_id, thread, active, interview) VALUES ($1, $2, $3, $4)
@@ -46,15 +50,15 @@ export const changeInterview = (
     return { result: { interview: next }, deliveries: [delivery, ...moved] };
   });
 
-type Standing = Pick<Membership, 'thread' | 'head' | 'kind' | 'proposalStatus'> & { readonly user: number | null };
+type Standing = Pick<Membership, 'thread' | 'head' | 'kind' | 'proposalStatus' | 'blocked'> & { readonly user: number | null };
 
 /** A user must be a member; the clock and the host platform need not. */
 const lockStanding = async (tx: Queryable, threadId: ThreadId, actorId: UserId | null): Promise<Standing> => {
   if (actorId !== null) return lockMembership(tx, threadId, actorId);
-  const found = await tx.get<Omit<Standing, 'user'>>(
+  const found = await tx.get<Omit<Standing, 'user' | 'blocked'>>(
     `SELECT thread, head, kind, proposal ->> 'status' AS "proposalStatus" FROM threads WHERE thread_id = $1 FOR NO KEY UPDATE`,
     threadId,
   );
   if (found === undefined) throw noSuchThread();
-  return { ...found, user: null };
+  return { ...found, user: null, blocked: false };
 };

@@ -16,11 +16,13 @@ export interface Membership {
   readonly role: MemberRole;
   /** Of the thread's proposal, if it has one. */
   readonly proposalStatus: ProposalStatus | null;
+  /** By another member, in a thread in which that counts. */
+  readonly blocked: boolean;
 }
 
 export const lockMembership = async (tx: Queryable, threadId: ThreadId, userId: UserId): Promise<Membership> => {
   const found = await tx.get<Omit<Membership, 'userId'>>(
-    'SELECT thread, kind, head, "user", role, proposal_status AS "proposalStatus" FROM lock_membership($1, $2)',
+    'SELECT thread, kind, head, "user", role, proposal_status AS "proposalStatus", blocked FROM lock_membership($1, $2)',
     threadId,
     userId,
   );
@@ -131,7 +133,11 @@ export const contactsAmong = async (db: Database, userId: UserId, userIds: reado
     `SELECT u.user_id AS "userId" FROM users u
      WHERE u.user_id = ANY ($2::text[]) AND u.user_id <> $1 AND (
        SELECT true FROM members theirs JOIN members mine ON mine.thread = theirs.thread
-       WHERE theirs.user = u.user AND mine.user = (SELECT me.user FROM users me WHERE me.user_id = $1) LIMIT 1)`,
+       WHERE theirs.user = u.user AND mine.user = (SELECT me.user FROM users me WHERE me.user_id = $1) LIMIT 1)
+       AND NOT EXISTS (
+         SELECT 1 FROM blocks b JOIN users me ON me.user = b.blocker WHERE b.blocked = u.user AND me.user_id = $1)
+       AND NOT EXISTS (
+         SELECT 1 FROM blocks b JOIN users me ON me.user = b.blocked WHERE b.blocker = u.user AND me.user_id = $1)`,
     userId,
     userIds,
   );

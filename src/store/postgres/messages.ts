@@ -1,5 +1,6 @@
 /** Posting, editing and deleting messages, and moving the read cursor: a function of the database each. */
 import type { CursorMoved, MaskedSpan, Message, Offset, ThreadId, UserId } from '../../../protocol/index.ts';
+import { cannotReach } from '../blocks.ts';
 import { amendedEvent, postedEvent } from '../events.ts';
 import { messageGone, noSuchMessage, notMember, notSender, readOnly, replayOf } from '../rules.ts';
 import type { Delivery, Guarded, NewMessage, Written } from '../store.ts';
@@ -10,7 +11,7 @@ import { wordList } from './search.ts';
 export type Posted = Written<{ message: Message; replayed: boolean }>;
 
 interface PostRow {
-  readonly outcome: 'posted' | 'replayed' | 'not_member' | 'read_only';
+  readonly outcome: 'posted' | 'replayed' | 'not_member' | 'read_only' | 'blocked';
   readonly at_offset: Offset;
   readonly positions: Positions | null;
   readonly body: string;
@@ -46,6 +47,7 @@ export const postWith = async (
   ))!;
   if (row.outcome === 'not_member') throw notMember();
   if (row.outcome === 'read_only') throw readOnly();
+  if (row.outcome === 'blocked') throw cannotReach();
   const common = { threadId, offset: row.at_offset, senderId, clientMessageId };
   if (row.outcome === 'posted') {
     const message = withMarks({ ...common, body, postedAt: at, editedAt: null, deletedAt: null }, guarded?.masked);
@@ -99,7 +101,7 @@ interface Target {
 }
 
 interface AmendRow {
-  readonly outcome: 'changed' | 'unchanged' | 'not_member' | 'not_found' | 'forbidden' | 'gone' | 'read_only';
+  readonly outcome: 'changed' | 'unchanged' | 'not_member' | 'not_found' | 'forbidden' | 'gone' | 'read_only' | 'blocked';
   readonly at_offset: Offset;
   readonly positions: Positions;
   readonly client_message_id: string;
@@ -147,6 +149,8 @@ const amend = async (
       throw messageGone();
     case 'read_only':
       throw readOnly();
+    case 'blocked':
+      throw cannotReach();
   }
   const message = withMarks(
     {

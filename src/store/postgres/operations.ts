@@ -1,5 +1,21 @@
 /** Everything the store can be asked, by name, and how each is made: in which lane, in which order, and whether again. */
 import type { Store } from '../store.ts';
+import { appendAudit, auditEntries } from './audit.ts';
+import {
+  caseByKey,
+  caseOf,
+  cases,
+  casesAbout,
+  claimCase,
+  decideCase,
+  effectsDue,
+  openCase,
+  reviewCase,
+  settleEffect,
+  waitingCases,
+  waitingCasesOfProposal,
+  withdrawCase,
+} from './cases.ts';
 import { contract, contractState, openContractThread, putContract } from './contracts.ts';
 import type { Database } from './database.ts';
 import { history } from './history.ts';
@@ -7,6 +23,7 @@ import { heads, lastSeen, setLastSeen } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
 import { addMember, contactsAmong, memberIds, removeMember, threadsAmong } from './members.ts';
 import { deleteMessage, editMessage, moveCursor, postMessage } from './messages.ts';
+import { accountCreatedAt, blocksOf, conversation, isApart, setBlock } from './moderation.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
 import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
 import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
@@ -67,4 +84,24 @@ export const OPERATIONS: Operations = {
   heads,
   since,
   lastSeen,
+  openCase,
+  claimCase,
+  decideCase,
+  reviewCase,
+  withdrawCase,
+  settleEffect,
+  setBlock,
+  appendAudit,
+  caseOf,
+  caseByKey,
+  waitingCases,
+  waitingCasesOfProposal,
+  cases,
+  casesAbout,
+  effectsDue,
+  blocksOf,
+  isApart,
+  conversation,
+  accountCreatedAt,
+  auditEntries,
 };

@@ -7,7 +7,7 @@ import type { ClientBase } from 'pg';
 import type { Epoch } from '../../../protocol/index.ts';
 import { FUNCTIONS } from './functions.ts';
 import { indexMessages } from './search.ts';
-import { CONTRACTS, OUTBOX, SEALS, TABLES, WORDS } from './tables.ts';
+import { CONTRACTS, MODERATION, OUTBOX, SEALS, TABLES, WORDS } from './tables.ts';
 
 export type Migration = string | ((client: ClientBase) => Promise<void>);
 
@@ -25,6 +25,9 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   async (client) => {
     await client.query(SEALS);
+  },
+  async (client) => {
+    await client.query(MODERATION);
     await client.query(FUNCTIONS);
   },
 ];

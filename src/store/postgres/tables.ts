@@ -170,6 +170,56 @@ export const OUTBOX = `
   CREATE TABLE outbox_types (type text PRIMARY KEY);
 `;
 
+export const MODERATION = `
+  CREATE TABLE cases (
+    case_id text COLLATE "C" PRIMARY KEY,
+    key text COLLATE "C" NOT NULL UNIQUE,
+    kind text NOT NULL,
+    subject_id text COLLATE "C" NOT NULL,
+    thread_id text COLLATE "C",
+    proposal_id text COLLATE "C",
+    list text NOT NULL,
+    listed_at bigint NOT NULL,
+    effect text,
+    effect_at bigint,
+    seal bytea,
+    record jsonb NOT NULL
+  );
+  CREATE INDEX cases_listed ON cases (list, listed_at, case_id);
+  CREATE INDEX cases_of_kind ON cases (list, kind, listed_at, case_id);
+  CREATE INDEX cases_about ON cases (subject_id, listed_at);
+  CREATE INDEX cases_of_thread ON cases (thread_id, kind, listed_at) WHERE list = 'waiting';
+  CREATE INDEX cases_of_proposal ON cases (proposal_id, kind, listed_at) WHERE list = 'waiting';
+  CREATE INDEX cases_effects ON cases (effect_at) WHERE effect IS NOT NULL;
+
+  CREATE TABLE blocks (
+    blocker integer NOT NULL REFERENCES users,
+    blocked integer NOT NULL REFERENCES users,
+    at bigint NOT NULL,
+    PRIMARY KEY (blocker, blocked)
+  );
+  CREATE INDEX blocks_of ON blocks (blocked, blocker);
+
+  CREATE TABLE audit (
+    seq bigint PRIMARY KEY,
+    at bigint NOT NULL,
+    actor text,
+    action text NOT NULL,
+    subject text NOT NULL,
+    details text NOT NULL,
+    previous_hash text NOT NULL,
+    hash text NOT NULL
+  );
+  CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    RAISE EXCEPTION 'the audit log is only appended to';
+  END $$;
+  CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+  ALTER TABLE users ADD COLUMN created_at bigint;
+  DROP FUNCTION IF EXISTS lock_membership(text, text);
+`;
+
 /** Of each message its words, with a space between: so that an edit knows which to forget. */
 export const WORDS = `
   CREATE TABLE words (

@@ -33,12 +33,13 @@ export const lockUsers = async (db: Queryable, userIds: readonly UserId[]): Prom
   });
 };
 
-export const putUser = (db: Database, user: User, at: number): Promise<Written<{ created: boolean }>> =>
+export const putUser = (db: Database, user: User, at: number, createdAt?: number): Promise<Written<{ created: boolean }>> =>
   db.transaction(async (tx) => {
     const { userId, displayName, headline, avatarUrl, timeZone } = user;
     const inserted = await tx.get(
       `WITH created AS (
-         INSERT INTO users (user_id, display_name, headline, avatar_url, time_zone, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
+         INSERT INTO users (user_id, display_name, headline, avatar_url, time_zone, changed_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (user_id) DO NOTHING RETURNING "user"
        ) INSERT INTO inboxes ("user") SELECT created.user FROM created RETURNING inboxes.user`,
       userId,
@@ -47,12 +48,14 @@ export const putUser = (db: Database, user: User, at: number): Promise<Written<{
       avatarUrl,
       timeZone,
       at,
+      createdAt ?? null,
     );
     if (inserted !== undefined) return { result: { created: true }, deliveries: [] };
     const stored = (await tx.get<User & { user: number }>(
       `SELECT u.user, ${USER_COLUMNS} FROM users u WHERE u.user_id = $1 FOR NO KEY UPDATE`,
       userId,
     ))!;
+    if (createdAt !== undefined) await tx.get('UPDATE users u SET created_at = $2 WHERE u.user = $1', stored.user, createdAt);
     if (isSameProfile(stored, user)) return { result: { created: false }, deliveries: [] };
     await tx.get(
       'UPDATE users u SET display_name = $2, headline = $3, avatar_url = $4, time_zone = $5, changed_at = $6 WHERE u.user = $1',

@@ -12,6 +12,7 @@ import type { Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { membership } from './members.ts';
+import { requireUnblocked } from './moderation.ts';
 import { moveProposal, proposalIn } from './proposals.ts';
 
 interface InterviewRow {
@@ -36,7 +37,10 @@ export const changeInterview = (
   const { thread, head, user, kind, proposalStatus } = standing(db, next.threadId, actorId);
   const stored = interview(db, next.interviewId);
   if (isRepeatedInterview(next, stored, activeInterview(db, thread))) return { result: { interview: stored! }, deliveries: [] };
-  if (stored === undefined) requireWritable({ kind, proposalStatus });
+  if (stored === undefined) {
+    requireWritable({ kind, proposalStatus });
+    if (user !== null) requireUnblocked(db, { thread, user, kind });
+  }
 
   db.run(
     `INSERT INTO interviews (interview_id, thread, active, interview) VALUES (?, ?, ?, ?)

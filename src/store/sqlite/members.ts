@@ -105,7 +105,9 @@ export const contactsAmong = (db: Database, userId: UserId, userIds: readonly Us
        JOIN members other ON other.thread = mine.thread AND other.user <> me.user
        JOIN users ON users.user = other.user
        WHERE me.user_id = ?
-         AND +other.user IN (SELECT user FROM users WHERE user_id IN (SELECT value FROM json_each(?)))`,
+         AND +other.user IN (SELECT user FROM users WHERE user_id IN (SELECT value FROM json_each(?)))
+         AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = me.user AND blocked = other.user)
+         AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = other.user AND blocked = me.user)`,
       userId,
       JSON.stringify(userIds),
     )

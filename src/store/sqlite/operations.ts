@@ -1,5 +1,21 @@
 /** Everything the store can be asked, by name: what each does to the database, and whether it writes. */
 import type { Store } from '../store.ts';
+import { appendAudit, auditEntries } from './audit.ts';
+import {
+  caseByKey,
+  caseOf,
+  cases,
+  casesAbout,
+  claimCase,
+  decideCase,
+  effectsDue,
+  openCase,
+  reviewCase,
+  settleEffect,
+  waitingCases,
+  waitingCasesOfProposal,
+  withdrawCase,
+} from './cases.ts';
 import { addMember, removeMember } from './change-members.ts';
 import { contract, contractState, openContractThread, putContract } from './contracts.ts';
 import { moveCursor } from './cursors.ts';
@@ -8,6 +24,7 @@ import { history } from './history.ts';
 import { heads } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
 import { contactsAmong, memberIds, threadsAmong } from './members.ts';
+import { accountCreatedAt, blocksOf, conversation, isApart, setBlock } from './moderation.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
 import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
 import { lastSeen, setLastSeen } from './presence.ts';
@@ -48,6 +65,14 @@ export const WRITES = {
   settleRelease,
   putExceptions,
   setLastSeen,
+  openCase,
+  claimCase,
+  decideCase,
+  reviewCase,
+  withdrawCase,
+  settleEffect,
+  setBlock,
+  appendAudit,
 } satisfies { [Name in OperationName]?: Operation<Name> };
 
 export const READS = {
@@ -73,4 +98,16 @@ export const READS = {
   heads,
   since,
   lastSeen,
+  caseOf,
+  caseByKey,
+  waitingCases,
+  waitingCasesOfProposal,
+  cases,
+  casesAbout,
+  effectsDue,
+  blocksOf,
+  isApart,
+  conversation,
+  accountCreatedAt,
+  auditEntries,
 } satisfies { [Name in Exclude<OperationName, keyof typeof WRITES>]: Operation<Name> };

@@ -1,7 +1,18 @@
 /** Whatever the store asks SQLite goes by an index: every statement that its operations prepare is explained. */
 import { randomUUID } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
-import { contractFor, job, profile, proposalFor, ringing, tick, unique } from '../../../test/contracts/store/fixtures.ts';
+import { GuardExceptions } from '../../../protocol/index.ts';
+import {
+  caseFor,
+  contractFor,
+  job,
+  profile,
+  proposalFor,
+  ringing,
+  tick,
+  unique,
+} from '../../../test/contracts/store/fixtures.ts';
+import { sha256 } from '../rules.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type OperationName, READS, WRITES } from './operations.ts';
 
@@ -24,9 +35,14 @@ const operateAll = (db: Database): void => {
   const interview = ringing(threadId, owner, [member]);
   const open = { threadKey: unique('key'), threadId, kind: 'group' as const, title: '', members };
 
+  const opened = (kind: 'hold' | 'report') => read.cases(db, { list: 'waiting', kind, limit: 1 }).cases[0]!;
+
   const calls: Record<OperationName, () => unknown> = {
     putUser: () => {
-      for (const userId of [owner, member, joining]) write.putUser(db, profile(userId), tick());
+      for (const userId of [owner, member, joining]) {
+        write.putUser(db, profile(userId), tick());
+        write.putUser(db, profile(userId), tick(), tick());
+      }
     },
     putJob: () => write.putJob(db, put),
     putProposal: () => write.putProposal(db, proposalId, proposalFor(put.jobId, member), tick()),
@@ -69,6 +85,32 @@ const operateAll = (db: Database): void => {
       write.replayDeliveries(db, { since: 0 }, tick());
     },
     deliveries: () => read.deliveries(db, { after: 0, status: 'due', limit: 10 }),
+    speech: () => {
+      for (const place of [{ threadId }, { proposalId }, { contractId }])
+        read.speech(db, { place, userId: owner, clientMessageId: message.clientMessageId });
+    },
+    ownMessage: () => read.ownMessage(db, { threadId, offset: 2, userId: owner }),
+    sealedIn: () => read.sealedIn(db, threadId, { after: 0, limit: 10 }),
+    releaseMessage: () => {
+      const [guarded] = [
+        { masked: [{ start: 0, end: 5, category: 'email' as const }], seal: new Uint8Array([1]), originalHash: sha256('a') },
+      ];
+      const post = { ...message, clientMessageId: randomUUID(), body: 'Masked.', guarded, threadId, at: tick() };
+      const { offset } = write.postMessage(db, post).result.message;
+      write.releaseMessage(db, { threadId, offset, seal: guarded.seal, body: 'a', at: tick() });
+    },
+    dueReleases: () => read.dueReleases(db, 10),
+    settleRelease: () => write.settleRelease(db, threadId),
+    putExceptions: () => {
+      for (const [scope, id] of [
+        ['thread', threadId],
+        ['proposal', proposalId],
+        ['user', owner],
+      ] as const) {
+        write.putExceptions(db, scope, id, GuardExceptions.parse({}));
+        write.putExceptions(db, scope, id, null);
+      }
+    },
     setLastSeen: () => write.setLastSeen(db, owner, tick()),
     users: () => read.users(db, [owner, member]),
     proposal: () => read.proposal(db, proposalId),
@@ -102,6 +144,56 @@ const operateAll = (db: Database): void => {
       read.since(db, owner, undefined);
     },
     lastSeen: () => read.lastSeen(db, [owner]),
+    openCase: () => {
+      for (const kind of ['hold', 'report'] as const) write.openCase(db, caseFor(owner, { kind, threadId, openedBy: member }));
+    },
+    claimCase: () => write.claimCase(db, { caseId: opened('hold').caseId, moderatorId: 'mo', until: tick(), at: tick() }),
+    decideCase: () =>
+      write.decideCase(db, { caseId: opened('hold').caseId, moderatorId: 'mo', outcome: 'granted', reason: 'Fine.', at: tick() }),
+    reviewCase: () => {
+      const { cases } = read.cases(db, { list: 'decided', limit: 1 });
+      write.reviewCase(db, {
+        caseId: cases[0]!.caseId,
+        moderatorId: 'ma',
+        verdict: 'confirmed',
+        reason: 'So it is.',
+        at: tick(),
+      });
+    },
+    withdrawCase: () => write.withdrawCase(db, { caseId: opened('report').caseId, userId: member, at: tick() }),
+    effectsDue: () => read.effectsDue(db, { before: tick(), limit: 10 }),
+    settleEffect: () =>
+      write.settleEffect(db, {
+        caseId: read.effectsDue(db, { before: tick(), limit: 1 })[0]!.caseId,
+        outcome: 'granted',
+        at: tick(),
+      }),
+    caseOf: () => read.caseOf(db, randomUUID()),
+    caseByKey: () => read.caseByKey(db, 'no-such-key'),
+    waitingCases: () => read.waitingCases(db, threadId, 'hold'),
+    waitingCasesOfProposal: () => read.waitingCasesOfProposal(db, proposalId, 'hold'),
+    cases: () => {
+      for (const list of ['waiting', 'decided'] as const) {
+        read.cases(db, { list, limit: 10 });
+        read.cases(db, { list, kind: 'hold', limit: 10, after: { at: 1, caseId: '' } });
+      }
+    },
+    casesAbout: () => read.casesAbout(db, owner, 10),
+    conversation: () => read.conversation(db, { threadId, offset: 2, limit: 10 }),
+    setBlock: () => {
+      for (const blocked of [true, false]) write.setBlock(db, { userId: owner, otherId: member, blocked, at: tick() });
+    },
+    blocksOf: () => read.blocksOf(db, owner),
+    isApart: () => {
+      const direct = { ...open, threadKey: unique('key'), threadId: randomUUID(), kind: 'direct' as const };
+      write.openThread(db, { ...direct, at: tick() });
+      write.postMessage(db, { ...message, threadId: direct.threadId, at: tick() });
+      read.isApart(db, owner, direct.threadId);
+    },
+    appendAudit: () =>
+      write.appendAudit(db, { at: tick(), actor: null, action: 'exception.granted', subject: owner, details: {} }),
+    auditEntries: () => read.auditEntries(db, { after: 0, limit: 10 }),
+    accountCreatedAt: () => read.accountCreatedAt(db, owner),
   };
   for (const call of Object.values(calls)) call();
 };

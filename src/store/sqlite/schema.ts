@@ -199,6 +199,56 @@ export const MIGRATIONS: readonly string[] = [
   -- What the host platform has granted to a thread, a proposal or a client.
   CREATE TABLE exceptions (scope TEXT NOT NULL, id TEXT NOT NULL, granted TEXT NOT NULL, PRIMARY KEY (scope, id)) STRICT, WITHOUT ROWID;
   `,
+  // Moderation.
+  `
+  -- What people decide: the record is what the wire has, and beside it what it is found by. The text is in the seal alone.
+  CREATE TABLE cases (
+    case_id TEXT PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    thread_id TEXT,
+    proposal_id TEXT,
+    list TEXT NOT NULL,
+    listed_at INTEGER NOT NULL,
+    -- Decided, not yet carried out, and since when.
+    effect TEXT,
+    effect_at INTEGER,
+    seal BLOB,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX cases_listed ON cases (list, listed_at, case_id);
+  CREATE INDEX cases_of_kind ON cases (list, kind, listed_at, case_id);
+  CREATE INDEX cases_about ON cases (subject_id, listed_at);
+  CREATE INDEX cases_of_thread ON cases (thread_id, kind, listed_at) WHERE list = 'waiting';
+  CREATE INDEX cases_of_proposal ON cases (proposal_id, kind, listed_at) WHERE list = 'waiting';
+  CREATE INDEX cases_effects ON cases (effect_at) WHERE effect IS NOT NULL;
+
+  CREATE TABLE blocks (
+    blocker INTEGER NOT NULL REFERENCES users,
+    blocked INTEGER NOT NULL REFERENCES users,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (blocker, blocked)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX blocks_of ON blocks (blocked, blocker);
+
+  -- A chain (../audit.ts); the details are the text that is hashed.
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    actor TEXT,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    details TEXT NOT NULL,
+    previous_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is only appended to'); END;
+  CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is only appended to'); END;
+
+  -- When the host platform says that the account was made.
+  ALTER TABLE users ADD COLUMN created_at INTEGER;
+  `,
 ];
 
 /** Brings the file to this release's schema, each step in a transaction. Throws when the file is of a later release. */

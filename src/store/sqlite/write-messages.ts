@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { type Membership, membership } from './members.ts';
 import { MESSAGE_COLUMNS, MESSAGE_JOINS, type MessageRow, toMessage } from './messages.ts';
+import { requireUnblocked } from './moderation.ts';
 import { makeDueIfBegun } from './releases.ts';
 import { addWords, removeWords } from './search.ts';
 
@@ -33,7 +34,10 @@ export const postAs = (db: Database, member: Membership, post: NewMessage): Post
     ...guardedColumns(guarded),
   );
   // What was posted before may be asked again; throwing undoes what is new.
-  if (inserted > 0) requireWritable(member);
+  if (inserted > 0) {
+    requireWritable(member);
+    requireUnblocked(db, member);
+  }
   if (inserted === 0) return { result: { message: replay(db, member, post), replayed: true }, deliveries: [] };
   addWords(db, thread, offset, body);
   const posted = { threadId, offset, senderId: userId, clientMessageId, body, postedAt: at, editedAt: null, deletedAt: null };
@@ -80,6 +84,7 @@ export const editMessage = (
   // The same marks may have something else under them.
   if (stored.body === edit.body && guarded === undefined) return { result: { message: stored }, deliveries: [] };
   requireWritable(member);
+  requireUnblocked(db, member);
   const { masked: _, ...before } = stored;
   const edited = { ...before, body: edit.body, editedAt: edit.at };
   const message: Message = guarded === undefined ? edited : { ...edited, masked: guarded.masked };

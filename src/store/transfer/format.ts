@@ -47,7 +47,7 @@ const table = (name: string, text: string): Table => {
 
 /** In an order in which each refers to those before it. */
 export const TABLES: readonly Table[] = [
-  table('users', '*user user_id:t display_name:t headline:t avatar_url:t? time_zone:t? changed_at'),
+  table('users', '*user user_id:t display_name:t headline:t avatar_url:t? time_zone:t? changed_at created_at?'),
   table('last_seen', '*user_id:t at'),
   table('jobs', '*job job_id:t client title:t description:t'),
   table('threads', '*thread thread_id:t thread_key:t? kind:t title:t proposal:j? contracts:j head last_message? opened_at'),
@@ -68,6 +68,12 @@ export const TABLES: readonly Table[] = [
   table('interviews', '*interview_id:t thread active:b interview:j'),
   table('inbox', '*user *position thread? offset? about?'),
   table('inboxes', '*user head floor'),
+  table(
+    'cases',
+    '*case_id:t key:t kind:t subject_id:t thread_id:t? proposal_id:t? list:t listed_at effect:t? effect_at? seal:x? record:j',
+  ),
+  table('blocks', '*blocker *blocked at'),
+  table('audit', '*seq at actor:t? action:t subject:t details:t previous_hash:t hash:t'),
 ];
 
 export const Header = z.strictObject({ parley: z.literal('store'), version: z.int(), epoch: z.string().min(1).max(64) });

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  caseFor,
   contractFor,
   dump,
   openGroup,
@@ -71,7 +72,23 @@ const fill = async (store: Store): Promise<string[]> => {
   await store.removeMember({ threadId, actorId: left, userId: left, at: tick() });
   await store.putUser(profile(owner, { headline: 'Cartographer', timeZone: 'Europe/Lisbon' }), tick());
   await store.setLastSeen(owner, tick());
+  const { case: reported } = await store.openCase(caseFor(member, { threadId, openedBy: owner, kind: 'report' }));
+  await store.decideCase({ caseId: reported.caseId, moderatorId: 'mo', outcome: 'granted', reason: 'So it is.', at: tick() });
+  await store.setBlock({ userId: owner, otherId: left, blocked: true, at: tick() });
+  await store.putUser(profile(member), tick(), 1_234);
   return [owner, member, left, clientId, freelancerId];
+};
+
+/** What moderation keeps: seals as text, so that they are compared by what is in them. */
+const moderationOf = async (store: Store, userIds: readonly string[]) => {
+  const { cases } = await store.cases({ list: 'decided', limit: 10 });
+  const stored = await Promise.all(cases.map(({ caseId }) => store.caseOf(caseId)));
+  return {
+    cases: stored.map((one) => ({ ...one, seal: Buffer.from(one!.seal!).toString('hex') })),
+    blocks: await Promise.all(userIds.map((userId) => store.blocksOf(userId))),
+    ages: await Promise.all(userIds.map((userId) => store.accountCreatedAt(userId))),
+    audit: await store.auditEntries({ after: 0, limit: 100 }),
+  };
 };
 
 const LIMITS = { inboxKeep: 20, replayLimit: 1_000 };
@@ -87,6 +104,7 @@ describe('moving a store', () => {
     const behind = { epoch, position: positions.get(member)! - 4 };
     const missed = await sqlite.since(member, behind);
     const before = await dump(sqlite, userIds);
+    const moderation = await moderationOf(sqlite, userIds);
     await sqlite.close();
 
     const file = newPath();
@@ -96,13 +114,15 @@ describe('moving a store', () => {
 
     const url = await server.createDatabase();
     const env = { DATABASE_URL: url };
-    expect((await parley(['migrate'], env)).stdout).toContain('went from version 0 to 4.');
+    expect((await parley(['migrate'], env)).stdout).toContain('went from version 0 to 5.');
     expect((await parley(['migrate'], env)).stdout).toContain('nothing was to do.');
     expect((await parley(['import', '--from', file, '--keep-epoch'], env)).stdout).toContain('clients go on where they were');
 
     const postgres = await openPostgresStore({ url, ...LIMITS });
     expect(postgres.epoch).toBe(epoch);
     expect(await dump(postgres, userIds)).toEqual(before);
+    expect(await moderationOf(postgres, userIds)).toEqual(moderation);
+    expect((await parley(['audit', 'verify'], env)).stdout).toContain('3 entries hold together');
     expect(await postgres.since(member, behind)).toEqual(missed);
     const { threads } = await postgres.threads(owner, { limit: 1 });
     const news = await post(postgres, threads[0]!.threadId, owner, 'In the new store.');
@@ -167,7 +187,7 @@ describe('what is refused', () => {
     await refuse(whole.replace('After.', 'Forged.'), new RegExp(`Line ${lines.length}: the hash does not fit`));
     await refuse(whole.replace('"offset":3,', '"offset":"3",'), /Line \d+: offset: /);
     await refuse('{"users":[]}\n', /Line 1: this is not the export of a Parley store/);
-    await refuse(`${lines[0]!.replace('"version":2', '"version":9')}\n`, /Line 1: the file is of version 9/);
+    await refuse(`${lines[0]!.replace('"version":3', '"version":9')}\n`, /Line 1: the file is of version 9/);
 
     // Nothing of them is there, so that the whole one goes in.
     for (const target of targets) {

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Interview, Job, MemberRole, Message, PutContract, PutProposal, User } from '../../../protocol/index.ts';
 import { ProtocolError } from '../../../protocol/index.ts';
-import type { Store } from '../../../src/store/store.ts';
+import type { NewCase } from '../../../src/store/moderation-store.ts';
+import { sha256 } from '../../../src/store/rules.ts';
+import type { Guarded, Store } from '../../../src/store/store.ts';
 
 export interface StoreOptions {
   readonly replayLimit?: number;
@@ -101,6 +103,16 @@ export const post = async (
   return result.message;
 };
 
+/** What the gate would give to the store; the seal is of no cipher here, since a store does not open it. */
+export const sealed = (original: string, body: string): { body: string; guarded: Guarded } => ({
+  body,
+  guarded: {
+    masked: [{ start: body.indexOf('•'), end: body.lastIndexOf('•') + 1, category: 'email' }],
+    seal: Buffer.from(unique(`seal of ${original.length}`)),
+    originalHash: sha256(original),
+  },
+});
+
 export const job = (clientId: string): Job => ({
   jobId: unique('job'),
   clientId,
@@ -171,6 +183,24 @@ export const ringing = (threadId: string, startedBy: string, invitedIds: readonl
     endedAt: null,
   };
 };
+
+/** A new case about a person, under a key of its own. */
+export const caseFor = (subjectId: string, change: Partial<NewCase> = {}): NewCase => ({
+  caseId: randomUUID(),
+  kind: 'hold',
+  key: unique('case'),
+  subjectId,
+  openedBy: null,
+  threadId: null,
+  proposalId: null,
+  offset: null,
+  clientMessageId: null,
+  seal: Buffer.from('sealed'),
+  findings: [],
+  reason: '',
+  at: tick(),
+  ...change,
+});
 
 /** Expects a rejection with this code and returns the error. */
 export const rejected = async (call: Promise<unknown>, code: string): Promise<ProtocolError> => {

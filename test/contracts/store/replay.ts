@@ -15,6 +15,7 @@ import {
   proposalFor,
   proposed,
   ringing,
+  sealed,
   sendMessage,
   tick,
   unique,
@@ -53,6 +54,15 @@ const ACTS: Record<InboxEvent['type'], (store: Store, scene: Scene) => Promise<u
     await store.moveCursor({ threadId: group, userId: third, readOffset: 3, at: tick() });
     await store.deleteMessage({ threadId: group, offset: 3, actorId: other, at: tick() });
     await store.deleteMessage({ threadId: group, offset: 4, actorId: third, at: tick() });
+  },
+  'message.released': async (store, { other, third, group }) => {
+    for (const senderId of [other, third]) {
+      const { body, guarded } = sealed('Mine is ana@example.org.', 'Mine is •••••.');
+      const clientMessageId = randomUUID();
+      const posted = await store.postMessage({ threadId: group, senderId, clientMessageId, body, guarded, at: tick() });
+      const { offset } = posted.result.message;
+      await store.releaseMessage({ threadId: group, offset, seal: guarded.seal, body: 'Mine is ana@example.org.', at: tick() });
+    }
   },
   'proposal.changed': (store, { proposalId, jobId, other }) =>
     store.putProposal(proposalId, proposalFor(jobId, other, { status: 'hired' }), tick()),
