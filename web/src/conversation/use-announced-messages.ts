@@ -26,17 +26,13 @@ export const useAnnouncedMessages = (items: readonly TimelineItem[], meId: UserI
     });
     masked.current = new Map(messages.filter((message) => message.masked !== undefined).map((one) => [one.offset, one]));
     if (after === null) return;
-    if (released) announce('What was hidden is shown now.');
     const fresh = messages.filter(({ offset, senderId }) => offset > after && senderId !== meId);
-    if (fresh.length === 0) return;
-    announce(
-      fresh.length > MOST_AT_ONCE
-        ? `${fresh.length} new messages`
-        : fresh
-            .map(
-              (message) => `${firstNameOf(users.get(message.senderId) ?? unknownUser(message.senderId))}: ${plainText(message)}`,
-            )
-            .join('. '),
-    );
+    const text = (message: Message): string =>
+      `${firstNameOf(users.get(message.senderId) ?? unknownUser(message.senderId))}: ${plainText(message)}`;
+    const news = [
+      ...(released ? ['What was hidden is shown now'] : []),
+      ...(fresh.length > MOST_AT_ONCE ? [`${fresh.length} new messages`] : fresh.map(text)),
+    ];
+    if (news.length > 0) announce(news.join('. '));
   }, [items, meId, users, announce]);
 };

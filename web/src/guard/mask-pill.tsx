@@ -8,7 +8,7 @@ import { Popover } from '../ui/popover.tsx';
 import { AppealDialog } from './appeal-dialog.tsx';
 import { AppealState } from './appeal-state.tsx';
 import css from './mask-pill.module.css';
-import { CATEGORY_TEXT } from './words.ts';
+import { CATEGORY_TEXT, REASON_TEXT } from './words.ts';
 
 interface Props {
   readonly thread: ThreadClient;
@@ -21,7 +21,6 @@ interface Props {
 
 export const MaskPill = ({ thread, offset, category, own, appeal }: Props) => {
   const [isAppealing, setIsAppealing] = useState(false);
-  const noun = CATEGORY_TEXT[category];
   return (
     <>
       <Popover
@@ -29,7 +28,7 @@ export const MaskPill = ({ thread, offset, category, own, appeal }: Props) => {
         trigger={(props) => (
           <button {...props} type="button" className={css.pill} data-testid="mask" data-category={category}>
             <EyeOff aria-hidden size={13} />
-            hidden: {noun}
+            hidden: {CATEGORY_TEXT[category]}
           </button>
         )}
       >
@@ -37,8 +36,8 @@ export const MaskPill = ({ thread, offset, category, own, appeal }: Props) => {
           <div className={css.why}>
             <p>
               {own
-                ? `You wrote what looks like a ${noun}. It is shown to both of you when the contract starts; until then nobody else can read it.`
-                : `This looks like a ${noun}. Contact details stay hidden before a contract; it is shown here when the contract starts.`}
+                ? `What you wrote here ${REASON_TEXT[category]} It is kept sealed, and shown in this place when the contract starts.`
+                : `What is written here ${REASON_TEXT[category]} Such things stay hidden before a contract, and are shown in this place when it starts.`}
             </p>
             {own && appeal !== undefined && <AppealState appeal={appeal} />}
             {own && appeal === undefined && (

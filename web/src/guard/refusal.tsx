@@ -33,6 +33,8 @@ export const Refusal = ({ thread, message, state, appeal, onDone }: Props) => {
   const [draft, setDraft] = useDraft(thread.threadId);
   const [isAppealing, setIsAppealing] = useState(false);
   const notices = noticesOf(error?.findings ?? [], body);
+  // A moderator's reason, which is in no finding.
+  const isDecided = !notices.some(({ advice }) => error?.message.includes(advice));
   const Icon = state === 'held' ? Hourglass : ShieldAlert;
 
   const edit = (): void => {
@@ -48,7 +50,8 @@ export const Refusal = ({ thread, message, state, appeal, onDone }: Props) => {
           <Icon aria-hidden size={15} />
           {TITLE[state]}
         </p>
-        {notices.length > 0 ? <Findings notices={notices} /> : state !== 'held' && <p>{error?.message}</p>}
+        {state !== 'held' && isDecided && <p>{error?.message}</p>}
+        <Findings notices={notices} />
         {appeal !== undefined && <AppealState appeal={appeal} />}
       </div>
       {state !== 'held' && (

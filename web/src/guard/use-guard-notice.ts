@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { PreviewPlace } from '../../../client/types.ts';
 import { useAnnounce } from '../ui/announcer.tsx';
 import { movedSpans, type Span, spansOf } from './spans.ts';
-import { usePreview } from './use-preview.ts';
+import { type Previewed, usePreview } from './use-preview.ts';
 import { type Notice, noticesOf, saidOf } from './words.ts';
 
 export interface GuardNotice {
@@ -14,15 +14,26 @@ export interface GuardNotice {
   hide(): boolean;
 }
 
+interface Found {
+  readonly notices: readonly Notice[];
+  readonly spans: readonly Span[];
+}
+
+const NOTHING: Found = { notices: [], spans: [] };
+
+const foundIn = ({ findings, text }: Previewed): Found => ({ notices: noticesOf(findings, text), spans: spansOf(findings) });
+
 export const useGuardNotice = (place: PreviewPlace | null, draft: string): GuardNotice => {
   const announce = useAnnounce();
   const previewed = usePreview(place, draft);
   const [hidden, setHidden] = useState('');
-  const notices = useMemo(() => (previewed === null ? [] : noticesOf(previewed.findings, previewed.text)), [previewed]);
+  const found = useMemo(() => (previewed === null ? NOTHING : foundIn(previewed)), [previewed]);
   const spans = useMemo(
-    () => (previewed === null ? [] : movedSpans(spansOf(previewed.findings), previewed.text, draft)),
-    [previewed, draft],
+    () => (previewed === null ? [] : movedSpans(found.spans, previewed.text, draft)),
+    [previewed, found, draft],
   );
+  // All that was in question is gone or changed: the next answer tells.
+  const notices = found.spans.length > 0 && spans.length === 0 ? NOTHING.notices : found.notices;
   const said = saidOf(notices);
   const isHidden = said === hidden;
 

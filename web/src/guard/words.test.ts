@@ -56,7 +56,7 @@ describe('what one is told of what was found', () => {
   it('[WG8] is said aloud without the words, which change with each key', () => {
     const at = (end: number) => noticesOf([finding({ spans: [{ message: null, start: 0, end }] })], 'someone@mail.example');
     expect(saidOf(at(12))).toBe(saidOf(at(20)));
-    expect(saidOf(at(12))).toBe('This will be hidden until the contract starts: e-mail address. Later.');
+    expect(saidOf(at(12))).toBe('Part of this will be hidden until the contract starts: e-mail address. Later.');
     expect(saidOf([])).toBe('');
   });
 });

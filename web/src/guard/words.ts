@@ -34,7 +34,7 @@ type Taken = Exclude<GuardAction, 'allow'>;
 /** What becomes of a text that is not sent yet. */
 export const OUTCOME_TEXT: Readonly<Record<Taken, string>> = {
   warn: 'Please confirm this before it is sent',
-  mask: 'This will be hidden until the contract starts',
+  mask: 'Part of this will be hidden until the contract starts',
   hold: 'A moderator sees this message first',
   block: 'This cannot be sent here',
 };
