@@ -4,6 +4,7 @@
  */
 import { describe } from 'vitest';
 import type { OpenStore } from './store/fixtures.ts';
+import { guardContract } from './store/guard.ts';
 import { hiringContract } from './store/hiring.ts';
 import { hostContract } from './store/host.ts';
 import { inboxContract } from './store/inbox.ts';
@@ -24,6 +25,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
   describe(`${name} keeps the contract of a store`, () => {
     hostContract(open);
     hiringContract(open);
+    guardContract(open);
     openingContract(open);
     threadContract(open);
     memberContract(open);

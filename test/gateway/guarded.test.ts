@@ -60,10 +60,10 @@ describe('what the guard has masked', () => {
     );
     const threadId = await openThread(gateway);
     const [sender, reader, late] = [await gateway.signIn('talent'), await gateway.signIn('client'), await gateway.connect()];
-    await sender.request('guard.preview', { threadId, body: WRITTEN });
-    const { message } = await sender.request('message.post', { threadId, clientMessageId: 'with-a-secret', body: WRITTEN });
     await sender.request('message.post', { threadId, clientMessageId: 'for-the-files', body: 'The first to read' });
     const plain = await sender.request('message.post', { threadId, clientMessageId: 'without-one', body: 'Something else' });
+    await sender.request('guard.preview', { threadId, body: WRITTEN });
+    const { message } = await sender.request('message.post', { threadId, clientMessageId: 'with-a-secret', body: WRITTEN });
     await sender.request('message.edit', { threadId, offset: plain.message.offset, body: `${WRITTEN}, too` });
     await sender.refused('message.post', {
       threadId,
@@ -87,7 +87,7 @@ describe('what the guard has masked', () => {
     );
     const metrics = await (await gateway.get('/metrics')).text();
     const files = async () => {
-      const names = (await readdir(dataDir)).filter((name) => name.startsWith('store.sqlite'));
+      const names = (await readdir(dataDir)).filter((name) => name.startsWith('parley.sqlite'));
       return (await Promise.all(names.map((name) => readFile(join(dataDir, name), 'latin1')))).join('');
     };
     const kept = await files();
@@ -124,7 +124,7 @@ describe('what the guard has masked', () => {
     const { message } = await sender.request('message.post', { threadId, clientMessageId: 'with-a-secret', body: WRITTEN });
     expect(message.body).not.toContain(SECRET);
     await gateway.close();
-    const store = await openSqliteStore({ path: join(dataDir, 'store.sqlite') });
+    const store = await openSqliteStore({ path: join(dataDir, 'parley.sqlite') });
     await store.putContract('c1', { ...CONTRACT, startedAt: undefined, endedAt: undefined }, Date.now());
     expect(await store.dueReleases(10)).toEqual([threadId]);
     await store.close();
