@@ -54,7 +54,7 @@ export const inspect = (inspection: Inspection): Verdict => {
   let silent: { from: number; to: number; probability: number } | undefined;
   for (const { from, to, start, end } of stretchesOf(gathered)) {
     const hits = gathered.hits.filter((hit) => hit.start >= start && hit.start < end);
-    const probability = weigher.probabilityOf(weigher.marginOf(reading, from, to), hits);
+    const probability = weigher.probabilityOf(weigher.marginOf(reading, hits, from, to), hits);
     // What looks like more where every word speaks of the work is not believed, unless it is beyond doubt.
     const some = hits.filter(({ confidence }) => confidence >= (probability >= HEARD ? REPORTED : BEYOND_DOUBT));
     believed.push(...some);
@@ -108,7 +108,7 @@ const isNew = (reading: Reading, last: number | undefined): boolean => {
   if (last === undefined) return true;
   const heard = (some: Token[]): boolean => {
     const part = { ...reading, tokens: some, found: lexicon.scan(some), breaks: [] };
-    return weigher.probabilityOf(weigher.marginOf(part, 0, some.length), []) >= HEARD;
+    return weigher.probabilityOf(weigher.marginOf(part, [], 0, some.length), []) >= HEARD;
   };
   return !heard(reading.tokens.filter(({ start }) => start < last)) || heard(reading.tokens.filter(({ start }) => start > last));
 };

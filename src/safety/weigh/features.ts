@@ -1,26 +1,15 @@
 /**
  * What a stretch of a text is to the learned part: its words, pieces of words, concepts, which concepts meet or follow each other, and a
- * few signs of its whole shape, as numbers of buckets.
+ * few signs of its whole shape, and which rules spoke, as numbers of buckets.
  */
-import type { Reading } from '../extract/reading.ts';
+import type { Hit, Reading } from '../extract/reading.ts';
 import { lexicon } from '../lexicon/index.ts';
 import type { Token } from '../text/tokens.ts';
 
 export const BUCKETS = 1 << 18;
 
 /** How much a feature of each kind says beside the others. */
-const VALUES = {
-  word: 1,
-  pair: 0.7,
-  skip: 0.3,
-  stem: 1,
-  piece: 0.6,
-  concept: 1,
-  meeting: 0.7,
-  turn: 0.7,
-  phrase: 0.5,
-  shape: 0.5,
-};
+const VALUES = { word: 1, pair: 0.7, skip: 0.3, stem: 1, piece: 0.6, concept: 1, meeting: 0.7, turn: 0.7, phrase: 0.5, shape: 0.5, rule: 0.7 };
 type Kind = keyof typeof VALUES;
 const KINDS = Object.keys(VALUES) as Kind[];
 const VALUE_OF = Float64Array.from(KINDS, (kind) => VALUES[kind]);
@@ -33,7 +22,7 @@ export type Features = {
   /** Each bucket once. */
   buckets: Uint32Array;
   values: Float64Array;
-  /** The tokens that a bucket came from first; the second is the same, or the last of several. */
+  /** The tokens that a bucket came from first; the second is the same, or the last of several. Below zero: no token of its own. */
   first: Int32Array;
   last: Int32Array;
   /** The length of the vector. */
@@ -91,8 +80,8 @@ const add = (kind: number, hash: number, first: number, last: number): void => {
   filled.count += 1;
 };
 
-/** Of the tokens from one to another, the end not among them. */
-export const featuresOf = (reading: Reading, from: number, to: number): Features => {
+/** Of the tokens from one to another, the end not among them, and of the hits in them. */
+export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number, to: number): Features => {
   const { tokens } = reading;
   round = (round + 1) >>> 0;
   if (round === 0) {
@@ -106,6 +95,7 @@ export const featuresOf = (reading: Reading, from: number, to: number): Features
   addConcepts(reading, from, end);
   addTurns(from, end);
   addShape(reading, from, end);
+  addRules(hits);
   filled.norm = Math.sqrt(filled.norm) || 1;
   return filled;
 };
@@ -245,6 +235,23 @@ const addShape = ({ tokens, folded, breaks }: Reading, from: number, end: number
   ];
   for (const [index, measure] of measures.entries()) {
     if (index < 3 || measure > 0) add(kindNumber.shape, mix(SHAPE_HASHES[index] as number, measure + 1), from, from);
+  }
+};
+
+/** A hit less sure than this says nothing. */
+const LEAST = 0.4;
+const ruleHashes = new Map<string, number>();
+const hashOf = (name: string): number => {
+  const known = ruleHashes.get(name) ?? hashText(name, 31);
+  ruleHashes.set(name, known);
+  return known;
+};
+
+const addRules = (hits: readonly Hit[]): void => {
+  for (const { rule, category, confidence } of hits) {
+    if (confidence < LEAST) continue;
+    add(kindNumber.rule, hashOf(rule), -1, -1);
+    add(kindNumber.rule, hashOf(category), -1, -1);
   }
 };
 

@@ -22,7 +22,7 @@ type Sample = { item: Item; gathered: Gathered; example: Example };
 const sampleOf = (item: Item): Sample => {
   const gathered = gather(item.messages, NONE);
   const { reading } = gathered;
-  const { count, buckets, values, norm } = featuresOf(reading, 0, reading.tokens.length);
+  const { count, buckets, values, norm } = featuresOf(reading, gathered.hits, 0, reading.tokens.length);
   return {
     item,
     gathered,
@@ -47,7 +47,7 @@ const marginsOf = (samples: readonly Sample[], folds: number, settings: typeof S
     );
     const { marginOf } = createWeigher({ ...pack(weights), bias, evidence: none });
     for (const [index, { gathered }] of samples.entries())
-      if (isHeld(index)) margins[index] = marginOf(gathered.reading, 0, gathered.reading.tokens.length);
+      if (isHeld(index)) margins[index] = marginOf(gathered.reading, gathered.hits, 0, gathered.reading.tokens.length);
   }
   return margins;
 };

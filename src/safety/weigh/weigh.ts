@@ -11,7 +11,7 @@ import { EVIDENCE, evidenceOf, probabilityOf } from './evidence.ts';
 import { BUCKETS, type Features, featuresOf } from './features.ts';
 
 /** From this probability on a text is spoken of; chosen by cross-validation, precision before recall. */
-export const HEARD = 0.5;
+export const HEARD = 0.42;
 export const WEIGHTS_FILE = new URL('weights.bin', import.meta.url);
 
 export type Weights = { scale: number; bias: number; evidence: number[]; bytes: Int8Array };
@@ -83,8 +83,8 @@ const MOST_WORDS = 5;
 export type Explained = { category: Category /** As folded, most first. */; words: string[]; start: number; end: number };
 
 export type Weigher = {
-  /** How far the words of a stretch, given as tokens, are from what is allowed: above zero they are on the other side. */
-  marginOf: (reading: Reading, from: number, to: number) => number;
+  /** How far a stretch, given as tokens and the hits in it, is from what is allowed: above zero they are on the other side. */
+  marginOf: (reading: Reading, hits: readonly Hit[], from: number, to: number) => number;
   /** The probability that something is wrong with a stretch of this margin in which these hits are. */
   probabilityOf: (margin: number, hits: readonly Hit[]) => number;
   /** Which words made a stretch heavy, and what they speak of. */
@@ -94,7 +94,7 @@ export type Weigher = {
 export const createWeigher = ({ scale, bias, evidence, bytes }: Weights): Weigher => {
   const explain = (reading: Reading, from: number, to: number): Explained => {
     const { tokens, found } = reading;
-    const features = featuresOf(reading, from, to);
+    const features = featuresOf(reading, [], from, to);
     const shares = sharesOf(features, bytes);
     const most = [...shares]
       .filter(([, share]) => share > 0)
@@ -116,8 +116,8 @@ export const createWeigher = ({ scale, bias, evidence, bytes }: Weights): Weighe
     };
   };
   return {
-    marginOf: (reading, from, to) => {
-      const { count, buckets, values, norm } = featuresOf(reading, from, to);
+    marginOf: (reading, hits, from, to) => {
+      const { count, buckets, values, norm } = featuresOf(reading, hits, from, to);
       let sum = 0;
       for (let at = 0; at < count; at += 1) sum += (bytes[buckets[at] as number] as number) * (values[at] as number);
       return bias + (sum * scale) / norm;
