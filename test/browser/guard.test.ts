@@ -97,16 +97,33 @@ describe('the guard on screen', () => {
     await notice(page).waitFor({ state: 'detached' });
     expect(await page.getByRole('dialog').count()).toBe(1);
     await page.getByTestId('send').click();
-    await page.getByTestId('first-message-refused').getByText('A paid first milestone is a fair trial.').first().waitFor();
+    const refused = page.getByTestId('first-message-refused');
+    await refused.getByText('A paid first milestone is a fair trial.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await screenshot(page, 'guard-first-message-refused');
     await composer(page).fill(DOUBTED);
     await page.getByTestId('send').click();
-    await page.getByTestId('first-message-refused').getByRole('button', { name: 'Send anyway' }).waitFor();
+    await refused.getByRole('button', { name: 'Send anyway' }).waitFor();
     await composer(page).fill('Hello Tomás, may we talk about the film?');
-    await page.getByTestId('first-message-refused').waitFor({ state: 'detached' });
+    await refused.waitFor({ state: 'detached' });
     await page.getByTestId('send').click();
     await message(page, 'may we talk').waitFor();
     await tomas.page.locator('[data-testid^="thread-"]').first().click();
     await message(tomas.page, 'may we talk').waitFor();
+
+    // Beside a proposal it is the same.
+    await page.goto(`${url}/proposals/proposal-kwame?as=dana&test`);
+    await composer(page).fill(HELD);
+    await notice(page).getByText('A moderator sees this message first.').waitFor();
+    await page.getByTestId('send').click();
+    await refused.getByText('Waiting for review').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await composer(page).fill(DOUBTED);
+    await page.getByTestId('send').click();
+    await refused.getByRole('button', { name: 'Send anyway' }).click();
+    await message(page, 'call me on Friday').waitFor();
+    await page.locator('[data-testid^="thread-"]').filter({ hasText: 'Tomás' }).click();
+    await message(page, 'may we talk').waitFor();
   });
 
   it('[WG13] what one writes is explained once the keys rest: words, what becomes of them, why, and what to do instead', async () => {

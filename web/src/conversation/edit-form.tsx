@@ -109,7 +109,7 @@ export const EditForm = ({ thread, message, onClose }: Props) => {
       {refused !== null && (
         <div className={css.notes} role="alert" data-testid="edit-refused">
           <p>{refused.code === 'blocked' ? 'This cannot be said here.' : 'Please confirm this, or write it in another way.'}</p>
-          <Findings notices={noticesOf(findings, text)} />
+          <Findings notices={noticesOf(findings, text)} outcome={refused.code === 'blocked' ? 'block' : 'warn'} />
         </div>
       )}
       <div className={css.actions}>

@@ -1,11 +1,17 @@
 /** What was found in a text: the words, why they are in question, and what to do instead. */
 import css from './findings.module.css';
-import { CATEGORY_TEXT, type Notice, REASON_TEXT } from './words.ts';
+import { ALSO_TEXT, CATEGORY_TEXT, type Notice, reasonText, type Taken } from './words.ts';
 
 /** More than these would push away what one writes. */
 const MOST = 3;
 
-export const Findings = ({ notices }: { readonly notices: readonly Notice[] }) => {
+interface Props {
+  readonly notices: readonly Notice[];
+  /** What becomes of the whole, as it is said above; what of a part becomes something else says so. */
+  readonly outcome: Taken;
+}
+
+export const Findings = ({ notices, outcome }: Props) => {
   const more = notices.length - MOST;
   return (
     <ul className={css.findings}>
@@ -20,11 +26,12 @@ export const Findings = ({ notices }: { readonly notices: readonly Notice[] }) =
                 </span>
               ))}{' '}
               {together && 'with what you wrote before '}
-              {REASON_TEXT[category]}
+              {reasonText(category, { several: words.length > 1 })}
             </>
           ) : (
             `It has a ${CATEGORY_TEXT[category]}.`
           )}{' '}
+          {outcome !== 'block' && outcome !== action && `${ALSO_TEXT[action]} `}
           <span className={css.advice}>{advice}</span>
         </li>
       ))}

@@ -24,7 +24,7 @@ export const GuardNotice = ({ id, notices, onHide }: Props) => {
       <Icon aria-hidden size={17} />
       <div id={id} className={css.text}>
         <p className={css.outcome}>{OUTCOME_TEXT[action]}.</p>
-        <Findings notices={notices} />
+        <Findings notices={notices} outcome={action} />
       </div>
       <IconButton label="Hide this notice" icon={X} size="s" tip="none" shortcut="Escape" onClick={onHide} />
     </div>

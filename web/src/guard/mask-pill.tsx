@@ -8,7 +8,7 @@ import { Popover } from '../ui/popover.tsx';
 import { AppealDialog } from './appeal-dialog.tsx';
 import { AppealState } from './appeal-state.tsx';
 import css from './mask-pill.module.css';
-import { CATEGORY_TEXT, REASON_TEXT } from './words.ts';
+import { CATEGORY_TEXT, reasonText } from './words.ts';
 
 interface Props {
   readonly thread: ThreadClient;
@@ -36,8 +36,8 @@ export const MaskPill = ({ thread, offset, category, own, appeal }: Props) => {
           <div className={css.why}>
             <p>
               {own
-                ? `What you wrote here ${REASON_TEXT[category]} It is kept sealed, and shown in this place when the contract starts.`
-                : `What is written here ${REASON_TEXT[category]} Such things stay hidden before a contract, and are shown in this place when it starts.`}
+                ? `What you wrote here ${reasonText(category)} It is kept sealed, and shown in this place when the contract starts.`
+                : `What is written here ${reasonText(category)} Such things stay hidden before a contract, and are shown in this place when it starts.`}
             </p>
             {own && appeal !== undefined && <AppealState appeal={appeal} />}
             {own && appeal === undefined && (

@@ -8,7 +8,7 @@ import { AppealDialog } from './appeal-dialog.tsx';
 import { AppealState } from './appeal-state.tsx';
 import { Findings } from './findings.tsx';
 import css from './refusal.module.css';
-import { noticesOf } from './words.ts';
+import { noticesOf, type Taken } from './words.ts';
 
 export interface RefusedMessage {
   readonly state: 'unconfirmed' | 'blocked' | 'held';
@@ -27,6 +27,8 @@ const TITLE = {
   blocked: 'Not sent.',
   held: 'Waiting for review: a moderator sees it first.',
 } as const;
+
+const OUTCOME: Readonly<Record<RefusedMessage['state'], Taken>> = { unconfirmed: 'warn', blocked: 'block', held: 'hold' };
 
 export const Refusal = ({ thread, message, state, appeal, onDone }: Props) => {
   const { clientMessageId, body, error } = message;
@@ -51,7 +53,7 @@ export const Refusal = ({ thread, message, state, appeal, onDone }: Props) => {
           {TITLE[state]}
         </p>
         {state !== 'held' && isDecided && <p>{error?.message}</p>}
-        <Findings notices={notices} />
+        <Findings notices={notices} outcome={OUTCOME[state]} />
         {appeal !== undefined && <AppealState appeal={appeal} />}
       </div>
       {state !== 'held' && (

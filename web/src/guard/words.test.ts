@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GuardFinding } from '../../../protocol/index.ts';
-import { noticesOf, saidOf, strictestOf } from './words.ts';
+import { noticesOf, reasonText, saidOf, strictestOf } from './words.ts';
 
 const finding = (part: Partial<GuardFinding> = {}): GuardFinding => ({
   category: 'email',
@@ -51,6 +51,12 @@ describe('what one is told of what was found', () => {
     expect(notice?.words[0]).toHaveLength(60);
     expect(notice?.words[0]?.endsWith('…')).toBe(true);
     expect(noticesOf([finding({ spans: [{ message: 0, start: 0, end: 3 }] })], text)[0]?.words).toEqual([]);
+  });
+
+  it('[WG8] gives the reason in the number of what it is said of', () => {
+    expect(reasonText('email')).toBe('looks like an e-mail address.');
+    expect(reasonText('email', { several: true })).toBe('look like an e-mail address.');
+    expect(reasonText('reward', { several: true })).toBe('sound like a reward for the award of the job.');
   });
 
   it('[WG8] is said aloud without the words, which change with each key', () => {

@@ -16,7 +16,7 @@ export const CATEGORY_TEXT: Readonly<Record<GuardCategory, string>> = {
 };
 
 /** Goes on after the words in question: “…” looks like an e-mail address. */
-export const REASON_TEXT: Readonly<Record<GuardCategory, string>> = {
+const REASON_TEXT: Readonly<Record<GuardCategory, string>> = {
   email: 'looks like an e-mail address.',
   phone: 'looks like a telephone number.',
   handle: 'looks like a name on another messenger.',
@@ -29,7 +29,10 @@ export const REASON_TEXT: Readonly<Record<GuardCategory, string>> = {
   reward: 'sounds like a reward for the award of the job.',
 };
 
-type Taken = Exclude<GuardAction, 'allow'>;
+export type Taken = Exclude<GuardAction, 'allow'>;
+
+export const reasonText = (category: GuardCategory, { several = false } = {}): string =>
+  several ? REASON_TEXT[category].replace(/^(look|sound)s/, '$1') : REASON_TEXT[category];
 
 /** What becomes of a text that is not sent yet. */
 export const OUTCOME_TEXT: Readonly<Record<Taken, string>> = {
@@ -37,6 +40,14 @@ export const OUTCOME_TEXT: Readonly<Record<Taken, string>> = {
   mask: 'Part of this will be hidden until the contract starts',
   hold: 'A moderator sees this message first',
   block: 'This cannot be sent here',
+};
+
+/** The same of one part of a text, beside what becomes of the whole. */
+export const ALSO_TEXT: Readonly<Record<Taken, string>> = {
+  warn: 'It is to be confirmed.',
+  mask: 'It will be hidden until the contract starts.',
+  hold: 'A moderator sees it first.',
+  block: 'It cannot be sent here.',
 };
 
 /** From the strictest to the mildest. */

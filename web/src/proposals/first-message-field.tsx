@@ -12,6 +12,13 @@ import { Button } from '../ui/button.tsx';
 import css from './first-message.module.css';
 import type { FirstMessage } from './use-first-message.ts';
 
+/** What was found says the rest. */
+const TEXT = {
+  unconfirmed: 'Not sent yet: do you mean it?',
+  blocked: 'Not sent.',
+  held: 'Waiting for review: a moderator sees it first. The conversation opens when they let it through.',
+} as const;
+
 interface Props {
   readonly firstName: string;
   readonly proposalId: string;
@@ -23,7 +30,7 @@ interface Props {
 const MAX_HEIGHT_PX = 320;
 
 export const FirstMessageField = ({ firstName, proposalId, message, autoFocus }: Props) => {
-  const { body, setBody, refusal, canConfirm, isSending, send, confirm } = message;
+  const { body, setBody, refusal, isSending, send, confirm } = message;
   const fieldId = useId();
   const noticeId = useId();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -70,10 +77,13 @@ export const FirstMessageField = ({ firstName, proposalId, message, autoFocus }:
         }}
       />
       {refusal !== null && (
-        <div className={css.refusal} role="alert" data-testid="first-message-refused">
-          <p className={css.error}>{refusal.message}</p>
-          <Findings notices={noticesOf(refusal.findings, refusal.text)} />
-          {canConfirm && (
+        <div className={css.refusal} role="alert" data-testid="first-message-refused" data-state={refusal.state}>
+          <p className={refusal.state === 'held' ? css.held : css.error}>{textOf(refusal)}</p>
+          <Findings
+            notices={noticesOf(refusal.findings, refusal.text)}
+            outcome={refusal.state === 'unconfirmed' ? 'warn' : 'block'}
+          />
+          {refusal.state === 'unconfirmed' && (
             <Button size="s" busy={isSending} onClick={() => void confirm()}>
               Send anyway
             </Button>
@@ -83,3 +93,7 @@ export const FirstMessageField = ({ firstName, proposalId, message, autoFocus }:
     </>
   );
 };
+
+/** A moderator's reason is in no finding. */
+const textOf = ({ state, message, findings }: NonNullable<FirstMessage['refusal']>): string =>
+  state === 'failed' || (state === 'blocked' && !findings.some(({ advice }) => message.includes(advice))) ? message : TEXT[state];

@@ -11,9 +11,8 @@ export interface FirstMessage {
   readonly canSend: boolean;
   /** Of the text as it stands. */
   readonly refusal: Refusal | null;
-  /** The guard doubts it, and it can be sent all the same. */
-  readonly canConfirm: boolean;
   send(): Promise<void>;
+  /** Sends what is unconfirmed all the same. */
   confirm(): Promise<void>;
 }
 
@@ -21,7 +20,8 @@ interface Refusal {
   readonly text: string;
   readonly message: string;
   readonly findings: readonly GuardFinding[];
-  readonly wantsConfirmation: boolean;
+  /** failed: for another reason than what the guard found. */
+  readonly state: 'unconfirmed' | 'blocked' | 'held' | 'failed';
 }
 
 export const useFirstMessage = (proposalId: string, onOpened: (threadId: string) => void): FirstMessage => {
@@ -54,7 +54,6 @@ export const useFirstMessage = (proposalId: string, onOpened: (threadId: string)
     isSending,
     canSend: text !== '',
     refusal,
-    canConfirm: refusal?.wantsConfirmation === true,
     send: () => post(false),
     confirm: () => post(true),
   };
@@ -66,6 +65,6 @@ const refusalOf = (text: string, error: unknown): Refusal =>
         text,
         message: error.message,
         findings: error.details.findings ?? [],
-        wantsConfirmation: error.code === 'unconfirmed',
+        state: error.code === 'unconfirmed' || error.code === 'blocked' || error.code === 'held' ? error.code : 'failed',
       }
-    : { text, message: 'The message could not be sent. Try again.', findings: [], wantsConfirmation: false };
+    : { text, message: 'The message could not be sent. Try again.', findings: [], state: 'failed' };
