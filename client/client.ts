@@ -145,6 +145,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     reconnectNow: connection.reconnectNow,
     thread: threadOf,
     loadMore: inbox.loadMore,
+    loadMarked: inbox.loadMarked,
     watch: watch.users,
     proposals: () => request('proposal.list', {}),
     proposal: (proposalId) => request('proposal.get', { proposalId }),

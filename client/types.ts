@@ -6,6 +6,7 @@ import type {
   CloseReason,
   Interview,
   InterviewMedia,
+  Mark,
   MediaSource,
   Message,
   Offset,
@@ -69,12 +70,14 @@ export type ConnectionState =
 export interface InboxView {
   /** False until the first snapshot. */
   readonly ready: boolean;
-  /** Most recently active first. */
+  /** Most recently active first; those that are archived or hidden too, by their `marks`. */
   readonly threads: readonly ThreadSummary[];
+  /** Of all that are held those with a mark, in the same order: also from beyond where the list is loaded, after `loadMarked`. */
+  readonly marked: readonly ThreadSummary[];
   /** There are older threads: `loadMore`. */
   readonly more: boolean;
   readonly users: ReadonlyMap<UserId, User>;
-  /** Sum of the threads' unread counts. */
+  /** Sum of the threads' unread counts, without those that are archived or hidden. */
   readonly unread: number;
 }
 
@@ -126,6 +129,8 @@ export interface ThreadClient {
   reach(offset: Offset): Promise<boolean>;
   /** Marks all that is loaded as read; repeated calls cost nothing. */
   markRead(): void;
+  /** Sets one's own marks, those that are named; one's other devices follow. */
+  mark(marks: Partial<Record<Mark, boolean>>): Promise<void>;
   /** Call at each key press and when the composer empties; throttled here. */
   setTyping(typing: boolean): void;
 }
@@ -162,6 +167,8 @@ export interface Client {
   reconnectNow(): void;
   thread(threadId: ThreadId): ThreadClient;
   loadMore(): Promise<void>;
+  /** Loads every thread with this mark, however old, and again when the state was replaced. */
+  loadMarked(mark: Mark): Promise<void>;
   /** Adds users to those whose presence is heard until released: rows on screen. */
   watch(userIds: readonly UserId[]): () => void;
   proposals(): Promise<{ proposals: Proposal[]; users: User[] }>;

@@ -21,6 +21,7 @@ import {
 import { InboxRecovery } from './inbox.ts';
 import { Interview, InterviewMedia } from './interviews.ts';
 import { MAX_PAGE, MAX_QUERY_LENGTH } from './limits.ts';
+import { Mark, Marks } from './marks.ts';
 import { Presence } from './presence.ts';
 import { ConsumerId, Joined, ProducerId, RoomEpoch, RoomRecovery, RoomSeq } from './rooms.ts';
 import {
@@ -94,8 +95,12 @@ export const REQUESTS = {
   ),
 
   'thread.list': request(
-    'A page of the thread list, most recently active first.',
-    z.object({ before: z.object({ activeAt: Timestamp, threadId: ThreadId }).optional(), limit }),
+    'A page of the thread list, most recently active first; or of those with one of the marks.',
+    z.object({
+      before: z.object({ activeAt: Timestamp, threadId: ThreadId }).optional(),
+      marked: Mark.optional(),
+      limit,
+    }),
     z.object({ threads: z.array(ThreadSummary), users: z.array(User), more: z.boolean() }),
   ),
   'thread.get': request(
@@ -112,6 +117,16 @@ export const REQUESTS = {
         message: 'goes without before',
       }),
     z.object({ events: z.array(ThreadEvent), more: z.boolean() }),
+  ),
+  'thread.mark': request(
+    "Sets one's own marks of a thread, which nobody else sees; those that are not named stay. A new message takes `hidden` away.",
+    z.object({
+      threadId: ThreadId,
+      archived: z.boolean().optional(),
+      favourite: z.boolean().optional(),
+      hidden: z.boolean().optional(),
+    }),
+    z.object({ marks: Marks }),
   ),
   'member.add': request(
     'Adds a person to a group thread; owners and admins only.',

@@ -224,6 +224,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     editMessage: write('editMessage', ofThread),
     deleteMessage: write('deleteMessage', ofThread),
     moveCursor: write('moveCursor', ofThread),
+    markThread: write('markThread', ofThread),
     changeInterview: write('changeInterview', ({ interview }) => ofThread(interview)),
     takeDue: plain('takeDue'),
     settleDelivery: plain('settleDelivery'),

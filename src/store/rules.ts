@@ -8,6 +8,7 @@ import {
   isActive,
   MAX_CONTRACTS,
   MAX_MEMBERS,
+  type Marks,
   type Member,
   type MemberRole,
   type Message,
@@ -137,6 +138,18 @@ const isParty = ({ proposal, contracts }: Subject, userId: UserId): boolean =>
 /** On whose behalf a thread is opened: the first owner, or else the first member. */
 export const openerOf = (members: readonly { userId: UserId; role: MemberRole }[]): UserId =>
   (members.find(({ role }) => role === 'owner') ?? members[0]!).userId;
+
+// Marks.
+
+/** The very same when nothing changes. */
+export const nextMarks = (
+  before: Marks,
+  change: { archived?: boolean | undefined; favourite?: boolean | undefined; hidden?: boolean | undefined },
+): Marks => {
+  const { archived = before.archived, favourite = before.favourite, hidden = before.hidden } = change;
+  const isSame = archived === before.archived && favourite === before.favourite && hidden === before.hidden;
+  return isSame ? before : { archived, favourite, hidden, version: before.version + 1 };
+};
 
 // Messages.
 

@@ -112,6 +112,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Sqli
     editMessage: method('editMessage'),
     deleteMessage: method('deleteMessage'),
     moveCursor: method('moveCursor'),
+    markThread: method('markThread'),
     thread: method('thread'),
     threads: method('threads'),
     history: method('history'),

@@ -14,6 +14,7 @@
  *   was lost inside the store: then they are told by the second.
  * - State equals the log: old state + missed entries = fresh snapshot. So a thread shows its proposal as its events told it last, and
  *   members are in the order they were named in at the opening, then in that of their joining.
+ * - A new message takes the mark `hidden` away from every member, without an entry of its own: the message says it.
  * - Reads that list cost the page, not the history.
  * Owed by the caller: payloads that passed the protocol's schemas. Rules that need the data (membership, authorship,
  * versions) are the store's, inside the transaction; it rejects with a ProtocolError: `not_found`, `not_member`, `forbidden`,
@@ -28,6 +29,8 @@ import type {
   InboxRecovery,
   Interview,
   Job,
+  Mark,
+  Marks,
   Member,
   MemberRole,
   Message,
@@ -163,12 +166,22 @@ export interface ThreadStore {
     at: number;
   }): Promise<Written<{ readOffset: number; unread: number }>>;
 
+  /** One's own marks, whoever may write there; those that are not named stay. The same again changes nothing. Told to this user alone, and compacted: one `marks.changed` per thread stays in the inbox. */
+  markThread(mark: {
+    threadId: ThreadId;
+    userId: UserId;
+    archived?: boolean | undefined;
+    favourite?: boolean | undefined;
+    hidden?: boolean | undefined;
+    at: number;
+  }): Promise<Written<{ marks: Marks }>>;
+
   /** The thread as this member sees it; rejects with `not_member` for outsiders and for threads that do not exist alike. */
   thread(userId: UserId, threadId: ThreadId): Promise<{ thread: ThreadSummary; users: User[] }>;
-  /** Most recently active first, ties by thread id descending. */
+  /** Most recently active first, ties by thread id descending; only those with a mark, when one is named. */
   threads(
     userId: UserId,
-    page: { before?: { activeAt: number; threadId: ThreadId } | undefined; limit: number },
+    page: { before?: { activeAt: number; threadId: ThreadId } | undefined; marked?: Mark | undefined; limit: number },
   ): Promise<ThreadPage>;
   /** Timeline events in offset order, messages in their present state; members only. `before` and `after` are exclusive. */
   history(

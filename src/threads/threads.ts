@@ -53,6 +53,7 @@ export const createThreadHandlers = (options: {
   return {
     'thread.list': ({ userId }, page) => store.threads(userId, page),
     'thread.get': ({ userId }, { threadId }) => store.thread(userId, threadId),
+    'thread.mark': ({ userId }, mark) => deliver(store.markThread({ ...mark, userId, at: clock.now() })),
     'thread.history': ({ userId }, page) => store.history(userId, page),
 
     'message.search': async ({ userId }, { query, ...search }) => {

@@ -8,6 +8,7 @@ import { hiringContract } from './store/hiring.ts';
 import { hostContract } from './store/host.ts';
 import { inboxContract } from './store/inbox.ts';
 import { interviewContract } from './store/interviews.ts';
+import { markContract } from './store/marks.ts';
 import { memberContract } from './store/members.ts';
 import { messageContract } from './store/messages.ts';
 import { openingContract } from './store/opening.ts';
@@ -26,6 +27,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
     openingContract(open);
     threadContract(open);
     memberContract(open);
+    markContract(open);
     messageContract(open);
     interviewContract(open);
     inboxContract(open);

@@ -26,6 +26,10 @@ export const usersShownIn = (events: string): string => `(
     CROSS JOIN LATERAL jsonb_array_elements(
       coalesce(shown_event.payload -> 'members', jsonb_build_array(shown_event.payload -> 'member'))) AS shown (member)))`;
 
+/** Marks, from the member `mine`. */
+export const MARKS_JSON = `json_build_object('archived', mine.archived, 'favourite', mine.favourite, 'hidden', mine.hidden,
+  'version', mine.marks_version)`;
+
 /** The members of `threads t`, in their order. */
 export const MEMBERS_JSON = `(
   SELECT json_agg(json_build_object('userId', u.user_id, 'role', tm.role, 'readOffset', tm.read_offset, 'joinedAt', tm.joined_at)

@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import { history } from './history.ts';
 import { heads, lastSeen, setLastSeen } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
+import { markThread } from './marks.ts';
 import { addMember, contactsAmong, memberIds, removeMember, threadsAmong } from './members.ts';
 import { deleteMessage, editMessage, moveCursor, postMessage } from './messages.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
@@ -35,6 +36,7 @@ export const OPERATIONS: Operations = {
   editMessage,
   deleteMessage,
   moveCursor,
+  markThread,
   changeInterview,
   takeDue,
   settleDelivery,

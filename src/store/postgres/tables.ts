@@ -170,6 +170,17 @@ export const OUTBOX = `
   CREATE TABLE outbox_types (type text PRIMARY KEY);
 `;
 
+/** As the fifth migration of SQLite. */
+export const MARKS = `
+  ALTER TABLE members ADD COLUMN archived boolean NOT NULL DEFAULT false, ADD COLUMN favourite boolean NOT NULL DEFAULT false,
+    ADD COLUMN hidden boolean NOT NULL DEFAULT false, ADD COLUMN marks_version integer NOT NULL DEFAULT 0,
+    ADD COLUMN marks_at bigint;
+  CREATE INDEX members_archived ON members ("user", active_at, thread_id) WHERE archived;
+  CREATE INDEX members_favourite ON members ("user", active_at, thread_id) WHERE favourite;
+  CREATE INDEX members_hidden ON members ("user", active_at, thread_id) WHERE hidden;
+  CREATE UNIQUE INDEX inbox_marks ON inbox ("user", thread) WHERE thread IS NOT NULL AND "offset" IS NULL AND about IS NULL;
+`;
+
 /** Of each message its words, with a space between: so that an edit knows which to forget. */
 export const WORDS = `
   CREATE TABLE words (

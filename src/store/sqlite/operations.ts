@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { history } from './history.ts';
 import { heads } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
+import { markThread } from './marks.ts';
 import { contactsAmong, memberIds, threadsAmong } from './members.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
 import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
@@ -38,6 +39,7 @@ export const WRITES = {
   editMessage,
   deleteMessage,
   moveCursor,
+  markThread,
   changeInterview,
   takeDue,
   settleDelivery,

@@ -189,6 +189,19 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX outbox_delivered ON outbox (due_at) WHERE status = 'delivered';
   CREATE INDEX outbox_at ON outbox (at);
   `,
+  `
+  -- What each member keeps about a thread for themselves.
+  ALTER TABLE members ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE members ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE members ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE members ADD COLUMN marks_version INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE members ADD COLUMN marks_at INTEGER;
+  CREATE INDEX members_archived ON members (user, active_at, thread_id) WHERE archived = 1;
+  CREATE INDEX members_favourite ON members (user, active_at, thread_id) WHERE favourite = 1;
+  CREATE INDEX members_hidden ON members (user, active_at, thread_id) WHERE hidden = 1;
+  -- In an inbox, thread alone: one's own marks of it.
+  CREATE UNIQUE INDEX inbox_marks ON inbox (user, thread) WHERE thread IS NOT NULL AND offset IS NULL AND about IS NULL;
+  `,
 ];
 
 /** Brings the file to this release's schema, each step in a transaction. Throws when the file is of a later release. */

@@ -1,7 +1,7 @@
 /**
  * The file that a store is moved by, one JSON value a line:
  *
- *     {"parley":"store","version":2,"epoch":"…"}          the first line
+ *     {"parley":"store","version":3,"epoch":"…"}          the first line
  *     ["messages",{"thread":1,"offset":2,…}]              a row, table by table in the order of TABLES, by key within a table
  *     {"end":{"rows":2,"sha256":"…"}}                     the last: rows, and the hash of all that came before it
  *
@@ -9,7 +9,7 @@
  */
 import { z } from 'zod';
 
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 export type Kind = 'integer' | 'text' | 'boolean' | 'json' | 'bytes';
 
@@ -56,7 +56,10 @@ export const TABLES: readonly Table[] = [
     '*proposal proposal_id:t job client freelancer status:t cover_letter:t bid:j? submitted_at thread? manager?',
   ),
   table('contracts', '*contract_id:t proposal? thread? contract:j'),
-  table('members', '*thread *user ordinal role:t joined_at read_offset unread active_at thread_id:t cursor_unread? cursor_at?'),
+  table(
+    'members',
+    '*thread *user ordinal role:t joined_at read_offset unread active_at thread_id:t cursor_unread? cursor_at? archived:b favourite:b hidden:b marks_version marks_at?',
+  ),
   table('messages', '*thread *offset sender client_message_id:t posted_at edited_at? deleted_at? original_hash:x? body:t'),
   table('amendments', '*thread *offset type:t at message'),
   table('events', '*thread *offset type:t at actor? payload:j'),

@@ -61,6 +61,8 @@ const fill = async (store: Store): Promise<string[]> => {
   await store.putContract(contractId, { ...contract, status: 'ended', version: 2 }, tick());
   await store.putProposal(unique('proposal'), proposalFor(jobId, freelancerId, { managerId: owner }), tick());
   const threadId = await openGroup(store, [owner, member, left]);
+  await store.markThread({ threadId, userId: owner, favourite: true, hidden: true, at: tick() });
+  await store.markThread({ threadId, userId: member, archived: true, at: tick() });
   const edited = await post(store, threadId, owner, 'Before.');
   await store.editMessage({ threadId, offset: edited.offset, actorId: owner, body: 'After.', at: tick() });
   const deleted = await post(store, threadId, member);
@@ -77,7 +79,7 @@ const fill = async (store: Store): Promise<string[]> => {
 const LIMITS = { inboxKeep: 20, replayLimit: 1_000 };
 
 describe('moving a store', () => {
-  it('[ST97][SR8][OP20][OP21][OP22] from SQLite into PostgreSQL and back: everybody sees the same, and a position from before replays what was missed', async () => {
+  it('[ST97][SR8][MK7][OP20][OP21][OP22] from SQLite into PostgreSQL and back: everybody sees the same, and a position from before replays what was missed', async () => {
     const dataDir = newPath();
     const sqlite = await openSqliteStore({ path: join(dataDir, 'parley.sqlite'), ...LIMITS });
     const userIds = await fill(sqlite);
@@ -96,7 +98,7 @@ describe('moving a store', () => {
 
     const url = await server.createDatabase();
     const env = { DATABASE_URL: url };
-    expect((await parley(['migrate'], env)).stdout).toContain('went from version 0 to 4.');
+    expect((await parley(['migrate'], env)).stdout).toContain('went from version 0 to 5.');
     expect((await parley(['migrate'], env)).stdout).toContain('nothing was to do.');
     expect((await parley(['import', '--from', file, '--keep-epoch'], env)).stdout).toContain('clients go on where they were');
 
@@ -167,7 +169,7 @@ describe('what is refused', () => {
     await refuse(whole.replace('After.', 'Forged.'), new RegExp(`Line ${lines.length}: the hash does not fit`));
     await refuse(whole.replace('"offset":3,', '"offset":"3",'), /Line \d+: offset: /);
     await refuse('{"users":[]}\n', /Line 1: this is not the export of a Parley store/);
-    await refuse(`${lines[0]!.replace('"version":2', '"version":9')}\n`, /Line 1: the file is of version 9/);
+    await refuse(`${lines[0]!.replace('"version":3', '"version":9')}\n`, /Line 1: the file is of version 9/);
 
     // Nothing of them is there, so that the whole one goes in.
     for (const target of targets) {

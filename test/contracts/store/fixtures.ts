@@ -192,11 +192,14 @@ export const dump = async (store: Store, userIds: readonly string[]): Promise<un
   seen: await Promise.all(userIds.map((userId) => seenBy(store, userId))),
 });
 
+const MARKS = ['archived', 'favourite', 'hidden'] as const;
+
 const seenBy = async (store: Store, userId: string): Promise<unknown> => {
   const { epoch } = store;
   const { threads } = await store.threads(userId, { limit: 100 });
   return {
     threads,
+    marked: await Promise.all(MARKS.map((marked) => store.threads(userId, { marked, limit: 100 }))),
     proposals: await store.proposalsOf(userId),
     histories: await Promise.all(threads.map(({ threadId }) => store.history(userId, { threadId, limit: 100 }))),
     inbox: await store.since(userId, { epoch, position: 0 }),

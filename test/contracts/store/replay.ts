@@ -88,6 +88,15 @@ const ACTS: Record<InboxEvent['type'], (store: Store, scene: Scene) => Promise<u
     await store.moveCursor({ threadId: group, userId: me, readOffset: 4, at: tick() });
     await post(store, group, other);
   },
+  'marks.changed': async (store, { me, other, group, proposalThread }) => {
+    const mark = (userId: string, threadId: string, change: object) =>
+      store.markThread({ threadId, userId, ...change, at: tick() });
+    await mark(me, group, { archived: true, hidden: true });
+    await post(store, group, other);
+    await mark(me, proposalThread, { favourite: true });
+    await mark(me, proposalThread, { hidden: true });
+    await mark(other, group, { hidden: true });
+  },
   'user.changed': (store, { other }) => store.putUser(profile(other, { headline: unique('headline') }), tick()),
 };
 

@@ -145,6 +145,8 @@ const judgeLog = (history: History, userId: UserId, told: readonly Told[]): Viol
         interview: null,
       });
       awaited.add(event.threadId);
+    } else if (event.type === 'marks.changed') {
+      // One's own, and no part of what happens in the thread.
     } else if (model !== undefined) advance(model, event, how, askedSeq);
     else find('hole', `${event.type} of a thread that is not held`, event.threadId, event.offset);
   }
