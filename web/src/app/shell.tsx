@@ -16,6 +16,7 @@ import { ProposalPanel } from '../proposals/proposal-panel.tsx';
 import { ProposalView } from '../proposals/proposal-view.tsx';
 import { ProposalsPage } from '../proposals/proposals-page.tsx';
 import { ProposalsProvider, useLoadedProposals } from '../proposals/use-proposals.ts';
+import { ArchivedPage } from '../threads/archived-page.tsx';
 import { Sidebar } from '../threads/sidebar.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { useCovered } from '../ui/layers.tsx';
@@ -33,13 +34,15 @@ export const Shell = () => {
   const isNarrow = useMediaQuery(NARROW);
   const isWide = useMediaQuery(WIDE);
   const desk = useDeskView();
-  const { threads } = useReadable(client.inbox);
+  const { threads, marked } = useReadable(client.inbox);
   const [panel, setPanel] = usePanel(isWide);
   useTitle();
+  // Favourites stand on top, however old they are.
+  useEffect(() => void client.loadMarked('favourite').catch(() => {}), [client]);
 
   const shape = callShape(desk, route, isNarrow);
   const threadId = route.page === 'thread' ? route.threadId : null;
-  const thread = threads.find((one) => one.threadId === threadId);
+  const thread = [...threads, ...marked].find((one) => one.threadId === threadId);
   const proposalId = thread?.proposal?.proposalId ?? null;
   const isCrowded = shape === 'docked';
   const isPanelOpen = route.page === 'thread' && panel && !(isCrowded && isWide);
@@ -63,7 +66,9 @@ export const Shell = () => {
             <CallStage key={desk.stage.interviewId} stage={desk.stage} shape={shape} />
           )}
           <main id="main" className={css.main} tabIndex={-1} inert={shape === 'full'}>
-            {route.page === 'jobs' ? (
+            {route.page === 'archived' ? (
+              <ArchivedPage />
+            ) : route.page === 'jobs' ? (
               <JobsPage />
             ) : route.page === 'job' ? (
               <JobPage key={route.jobId} jobId={route.jobId} />

@@ -1,8 +1,10 @@
-/** Where one can go besides conversations: one's jobs, and the proposals one sent, with how many wait for an answer. */
-import { BriefcaseBusiness, FileText, type LucideIcon } from 'lucide-react';
+/** Where one can go besides conversations: one's jobs with how many proposals wait for an answer, the proposals one sent, and what one archived. */
+import { Archive, BriefcaseBusiness, FileText, type LucideIcon } from 'lucide-react';
 import { Link } from '../app/link.tsx';
+import { useParley } from '../app/parley.tsx';
 import { type Route, useRoute } from '../app/route.ts';
 import { classes } from '../lib/classes.ts';
+import { useReadable } from '../lib/use-readable.ts';
 import { useProposals } from '../proposals/use-proposals.ts';
 import { useSides } from '../proposals/use-sides.ts';
 import css from './places.module.css';
@@ -11,6 +13,9 @@ export const Places = () => {
   const route = useRoute();
   const { status, list } = useProposals();
   const { received, sent } = useSides();
+  const { client } = useParley();
+  const { marked } = useReadable(client.inbox);
+  const unread = marked.filter(({ marks, unread }) => marks.archived && unread > 0).length;
   const waiting = list.filter((proposal) => proposal.status === 'proposed' && proposal.isReceived).length;
   const open = route.page === 'proposal' ? list.find(({ proposalId }) => proposalId === route.proposalId) : undefined;
   return (
@@ -21,7 +26,8 @@ export const Places = () => {
           label="My jobs"
           icon={BriefcaseBusiness}
           current={route.page === 'jobs' || route.page === 'job' || open?.isReceived === true}
-          waiting={waiting}
+          count={waiting}
+          counted="to answer"
         />
       )}
       {status !== 'loading' && sent && (
@@ -30,9 +36,16 @@ export const Places = () => {
           label="My proposals"
           icon={FileText}
           current={route.page === 'proposals' || open?.isReceived === false}
-          waiting={0}
         />
       )}
+      <Place
+        to={{ page: 'archived' }}
+        label="Archived"
+        icon={Archive}
+        current={route.page === 'archived'}
+        count={unread}
+        counted="unread"
+      />
     </nav>
   );
 };
@@ -42,10 +55,12 @@ interface PlaceProps {
   readonly label: string;
   readonly icon: LucideIcon;
   readonly current: boolean;
-  readonly waiting: number;
+  readonly count?: number;
+  /** What the number says, after it. */
+  readonly counted?: string;
 }
 
-const Place = ({ to, label, icon: Icon, current, waiting }: PlaceProps) => (
+const Place = ({ to, label, icon: Icon, current, count = 0, counted = '' }: PlaceProps) => (
   <Link
     to={to}
     className={classes(css.place, current && css.current)}
@@ -54,10 +69,10 @@ const Place = ({ to, label, icon: Icon, current, waiting }: PlaceProps) => (
   >
     <Icon aria-hidden size={17} />
     <span>{label}</span>
-    {waiting > 0 && (
+    {count > 0 && (
       <span className={css.count}>
-        {waiting}
-        <span className="unseen"> to answer</span>
+        {count}
+        <span className="unseen"> {counted}</span>
       </span>
     )}
   </Link>
