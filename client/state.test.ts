@@ -87,6 +87,16 @@ describe('old state and events give the fresh snapshot', () => {
       } as const;
       world.happen('t1', { type: 'proposal.changed', actorId: null, proposal });
     },
+    'proposal.listed': (world) =>
+      world.list({
+        proposalId: 'p1',
+        jobId: 'j1',
+        jobTitle: 'A job',
+        clientId: 'ben',
+        freelancerId: 'ana',
+        managerId: null,
+        status: 'proposed',
+      }),
     'contract.changed': (world) => {
       const offered = {
         contractId: 'c1',

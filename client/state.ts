@@ -43,6 +43,8 @@ export const fromSnapshot = ({ threads, users }: Pick<InboxSnapshot, 'threads' |
 /** The state after the next entry of `me`'s inbox. */
 export const applyEntry = (state: InboxState, me: UserId, { event }: Pick<InboxEntry, 'event'>): InboxState => {
   if (event.type === 'user.changed') return changeUser(state, event);
+  // Threads show their proposals by events of their own.
+  if (event.type === 'proposal.listed') return state;
   const thread = state.threads.get(event.threadId);
   if (event.type === 'thread.opened') return thread === undefined ? open(state, event) : state;
   if (thread === undefined) return holdBack(state, me, event);
@@ -115,7 +117,11 @@ const changeUser = (state: InboxState, event: UserChanged): InboxState => ({
   awaited: state.awaited.size === 0 ? state.awaited : new Map([...state.awaited].map(([id, events]) => [id, [...events, event]])),
 });
 
-const holdBack = (state: InboxState, me: UserId, event: Exclude<InboxEvent, { type: 'user.changed' }>): InboxState => {
+const holdBack = (
+  state: InboxState,
+  me: UserId,
+  event: Exclude<InboxEvent, { type: 'user.changed' | 'proposal.listed' }>,
+): InboxState => {
   if (event.type === 'member.left' && event.userId === me) return withoutAwaited(state, event.threadId);
   const meanwhile = state.awaited.get(event.threadId) ?? [];
   return { ...state, awaited: put(state.awaited, event.threadId, [...meanwhile, event]) };

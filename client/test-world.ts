@@ -14,6 +14,7 @@ import {
   type Member,
   type Message,
   NO_MARKS,
+  type ProposalSummary,
   ProtocolError,
   type ThreadEvent,
   type ThreadEventOf,
@@ -250,6 +251,11 @@ export const createWorld = (me: UserId, { replayLimit = 1_000, pageSize = 50 } =
       log = log.filter(({ event }) => !(event.type === 'marks.changed' && event.threadId === threadId));
       deliver({ type: 'marks.changed', threadId, marks: thread.marks, at: tick() });
       return thread.marks;
+    },
+    /** What the host platform puts without a thread. */
+    list(proposal: ProposalSummary): void {
+      log = log.filter(({ event }) => !(event.type === 'proposal.listed' && event.proposal.proposalId === proposal.proposalId));
+      deliver({ type: 'proposal.listed', proposal, at: tick() });
     },
     changeInterview(threadId: ThreadId, interview: Interview): void {
       happen(threadId, { type: 'interview.changed', actorId: interview.startedBy, interview });

@@ -220,7 +220,7 @@ export const createThread = (options: ThreadOptions): Thread => {
       if (options.isOnline()) typing.set(isTyping);
     },
     apply(event) {
-      if (event.type === 'user.changed') return;
+      if (event.type === 'user.changed' || event.type === 'proposal.listed') return;
       if (event.type === 'member.left' && event.userId === options.me()) leave();
       else if (event.type === 'member.joined' && event.member.userId === options.me()) error = undefined;
       if (event.type === 'message.posted') typing.heard(event.message.senderId, false);

@@ -13,6 +13,7 @@ import type {
   PayloadInput,
   Presence,
   Proposal,
+  ProposalSummary,
   ProtocolError,
   Quality,
   RequestType,
@@ -171,7 +172,13 @@ export interface Client {
   loadMarked(mark: Mark): Promise<void>;
   /** Adds users to those whose presence is heard until released: rows on screen. */
   watch(userIds: readonly UserId[]): () => void;
-  proposals(): Promise<{ proposals: Proposal[]; users: User[] }>;
+  /** A page of the jobs one is the client of, newest first, each with its proposals counted by status. */
+  jobs(page?: PayloadInput<'job.list'>): Promise<Result<'job.list'>>;
+  job(jobId: string): Promise<Result<'job.get'>>;
+  /** A page of the proposals one received, sent or manages, newest first; of one side, or for one job. */
+  proposals(page?: PayloadInput<'proposal.list'>): Promise<Result<'proposal.list'>>;
+  /** Calls back with each proposal that came or changed, with a conversation or without; after a snapshot, ask the lists anew. */
+  onProposal(listener: (proposal: ProposalSummary) => void): () => void;
   proposal(proposalId: string): Promise<{ proposal: Proposal; users: User[] }>;
   /** "Send message" on a proposal; opens the thread. Safe to retry with the same `clientMessageId`. */
   messageProposal(proposalId: string, body: string, clientMessageId?: string): Promise<{ threadId: ThreadId }>;

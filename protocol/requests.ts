@@ -3,10 +3,12 @@
  * the SDK's types come from it, and docs/protocol.md is printed from it.
  */
 import { z } from 'zod';
+import { JobSummary } from './host.ts';
 import {
   ClientMessageId,
   Epoch,
   InterviewId,
+  JobId,
   Offset,
   OffsetOrZero,
   ParticipantId,
@@ -48,6 +50,12 @@ const asParticipant = { interviewId: InterviewId, participantId: ParticipantId }
 /** How far a search has come: the messages before this offset in this thread, and the threads that were active earlier. */
 export const SearchPlace = z.object({ activeAt: Timestamp, threadId: ThreadId, before: Offset });
 export type SearchPlace = z.infer<typeof SearchPlace>;
+/** As a job's client, or as who sent or manages a proposal. */
+export const ProposalSide = z.enum(['received', 'sent']);
+export type ProposalSide = z.infer<typeof ProposalSide>;
+/** Where a page of proposals ended. */
+export const ProposalPlace = z.object({ submittedAt: Timestamp, proposalId: ProposalId });
+export type ProposalPlace = z.infer<typeof ProposalPlace>;
 const limit = z.int().min(1).max(MAX_PAGE).default(50);
 
 export const REQUESTS = {
@@ -178,10 +186,29 @@ export const REQUESTS = {
   ),
   'typing.set': request('Says that one types, or no longer does.', z.object({ threadId: ThreadId, typing: z.boolean() }), done),
 
+  'job.list': request(
+    'A page of the jobs that the user is the client of, newest first, with how many proposals of each status there are.',
+    z.object({
+      /** The last job of the page before. */
+      before: JobId.optional(),
+      limit,
+    }),
+    z.object({ jobs: z.array(JobSummary), users: z.array(User), more: z.boolean() }),
+  ),
+  'job.get': request(
+    'One job that the user is the client of.',
+    z.object({ jobId: JobId }),
+    z.object({ job: JobSummary, users: z.array(User) }),
+  ),
   'proposal.list': request(
-    'The proposals the user sent or received, newest first.',
-    z.object({}),
-    z.object({ proposals: z.array(Proposal), users: z.array(User) }),
+    'A page of the proposals that the user received, sent or manages, newest first; of those sent or managed alone, or received; or of those for a job of theirs.',
+    z.object({
+      side: ProposalSide.optional(),
+      jobId: JobId.optional(),
+      before: ProposalPlace.optional(),
+      limit,
+    }),
+    z.object({ proposals: z.array(Proposal), users: z.array(User), more: z.boolean() }),
   ),
   'proposal.get': request(
     'One proposal the user sent or received.',

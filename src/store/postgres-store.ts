@@ -234,6 +234,8 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     users: plain('users'),
     proposal: plain('proposal'),
     proposalsOf: plain('proposalsOf'),
+    jobsOf: plain('jobsOf'),
+    jobOf: plain('jobOf'),
     contract: plain('contract'),
     contractState: plain('contractState'),
     thread: plain('thread'),

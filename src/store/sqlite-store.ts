@@ -100,6 +100,8 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Sqli
     putProposal: method('putProposal'),
     proposal: method('proposal'),
     proposalsOf: method('proposalsOf'),
+    jobsOf: method('jobsOf'),
+    jobOf: method('jobOf'),
     putContract: method('putContract'),
     contract: method('contract'),
     openContractThread: method('openContractThread'),

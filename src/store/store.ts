@@ -29,6 +29,7 @@ import type {
   InboxRecovery,
   Interview,
   Job,
+  JobSummary,
   Mark,
   Marks,
   Member,
@@ -37,6 +38,8 @@ import type {
   Offset,
   Position,
   Proposal,
+  ProposalPlace,
+  ProposalSide,
   PutContract,
   PutProposal,
   SearchPlace,
@@ -84,7 +87,7 @@ export interface HostStore {
   users(userIds: readonly UserId[]): Promise<User[]>;
   /** Rejects with `not_found` when the client is unknown, `conflict` when the job belongs to another client. */
   putJob(job: Job): Promise<{ created: boolean }>;
-  /** Rejects with `not_found` when job or freelancer are unknown, `conflict` when the proposal exists for another job or freelancer, or the freelancer is the job's client. A new status of a proposal with a thread is a `proposal.changed`. */
+  /** Rejects with `not_found` when job or freelancer are unknown, `conflict` when the proposal exists for another job or freelancer, or the freelancer is the job's client. A new status of a proposal with a thread is a `proposal.changed`; without one its coming and each new status or manager is a `proposal.listed` for client, freelancer and manager, of which the last stays in an inbox. */
   putProposal(proposalId: string, proposal: PutProposal, at: number): Promise<Written<{ proposal: Proposal; created: boolean }>>;
   proposal(proposalId: string): Promise<Proposal | undefined>;
   /**
@@ -98,8 +101,15 @@ export interface HostStore {
     at: number,
   ): Promise<Written<{ contract: Contract; created: boolean; applied: boolean }>>;
   contract(contractId: string): Promise<Contract | undefined>;
-  /** Sent, managed or received by this user, newest first, at most 200. */
-  proposalsOf(userId: UserId): Promise<Proposal[]>;
+  /** Sent, managed or received by this user, newest first, ties by proposal id descending; or those for a job of theirs (`not_found` for another's). */
+  proposalsOf(
+    userId: UserId,
+    page: { side?: ProposalSide | undefined; jobId?: string | undefined; before?: ProposalPlace | undefined; limit: number },
+  ): Promise<{ proposals: Proposal[]; more: boolean }>;
+  /** Of this client, the last put for the first time first; rejects with `not_found` for a `before` that is not there. */
+  jobsOf(clientId: UserId, page: { before?: string | undefined; limit: number }): Promise<{ jobs: JobSummary[]; more: boolean }>;
+  /** Rejects with `not_found` for another's, and for one that is not there. */
+  jobOf(clientId: UserId, jobId: string): Promise<JobSummary>;
 }
 
 export interface ThreadStore {

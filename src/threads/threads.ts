@@ -1,4 +1,4 @@
-/** What people do in threads: the handlers of messages, members, cursors, proposals and typing. The rules that need data are the store's. */
+/** What people do in threads: the handlers of messages, members, cursors, marks, jobs, proposals and typing. The rules that need data are the store's. */
 import { randomUUID } from 'node:crypto';
 import {
   type Proposal,
@@ -15,7 +15,13 @@ import type { Store } from '../store/store.ts';
 
 export type ThreadRequest = Extract<
   RequestType,
-  `thread.${string}` | `message.${string}` | `member.${string}` | `proposal.${string}` | 'cursor.move' | 'typing.set'
+  | `thread.${string}`
+  | `message.${string}`
+  | `member.${string}`
+  | `job.${string}`
+  | `proposal.${string}`
+  | 'cursor.move'
+  | 'typing.set'
 >;
 
 const undefinedForOutsiders = (error: unknown): undefined => {
@@ -84,9 +90,17 @@ export const createThreadHandlers = (options: {
       return {};
     },
 
-    'proposal.list': async ({ userId }) => {
-      const proposals = await store.proposalsOf(userId);
-      return { proposals, users: await peopleOf(proposals) };
+    'job.list': async ({ userId }, page) => {
+      const { jobs, more } = await store.jobsOf(userId, page);
+      return { jobs, users: await store.users([...new Set(jobs.flatMap(({ newest }) => newest))]), more };
+    },
+    'job.get': async ({ userId }, { jobId }) => {
+      const job = await store.jobOf(userId, jobId);
+      return { job, users: await store.users([...new Set(job.newest)]) };
+    },
+    'proposal.list': async ({ userId }, page) => {
+      const { proposals, more } = await store.proposalsOf(userId, page);
+      return { proposals, users: await peopleOf(proposals), more };
     },
     'proposal.get': async ({ userId }, { proposalId }) => {
       const proposal = await ownProposal(userId, proposalId);

@@ -8,6 +8,7 @@ import { hiringContract } from './store/hiring.ts';
 import { hostContract } from './store/host.ts';
 import { inboxContract } from './store/inbox.ts';
 import { interviewContract } from './store/interviews.ts';
+import { listContract } from './store/lists.ts';
 import { markContract } from './store/marks.ts';
 import { memberContract } from './store/members.ts';
 import { messageContract } from './store/messages.ts';
@@ -28,6 +29,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
     threadContract(open);
     memberContract(open);
     markContract(open);
+    listContract(open);
     messageContract(open);
     interviewContract(open);
     inboxContract(open);

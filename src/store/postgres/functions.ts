@@ -13,7 +13,7 @@ export const FUNCTIONS = `
     DELETE FROM inbox e USING inboxes i WHERE i.user = ANY (p_users) AND e.user = i.user AND e.position <= i.floor;
   END $$;
 
-  -- Gives an entry the next position in each of these inboxes. A cursor, profile or mark takes the place of the entry before.
+  -- Gives an entry the next position in each of these inboxes. A cursor, profile, mark or proposal takes the place of the entry before.
   CREATE OR REPLACE FUNCTION deliver(p_users integer[], p_thread integer, p_offset integer, p_about integer, p_keep integer)
   RETURNS json LANGUAGE plpgsql AS $$
   DECLARE
@@ -22,7 +22,9 @@ export const FUNCTIONS = `
     full_inboxes integer[];
   BEGIN
     PERFORM 1 FROM inboxes i WHERE i.user = ANY (p_users) ORDER BY i.user FOR NO KEY UPDATE;
-    IF p_offset IS NULL AND p_about IS NULL THEN
+    IF p_thread IS NULL AND p_about IS NULL THEN
+      DELETE FROM inbox i WHERE i.user = ANY (p_users) AND i.offset = p_offset AND i.thread IS NULL AND i.about IS NULL;
+    ELSIF p_offset IS NULL AND p_about IS NULL THEN
       DELETE FROM inbox i WHERE i.user = ANY (p_users) AND i.thread = p_thread
         AND i.thread IS NOT NULL AND i.offset IS NULL AND i.about IS NULL;
     ELSIF p_offset IS NULL AND p_thread IS NULL THEN

@@ -5,12 +5,13 @@ import type { Database } from './database.ts';
 import { history } from './history.ts';
 import { heads, lastSeen, setLastSeen } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
+import { jobOf, jobsOf, putJob } from './jobs.ts';
 import { markThread } from './marks.ts';
 import { addMember, contactsAmong, memberIds, removeMember, threadsAmong } from './members.ts';
 import { deleteMessage, editMessage, moveCursor, postMessage } from './messages.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
 import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
-import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
+import { proposal, proposalsOf, putProposal } from './proposals.ts';
 import { search } from './search.ts';
 import { since } from './since.ts';
 import { thread, threads } from './summaries.ts';
@@ -46,6 +47,8 @@ export const OPERATIONS: Operations = {
   users,
   proposal,
   proposalsOf,
+  jobsOf,
+  jobOf,
   contract,
   contractState,
   thread,

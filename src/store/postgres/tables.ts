@@ -179,6 +179,13 @@ export const MARKS = `
   CREATE INDEX members_favourite ON members ("user", active_at, thread_id) WHERE favourite;
   CREATE INDEX members_hidden ON members ("user", active_at, thread_id) WHERE hidden;
   CREATE UNIQUE INDEX inbox_marks ON inbox ("user", thread) WHERE thread IS NOT NULL AND "offset" IS NULL AND about IS NULL;
+
+  ALTER TABLE proposals ADD COLUMN listed_at bigint;
+  CREATE UNIQUE INDEX inbox_proposals ON inbox ("user", "offset") WHERE thread IS NULL AND about IS NULL;
+  CREATE INDEX proposals_for_job ON proposals (job, submitted_at, proposal_id);
+  CREATE INDEX proposals_of_job ON proposals (job, proposal_id);
+  CREATE INDEX proposals_counted ON proposals (job, status);
+  CREATE INDEX jobs_of_client ON jobs (client, job);
 `;
 
 /** Of each message its words, with a space between: so that an edit knows which to forget. */

@@ -7,12 +7,13 @@ import type { Database } from './database.ts';
 import { history } from './history.ts';
 import { heads } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
+import { jobOf, jobsOf, putJob } from './jobs.ts';
 import { markThread } from './marks.ts';
 import { contactsAmong, memberIds, threadsAmong } from './members.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
 import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
 import { lastSeen, setLastSeen } from './presence.ts';
-import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
+import { proposal, proposalsOf, putProposal } from './proposals.ts';
 import { putUser } from './put-user.ts';
 import { search } from './search.ts';
 import { since } from './since.ts';
@@ -51,6 +52,8 @@ export const READS = {
   users,
   proposal,
   proposalsOf,
+  jobsOf,
+  jobOf,
   contract,
   contractState,
   thread,

@@ -78,7 +78,12 @@ const operateAll = (db: Database): void => {
     proposal: () => read.proposal(db, proposalId),
     contract: () => read.contract(db, contractId),
     contractState: () => read.contractState(db, threadId),
-    proposalsOf: () => read.proposalsOf(db, owner),
+    proposalsOf: () => {
+      read.proposalsOf(db, owner, { limit: 10 });
+      read.proposalsOf(db, owner, { jobId: put.jobId, limit: 10 });
+    },
+    jobOf: () => read.jobOf(db, owner, put.jobId),
+    jobsOf: () => read.jobsOf(db, owner, { limit: 10 }),
     thread: () => read.thread(db, member, threadId),
     threads: () => {
       read.threads(db, owner, { limit: 10 });

@@ -201,6 +201,14 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX members_hidden ON members (user, active_at, thread_id) WHERE hidden = 1;
   -- In an inbox, thread alone: one's own marks of it.
   CREATE UNIQUE INDEX inbox_marks ON inbox (user, thread) WHERE thread IS NOT NULL AND offset IS NULL AND about IS NULL;
+
+  -- Lists of jobs and proposals. In an inbox, offset alone: the proposal of that number, while it has no thread.
+  ALTER TABLE proposals ADD COLUMN listed_at INTEGER;
+  CREATE UNIQUE INDEX inbox_proposals ON inbox (user, offset) WHERE thread IS NULL AND about IS NULL;
+  CREATE INDEX proposals_for_job ON proposals (job, submitted_at, proposal_id);
+  CREATE INDEX proposals_of_job ON proposals (job, proposal_id);
+  CREATE INDEX proposals_counted ON proposals (job, status);
+  CREATE INDEX jobs_of_client ON jobs (client, job);
   `,
 ];
 

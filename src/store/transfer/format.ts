@@ -53,7 +53,7 @@ export const TABLES: readonly Table[] = [
   table('threads', '*thread thread_id:t thread_key:t? kind:t title:t proposal:j? contracts:j head last_message? opened_at'),
   table(
     'proposals',
-    '*proposal proposal_id:t job client freelancer status:t cover_letter:t bid:j? submitted_at thread? manager?',
+    '*proposal proposal_id:t job client freelancer status:t cover_letter:t bid:j? submitted_at thread? manager? listed_at?',
   ),
   table('contracts', '*contract_id:t proposal? thread? contract:j'),
   table(

@@ -200,7 +200,8 @@ const seenBy = async (store: Store, userId: string): Promise<unknown> => {
   return {
     threads,
     marked: await Promise.all(MARKS.map((marked) => store.threads(userId, { marked, limit: 100 }))),
-    proposals: await store.proposalsOf(userId),
+    proposals: await store.proposalsOf(userId, { limit: 100 }),
+    jobs: await store.jobsOf(userId, { limit: 100 }),
     histories: await Promise.all(threads.map(({ threadId }) => store.history(userId, { threadId, limit: 100 }))),
     inbox: await store.since(userId, { epoch, position: 0 }),
     snapshot: await store.since(userId, undefined),

@@ -54,6 +54,13 @@ const ACTS: Record<InboxEvent['type'], (store: Store, scene: Scene) => Promise<u
     await store.deleteMessage({ threadId: group, offset: 3, actorId: other, at: tick() });
     await store.deleteMessage({ threadId: group, offset: 4, actorId: third, at: tick() });
   },
+  'proposal.listed': async (store, { me, other, third, jobId }) => {
+    const [proposalId, opened] = [unique('proposal'), unique('proposal')];
+    await store.putProposal(opened, proposalFor(jobId, third), tick());
+    await sendMessage(store, opened, me);
+    await store.putProposal(proposalId, proposalFor(jobId, other), tick());
+    await store.putProposal(proposalId, proposalFor(jobId, other, { managerId: third, status: 'declined' }), tick());
+  },
   'proposal.changed': (store, { proposalId, jobId, other }) =>
     store.putProposal(proposalId, proposalFor(jobId, other, { status: 'hired' }), tick()),
   'contract.changed': async (store, { me, other, proposalId }) => {
