@@ -3,6 +3,7 @@ import { Archive, BriefcaseBusiness, FileText, type LucideIcon } from 'lucide-re
 import { Link } from '../app/link.tsx';
 import { useParley } from '../app/parley.tsx';
 import { type Route, useRoute } from '../app/route.ts';
+import { useJobs } from '../jobs/use-jobs.ts';
 import { classes } from '../lib/classes.ts';
 import { useReadable } from '../lib/use-readable.ts';
 import { useProposals } from '../proposals/use-proposals.ts';
@@ -11,16 +12,17 @@ import css from './places.module.css';
 
 export const Places = () => {
   const route = useRoute();
-  const { status, list } = useProposals();
-  const { received, sent } = useSides();
+  const { list } = useProposals();
+  const { jobs } = useJobs();
+  const { isKnown, received, sent } = useSides();
   const { client } = useParley();
   const { marked } = useReadable(client.inbox);
   const unread = marked.filter(({ marks, unread }) => marks.archived && unread > 0).length;
-  const waiting = list.filter((proposal) => proposal.status === 'proposed' && proposal.isReceived).length;
+  const waiting = jobs.reduce((sum, { counts }) => sum + counts.proposed, 0);
   const open = route.page === 'proposal' ? list.find(({ proposalId }) => proposalId === route.proposalId) : undefined;
   return (
     <nav aria-label="Places" className={css.places}>
-      {status !== 'loading' && received && (
+      {isKnown && received && (
         <Place
           to={{ page: 'jobs' }}
           label="My jobs"
@@ -30,7 +32,7 @@ export const Places = () => {
           counted="to answer"
         />
       )}
-      {status !== 'loading' && sent && (
+      {isKnown && sent && (
         <Place
           to={{ page: 'proposals' }}
           label="My proposals"
