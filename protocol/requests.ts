@@ -4,10 +4,12 @@
  */
 import { z } from 'zod';
 import { GuardVerdict } from './guard.ts';
+import { JobSummary } from './host.ts';
 import {
   ClientMessageId,
   Epoch,
   InterviewId,
+  JobId,
   Offset,
   OffsetOrZero,
   ParticipantId,
@@ -22,6 +24,7 @@ import {
 import { InboxRecovery } from './inbox.ts';
 import { Interview, InterviewMedia } from './interviews.ts';
 import { MAX_BODY_LENGTH, MAX_PAGE, MAX_QUERY_LENGTH } from './limits.ts';
+import { Mark, Marks } from './marks.ts';
 import {
   CaseDetails,
   CaseId,
@@ -63,6 +66,12 @@ export const SearchPlace = z.object({ activeAt: Timestamp, threadId: ThreadId, b
 export type SearchPlace = z.infer<typeof SearchPlace>;
 /** The sender has seen what the guard doubts (`unconfirmed`), and means it. */
 const confirmed = z.boolean().default(false);
+/** As a job's client, or as who sent or manages a proposal. */
+export const ProposalSide = z.enum(['received', 'sent']);
+export type ProposalSide = z.infer<typeof ProposalSide>;
+/** Where a page of proposals ended. */
+export const ProposalPlace = z.object({ submittedAt: Timestamp, proposalId: ProposalId });
+export type ProposalPlace = z.infer<typeof ProposalPlace>;
 const limit = z.int().min(1).max(MAX_PAGE).default(50);
 
 export const REQUESTS = {
@@ -112,8 +121,12 @@ export const REQUESTS = {
   ),
 
   'thread.list': request(
-    'A page of the thread list, most recently active first.',
-    z.object({ before: z.object({ activeAt: Timestamp, threadId: ThreadId }).optional(), limit }),
+    'A page of the thread list, most recently active first; or of those with one of the marks.',
+    z.object({
+      before: z.object({ activeAt: Timestamp, threadId: ThreadId }).optional(),
+      marked: Mark.optional(),
+      limit,
+    }),
     z.object({ threads: z.array(ThreadSummary), users: z.array(User), more: z.boolean() }),
   ),
   'thread.get': request(
@@ -130,6 +143,16 @@ export const REQUESTS = {
         message: 'goes without before',
       }),
     z.object({ events: z.array(ThreadEvent), more: z.boolean() }),
+  ),
+  'thread.mark': request(
+    "Sets one's own marks of a thread, which nobody else sees; those that are not named stay. A new message takes `hidden` away.",
+    z.object({
+      threadId: ThreadId,
+      archived: z.boolean().optional(),
+      favourite: z.boolean().optional(),
+      hidden: z.boolean().optional(),
+    }),
+    z.object({ marks: Marks }),
   ),
   'member.add': request(
     'Adds a person to a group thread; owners and admins only.',
@@ -181,10 +204,29 @@ export const REQUESTS = {
   ),
   'typing.set': request('Says that one types, or no longer does.', z.object({ threadId: ThreadId, typing: z.boolean() }), done),
 
+  'job.list': request(
+    'A page of the jobs that the user is the client of, newest first, with how many proposals of each status there are.',
+    z.object({
+      /** The last job of the page before. */
+      before: JobId.optional(),
+      limit,
+    }),
+    z.object({ jobs: z.array(JobSummary), users: z.array(User), more: z.boolean() }),
+  ),
+  'job.get': request(
+    'One job that the user is the client of.',
+    z.object({ jobId: JobId }),
+    z.object({ job: JobSummary, users: z.array(User) }),
+  ),
   'proposal.list': request(
-    'The proposals the user sent or received, newest first.',
-    z.object({}),
-    z.object({ proposals: z.array(Proposal), users: z.array(User) }),
+    'A page of the proposals that the user received, sent or manages, newest first; of those sent or managed alone, or received; or of those for a job of theirs.',
+    z.object({
+      side: ProposalSide.optional(),
+      jobId: JobId.optional(),
+      before: ProposalPlace.optional(),
+      limit,
+    }),
+    z.object({ proposals: z.array(Proposal), users: z.array(User), more: z.boolean() }),
   ),
   'proposal.get': request(
     'One proposal the user sent or received.',

@@ -9,6 +9,8 @@ import { hiringContract } from './store/hiring.ts';
 import { hostContract } from './store/host.ts';
 import { inboxContract } from './store/inbox.ts';
 import { interviewContract } from './store/interviews.ts';
+import { listContract } from './store/lists.ts';
+import { markContract } from './store/marks.ts';
 import { memberContract } from './store/members.ts';
 import { messageContract } from './store/messages.ts';
 import { moderationContract } from './store/moderation.ts';
@@ -29,6 +31,8 @@ export const storeContract = (name: string, open: OpenStore): void => {
     openingContract(open);
     threadContract(open);
     memberContract(open);
+    markContract(open);
+    listContract(open);
     messageContract(open);
     interviewContract(open);
     inboxContract(open);

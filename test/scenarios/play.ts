@@ -9,6 +9,7 @@ import { hiring } from './hiring.ts';
 import { host } from './host.ts';
 import { interviews } from './interviews.ts';
 import { keys } from './keys.ts';
+import { marks } from './marks.ts';
 import { media } from './media.ts';
 import { outages } from './outages.ts';
 import { presence } from './presence.ts';
@@ -16,7 +17,7 @@ import { sessions } from './sessions.ts';
 import { threads } from './threads.ts';
 import { type Scenario, startWorld, type World } from './world.ts';
 
-const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, guard, interviews };
+const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, marks, guard, interviews };
 const ALONE = { keys, media, outages, cluster };
 
 export const scenarios: readonly Scenario[] = [...Object.values(TOGETHER), ...Object.values(ALONE)].flat();
