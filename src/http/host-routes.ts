@@ -112,9 +112,11 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
       const { clientId } = await existing(store, proposalId);
       const userId = senderId ?? clientId;
       // On somebody's behalf, who sees it written here first: there is nobody to ask for a confirmation.
-      const admitted = await gate.admit({ userId, clientMessageId, body, confirmed: true }, { proposalId });
-      const open = { proposalId, threadId: randomUUID(), senderId: userId, clientMessageId, ...admitted, at: clock.now() };
-      const result = await deliver(store.openProposalThread(open));
+      const saying = { userId, clientMessageId, body, confirmed: true };
+      const open = { proposalId, threadId: randomUUID(), senderId: userId, clientMessageId, at: clock.now() };
+      const result = await gate.say(saying, { proposalId }, (admitted) =>
+        deliver(store.openProposalThread({ ...open, ...admitted })),
+      );
       return { result, created: result.opened };
     },
   }),
@@ -150,9 +152,11 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
       const { clientId } = await existingContract(store, contractId);
       const userId = senderId ?? clientId;
       // On somebody's behalf, who sees it written here first: there is nobody to ask for a confirmation.
-      const admitted = await gate.admit({ userId, clientMessageId, body, confirmed: true }, { contractId });
-      const open = { contractId, threadId: randomUUID(), senderId: userId, clientMessageId, ...admitted, at: clock.now() };
-      const result = await deliver(store.openContractThread(open));
+      const saying = { userId, clientMessageId, body, confirmed: true };
+      const open = { contractId, threadId: randomUUID(), senderId: userId, clientMessageId, at: clock.now() };
+      const result = await gate.say(saying, { contractId }, (admitted) =>
+        deliver(store.openContractThread({ ...open, ...admitted })),
+      );
       return { result, created: result.opened };
     },
   }),

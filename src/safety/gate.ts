@@ -22,6 +22,7 @@ import {
 } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
+import { createSerialQueues } from '../serial-queues.ts';
 import { sha256 } from '../store/rules.ts';
 import type { Guarded, Place, SealedMessage, Speech, Store } from '../store/store.ts';
 import { checkText, decideText, hiddenSpans, toFindings } from './check.ts';
@@ -57,8 +58,11 @@ export type OnHold = (hold: Hold) => Promise<Standing>;
 export interface Gate {
   /** What would become of a text if it were said now. */
   preview(ask: { userId: UserId; place: Place; body: string }): Promise<GuardVerdict>;
-  /** Rejects with `blocked`, `unconfirmed` or `held`, and as the posting would. */
-  admit(saying: Saying, place: Place): Promise<Admitted>;
+  /**
+   * Says a text by `write`. What one person says in one place is judged and stored one after the other, so that a number in pieces is
+   * seen whole however fast they come. Rejects with `blocked`, `unconfirmed` or `held`, and as the posting would.
+   */
+  say<Value>(saying: Saying, place: Place, write: (admitted: Admitted) => Promise<Value>): Promise<Value>;
   /** The same for an edit; marks that are left in place keep what is under them. A text that would be held is refused. */
   admitEdit(edit: { userId: UserId; threadId: ThreadId; offset: Offset; body: string; confirmed: boolean }): Promise<Admitted>;
   /** A name or title, which everybody sees at once and nobody has to be told later: what may not be in it is under marks for good. */
@@ -108,6 +112,11 @@ export const createGate = (options: {
   observe: (released: number) => void;
 }): Gate => {
   const { store, deliver, policy, sealer, clock, log } = options;
+  const lanes = createSerialQueues();
+  /** Nothing that could be found is of any consequence. */
+  const isOpen = [policy.before, policy.active, policy.ended].every((actions) =>
+    Object.values(actions).every((action) => action === 'allow'),
+  );
 
   const decide = (speech: Speech, text: string): Decision =>
     decideText({ ...speech, text, earlier: [...speech.earlier] }, policy);
@@ -134,6 +143,21 @@ export const createGate = (options: {
     if (hidden.masked.length === 0) return { body: text };
     if (hidden.body.length > MAX_BODY_LENGTH) throw refusal('blocked', decision);
     return guard(text, hidden, by);
+  };
+
+  const admit = async (saying: Saying, place: Place): Promise<Admitted> => {
+    const { userId, clientMessageId, body, confirmed } = saying;
+    const speech = await store.speech({ place, userId, clientMessageId });
+    if (speech.isRepeated) return { body };
+    const decision = decide(speech, body);
+    if (decision.action === 'block') throw refusal('blocked', decision);
+    if (decision.action === 'hold') {
+      const { state, reason } = await options.onHold({ saying, place, findings: toFindings(decision.decided) });
+      if (state === 'waiting') throw refusal('held', decision);
+      if (state === 'refused') throw refusal('blocked', decision, reason);
+      return { body };
+    }
+    return settle(body, decision, { senderId: userId, clientMessageId, confirmed });
   };
 
   const open = ({ message, seal }: SealedMessage): { text: string; hidden: string[] } =>
@@ -220,19 +244,10 @@ export const createGate = (options: {
       return checkText({ ...speech, text: body, earlier: [...speech.earlier] }, policy);
     },
 
-    async admit(saying, place) {
-      const { userId, clientMessageId, body, confirmed } = saying;
-      const speech = await store.speech({ place, userId, clientMessageId });
-      if (speech.isRepeated) return { body };
-      const decision = decide(speech, body);
-      if (decision.action === 'block') throw refusal('blocked', decision);
-      if (decision.action === 'hold') {
-        const { state, reason } = await options.onHold({ saying, place, findings: toFindings(decision.decided) });
-        if (state === 'waiting') throw refusal('held', decision);
-        if (state === 'refused') throw refusal('blocked', decision, reason);
-        return { body };
-      }
-      return settle(body, decision, { senderId: userId, clientMessageId, confirmed });
+    say(saying, place, write) {
+      if (isOpen) return write({ body: saying.body });
+      const lane = `${Object.values(place)[0]} ${saying.userId}`;
+      return lanes.run(lane, async () => write(await admit(saying, place)));
     },
 
     async admitEdit({ userId, threadId, offset, body, confirmed }) {

@@ -83,10 +83,10 @@ export const createThreadHandlers = (options: {
     'member.add': ({ userId }, add) => deliver(store.addMember({ ...add, actorId: userId, at: clock.now() })),
     'member.remove': ({ userId }, remove) => deliver(store.removeMember({ ...remove, actorId: userId, at: clock.now() })),
 
-    'message.post': async ({ userId }, { threadId, clientMessageId, body, confirmed }) => {
-      const admitted = await gate.admit({ userId, clientMessageId, body, confirmed }, { threadId });
-      return deliver(store.postMessage({ threadId, clientMessageId, ...admitted, senderId: userId, at: clock.now() }));
-    },
+    'message.post': ({ userId }, { threadId, clientMessageId, body, confirmed }) =>
+      gate.say({ userId, clientMessageId, body, confirmed }, { threadId }, (admitted) =>
+        deliver(store.postMessage({ threadId, clientMessageId, ...admitted, senderId: userId, at: clock.now() })),
+      ),
     'message.edit': async ({ userId }, edit) => {
       const { threadId, offset } = edit;
       const admitted = await gate.admitEdit({ ...edit, userId });
@@ -120,9 +120,21 @@ export const createThreadHandlers = (options: {
     },
     'proposal.message': async ({ userId }, { proposalId, clientMessageId, body, confirmed }) => {
       await ownProposal(userId, proposalId);
-      const admitted = await gate.admit({ userId, clientMessageId, body, confirmed }, { proposalId });
-      const open = { proposalId, threadId: randomUUID(), senderId: userId, clientMessageId, ...admitted, at: clock.now() };
-      const { threadId, message, opened } = await deliver(store.openProposalThread(open));
+      const { threadId, message, opened } = await gate.say(
+        { userId, clientMessageId, body, confirmed },
+        { proposalId },
+        (admitted) =>
+          deliver(
+            store.openProposalThread({
+              proposalId,
+              threadId: randomUUID(),
+              senderId: userId,
+              clientMessageId,
+              ...admitted,
+              at: clock.now(),
+            }),
+          ),
+      );
       return { threadId, message, opened };
     },
 

@@ -31,7 +31,7 @@ describe('what the guard has masked', () => {
     for (const close of closers.splice(0).reverse()) await close();
   });
   const start = async (settings: Record<string, unknown> = {}, log?: pino.Logger) => {
-    gateway = await startGateway(settings, {}, log);
+    gateway = await startGateway({ 'safety.policy': {}, ...settings }, {}, log);
     closers.push(() => gateway.close());
     return gateway;
   };

@@ -17,28 +17,36 @@ import { sessions } from './sessions.ts';
 import { threads } from './threads.ts';
 import { type Scenario, startWorld, type World } from './world.ts';
 
-const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, marks, guard, interviews };
+const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, marks, interviews };
+const GUARDED = { guard };
+/** What the operator of the guarded world has changed. */
+const POLICY = { before: { address: 'hold', meeting_link: 'warn' } };
 const ALONE = { keys, media, outages, cluster };
 
-export const scenarios: readonly Scenario[] = [...Object.values(TOGETHER), ...Object.values(ALONE)].flat();
+export const scenarios: readonly Scenario[] = [
+  ...Object.values(TOGETHER),
+  ...Object.values(GUARDED),
+  ...Object.values(ALONE),
+].flat();
 
-/** Plays them all on one deployment. A topology has a test file of its own: what one brings down leaves the other standing. */
+/** Plays them all on two deployments, one with the guard. A topology has a test file of its own: what one brings down leaves the other standing. */
 export const playOn = (topology: Topology): void => {
-  describe(`on ${topology}`, () => {
+  const here = (all: readonly Scenario[]) => all.filter(({ on }) => on === 'both' || on === topology);
+  const playIn = (env: Record<string, string>, together: Record<string, readonly Scenario[]>, alone: typeof together): void => {
     let world: World;
     beforeAll(async () => {
-      world = await startWorld(topology);
+      world = await startWorld(topology, env);
     });
     afterAll(() => world?.close());
-
-    const here = (all: readonly Scenario[]) => all.filter(({ on }) => on === 'both' || on === topology);
-    for (const [name, all] of Object.entries(TOGETHER))
+    for (const [name, all] of Object.entries(together))
       describe.concurrent(name, () => {
         for (const { title, play } of here(all)) it(title, () => play(world));
       });
-    for (const [name, all] of Object.entries(ALONE).filter(([, each]) => here(each).length > 0))
+    for (const [name, all] of Object.entries(alone).filter(([, each]) => here(each).length > 0))
       describe(name, () => {
         for (const { title, play } of here(all)) it(title, () => play(world));
       });
-  });
+  };
+  describe(`on ${topology}`, () => playIn({}, TOGETHER, ALONE));
+  describe(`on ${topology}, guarded`, () => playIn({ PARLEY_SAFETY_POLICY: JSON.stringify(POLICY) }, GUARDED, {}));
 };

@@ -5,7 +5,7 @@
 
 import type { DeployedRedis, RedisLine } from './deployed-redis.ts';
 import type { PostgresServer } from './engines/postgres.ts';
-import { API_KEY, JWT_SECRET, SEAL_KEY } from './gateway.ts';
+import { API_KEY, JWT_SECRET, OPEN_POLICY, SEAL_KEY } from './gateway.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
 
@@ -46,6 +46,7 @@ export const FAST: Readonly<Record<string, string>> = {
   PARLEY_JWT_SECRET: JWT_SECRET,
   PARLEY_HOST_API_KEY: API_KEY,
   PARLEY_SEAL_KEYS: JSON.stringify([SEAL_KEY]),
+  PARLEY_SAFETY_POLICY: JSON.stringify(OPEN_POLICY),
   PARLEY_HEARTBEAT_MS: '500',
   PARLEY_SESSION_GRACE_MS: '5000',
   PARLEY_PRESENCE_GRACE_MS: '1000',

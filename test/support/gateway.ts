@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { loadConfig } from '../../config/index.ts';
+import { POLICY_CATEGORIES } from '../../config/policy.ts';
 import type { Backends } from '../../src/backends.ts';
 import type { Clock } from '../../src/clock.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
@@ -14,6 +15,11 @@ import { RawSocket } from './raw-socket.ts';
 export const JWT_SECRET = 'a-secret-of-the-tests-with-32-chars-or-more';
 /** 32 bytes in base64. */
 export const SEAL_KEY = Buffer.alloc(32, 's').toString('base64');
+/**
+ * Lets all through: what tests of other rules write, such as numbers one after the other, looks like what the guard looks for. Its own
+ * tests give a policy of theirs.
+ */
+export const OPEN_POLICY = { before: Object.fromEntries(POLICY_CATEGORIES.map((category) => [category, 'allow'])) };
 export const API_KEY = 'a-host-key-of-the-tests-with-24-chars';
 
 export interface TestGateway {
@@ -48,6 +54,7 @@ export const startGateway = async (
     'auth.jwtSecret': JWT_SECRET,
     'auth.hostApiKey': API_KEY,
     'safety.sealKeys': [SEAL_KEY],
+    'safety.policy': OPEN_POLICY,
     'media.workers': 1,
     'media.listenIp': '127.0.0.1',
     'store.dataDir': dataDir,

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { API_KEY, JWT_SECRET, SEAL_KEY } from './gateway.ts';
+import { API_KEY, JWT_SECRET, OPEN_POLICY, SEAL_KEY } from './gateway.ts';
 import type { Namespace } from './namespaces.ts';
 import { until } from './until.ts';
 
@@ -89,6 +89,7 @@ export const startServer = async (
         PARLEY_JWT_SECRET: JWT_SECRET,
         PARLEY_HOST_API_KEY: API_KEY,
         PARLEY_SEAL_KEYS: JSON.stringify([SEAL_KEY]),
+        PARLEY_SAFETY_POLICY: JSON.stringify(OPEN_POLICY),
         PARLEY_MEDIA_WORKERS: '1',
         PARLEY_HOST: address,
         PARLEY_MEDIA_LISTEN_IP: address,
