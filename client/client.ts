@@ -1,5 +1,5 @@
 /** The client: one connection, and what is made of what comes over it. */
-import type { InboxEvent, Push, RoomPush, ThreadId, User } from '../protocol/index.ts';
+import type { InboxEvent, ProposalSummary, Push, RoomPush, ThreadId, User } from '../protocol/index.ts';
 import { createAppeals } from './appeals.ts';
 import { type Environment, systemEnvironment } from './clock.ts';
 import { createConnection, type Opened } from './connection.ts';
@@ -18,6 +18,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
   const { clock, random } = { ...systemEnvironment, ...environment };
   const threads = new Map<ThreadId, Thread>();
   const roomListeners = new Set<(push: RoomPush) => void>();
+  const proposalListeners = new Set<(proposal: ProposalSummary) => void>();
   let opened: User | null = null;
 
   const onOpen = ({ user, inbox: recovery }: Opened): void => {
@@ -64,6 +65,9 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       if (event.user.userId === opened?.userId) me.invalidate();
       return;
     }
+    const proposal = proposalIn(event);
+    if (proposal !== null) for (const listener of [...proposalListeners]) listener(proposal);
+    if (event.type === 'proposal.listed') return;
     threads.get(event.threadId)?.apply(event);
     if (event.type === 'message.posted' && event.message.senderId === opened?.userId) {
       outbox.settle(event.message);
@@ -163,8 +167,15 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     reconnectNow: connection.reconnectNow,
     thread: threadOf,
     loadMore: inbox.loadMore,
+    loadMarked: inbox.loadMarked,
     watch: watch.users,
-    proposals: () => request('proposal.list', {}),
+    jobs: (page = {}) => request('job.list', page),
+    job: (jobId) => request('job.get', { jobId }),
+    proposals: (page = {}) => request('proposal.list', page),
+    onProposal(listener) {
+      proposalListeners.add(listener);
+      return () => void proposalListeners.delete(listener);
+    },
     proposal: (proposalId) => request('proposal.get', { proposalId }),
     async messageProposal(proposalId, body, clientMessageId = uuid(), confirmed = false) {
       const { threadId } = await request('proposal.message', {
@@ -184,6 +195,10 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     },
   };
 };
+
+/** What an event says of a proposal. */
+const proposalIn = (event: InboxEvent): ProposalSummary | null =>
+  event.type === 'proposal.changed' || event.type === 'proposal.listed' || event.type === 'thread.opened' ? event.proposal : null;
 
 /** Where the platform says when the network is back (browsers do), there is no reason to wait any longer. */
 const onNetworkBack = (run: () => void): (() => void) => {

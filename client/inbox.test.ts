@@ -199,3 +199,68 @@ describe('the list', () => {
     expect(stranger.view.get().error?.code).toBe('not_member');
   });
 });
+
+describe('marks', () => {
+  const scene = async () => {
+    const bench = await setUp({ world: { pageSize: 2 } });
+    for (const name of ['t2', 't3', 't4', 't5']) bench.world.openThread(name, ['ana', 'ben']);
+    bench.world.post('t2', 'ben', 'long ago');
+    for (const name of ['t3', 't4', 't5']) bench.world.post(name, 'ben', 'later');
+    bench.world.mark('t2', { favourite: true });
+    const marked = () =>
+      bench.client.inbox
+        .get()
+        .marked.map(({ threadId }) => threadId)
+        .join(' ');
+    return { ...bench, marked };
+  };
+
+  test('[MK8] every thread with a mark is held once it is asked for, also from beyond the pages loaded', async () => {
+    const { client, world, server, online, marked } = await scene();
+    await online();
+    expect(marked()).toBe('');
+    await client.loadMarked('favourite');
+    expect(marked()).toBe('t2');
+    expect(client.inbox.get().threads.map(({ threadId }) => threadId)).toEqual(['t5', 't4']);
+    await client.thread('t1').mark({ favourite: true });
+    await until(() => marked() === 't2 t1', 'the other to come by the log');
+    // Page by page.
+    world.mark('t3', { archived: true });
+    world.mark('t4', { archived: true });
+    server.answer('thread.list', ({ before, marked }) => world.page(before, 1, marked));
+    await client.loadMarked('archived');
+    expect(marked()).toBe('t4 t3 t2 t1');
+  });
+
+  test('[MK8] after a snapshot they are asked for again, and what broke meanwhile too', async () => {
+    const { client, world, server, online, marked } = await scene();
+    await online();
+    await client.loadMarked('favourite');
+    world.renew();
+    server.cut();
+    await online();
+    await until(() => marked() === 't2', 'the favourite in the new state');
+    server.answer('thread.list', () => {
+      server.cut();
+      throw new ProtocolError('unavailable', 'gone');
+    });
+    await expect(client.loadMarked('hidden')).rejects.toThrow();
+    world.mark('t1', { hidden: true });
+    server.answer('thread.list', undefined);
+    await online();
+    await until(() => marked() === 't2 t1', 'the hidden one');
+  });
+
+  test('[MK8] archived and hidden threads count as read', async () => {
+    const { client, world, online } = await scene();
+    await online();
+    await client.loadMore();
+    await client.loadMore();
+    expect(client.inbox.get().unread).toBe(4);
+    await client.thread('t3').mark({ archived: true });
+    await client.thread('t4').mark({ hidden: true });
+    await until(() => client.inbox.get().unread === 2, 'two to count');
+    world.post('t4', 'ben', 'back again');
+    await until(() => client.inbox.get().unread === 4, 'the hidden one to be back');
+  });
+});

@@ -6,7 +6,10 @@ import {
   type InboxEvent,
   type InboxRecovery,
   type InboxSnapshot,
+  type Mark,
+  type PayloadInput,
   ProtocolError,
+  type Result,
   type ThreadId,
   type ThreadSummary,
   type User,
@@ -40,6 +43,7 @@ export interface Inbox {
   /** Fetches a thread unless it is held: the application opens one that the list has not reached. */
   need(threadId: ThreadId): void;
   loadMore(): Promise<void>;
+  loadMarked(mark: Mark): Promise<void>;
   reset(): void;
 }
 
@@ -56,6 +60,8 @@ export interface InboxOptions extends Pick<Environment, 'clock'> {
 }
 
 const PAGE = 50;
+/** Of those with a mark, at a time. */
+const MARKED_PAGE = 100;
 /** Threads fetched at once; a long absence must not become a burst that the server refuses. */
 const MAX_FETCHES = 6;
 const RETRY_MS = 1_000;
@@ -70,8 +76,13 @@ export const createInbox = (options: InboxOptions): Inbox => {
   let floor: Pick<ThreadSummary, 'activeAt' | 'threadId'> | undefined;
   const fetching = new Set<ThreadId>();
   let loadingMore: Promise<void> | undefined;
+  /** Which replacement of the state this is. */
+  let generation = 0;
+  let pagesOnTheWay = 0;
   /** Threads left while a page was on its way; the page may be older than that. */
   const left = new Set<ThreadId>();
+  /** Marks whose threads are wanted, and whether they are all here. */
+  const wanted = new Map<Mark, boolean>();
 
   let listed: { state: InboxState['threads']; floor: typeof floor; threads: readonly ThreadSummary[] } | undefined;
   const list = (): readonly ThreadSummary[] => {
@@ -82,10 +93,20 @@ export const createInbox = (options: InboxOptions): Inbox => {
     return listed.threads;
   };
 
+  let sorted: { state: InboxState['threads']; marked: readonly ThreadSummary[] } | undefined;
+  const marked = (): readonly ThreadSummary[] => {
+    if (sorted?.state !== state.threads) {
+      const all = [...state.threads.values()].filter(({ marks }) => marks.archived || marks.favourite || marks.hidden);
+      sorted = { state: state.threads, marked: all.sort(byActivity) };
+    }
+    return sorted.marked;
+  };
+
   const view = createView<InboxView>(() => {
     const threads = list();
-    const unread = threads.reduce((sum, thread) => sum + thread.unread, 0);
-    return { ready, threads, more: floor !== undefined, users: state.users, unread };
+    const shown = threads.filter(({ marks }) => !marks.archived && !marks.hidden);
+    const unread = shown.reduce((sum, thread) => sum + thread.unread, 0);
+    return { ready, threads, marked: marked(), more: floor !== undefined, users: state.users, unread };
   });
 
   const change = (next: InboxState): void => {
@@ -127,17 +148,20 @@ export const createInbox = (options: InboxOptions): Inbox => {
 
   const log = createOrderedLog<string, InboxEvent, InboxSnapshot>({
     apply(event) {
-      if (event.type === 'member.left' && event.userId === me && loadingMore !== undefined) left.add(event.threadId);
+      if (event.type === 'member.left' && event.userId === me && pagesOnTheWay > 0) left.add(event.threadId);
       change(applyEntry(state, me, { event }));
       options.onEvent(event);
     },
     replace(snapshot) {
       state = fromSnapshot(snapshot);
       ready = true;
+      generation += 1;
       floor = snapshot.more ? snapshot.threads.at(-1) : undefined;
       loadingMore = undefined;
       change(state);
       options.onSnapshot();
+      for (const mark of wanted.keys()) wanted.set(mark, false);
+      loadWanted();
     },
     async recover(after) {
       for (;;) {
@@ -155,18 +179,51 @@ export const createInbox = (options: InboxOptions): Inbox => {
   const loadPage = async (): Promise<void> => {
     const before = floor;
     if (before === undefined) return;
-    left.clear();
-    const page = await request('thread.list', {
-      before: { activeAt: before.activeAt, threadId: before.threadId },
-      limit: PAGE,
-    });
-    // A snapshot came meanwhile, and with it another list.
-    if (floor !== before) return;
-    let next = state;
-    for (const thread of page.threads) if (!left.has(thread.threadId)) next = withThread(next, me, thread, page.users);
+    const page = await fetchPage({ before: { activeAt: before.activeAt, threadId: before.threadId }, limit: PAGE });
+    if (page === undefined) return;
     floor = page.more ? page.threads.at(-1) : undefined;
+    take(page);
+  };
+
+  /** Undefined when a snapshot came meanwhile, and with it another list. */
+  const fetchPage = async (payload: PayloadInput<'thread.list'>): Promise<Result<'thread.list'> | undefined> => {
+    if (pagesOnTheWay === 0) left.clear();
+    const asked = generation;
+    pagesOnTheWay += 1;
+    try {
+      const page = await request('thread.list', payload);
+      return generation === asked ? page : undefined;
+    } finally {
+      pagesOnTheWay -= 1;
+    }
+  };
+
+  const take = ({ threads, users }: Result<'thread.list'>): void => {
+    let next = state;
+    for (const thread of threads) if (!left.has(thread.threadId)) next = withThread(next, me, thread, users);
     change(next);
-    for (const { threadId } of page.threads) options.onThread(threadId);
+    for (const { threadId } of threads) options.onThread(threadId);
+  };
+
+  const loadMarked = async (mark: Mark): Promise<void> => {
+    wanted.set(mark, false);
+    let before: PayloadInput<'thread.list'>['before'];
+    // A list that is loaded to its end has them all.
+    while (floor !== undefined) {
+      const page = await fetchPage({ marked: mark, limit: MARKED_PAGE, ...(before === undefined ? {} : { before }) });
+      if (page === undefined) return;
+      take(page);
+      const last = page.threads.at(-1);
+      if (!page.more || last === undefined) break;
+      before = { activeAt: last.activeAt, threadId: last.threadId };
+    }
+    wanted.set(mark, true);
+  };
+
+  const loadWanted = (): void => {
+    if (!online) return;
+    // What cannot be had is asked for again with the next session.
+    for (const [mark, isHere] of wanted) if (!isHere) loadMarked(mark).catch(() => {});
   };
 
   return {
@@ -178,6 +235,7 @@ export const createInbox = (options: InboxOptions): Inbox => {
       online = true;
       log.take(recovery);
       fetchAwaited();
+      if (recovery.recovered) loadWanted();
     },
     push: log.push,
     heartbeat: (epoch, head) => log.head({ epoch, position: head }),
@@ -197,8 +255,11 @@ export const createInbox = (options: InboxOptions): Inbox => {
       loadingMore = load;
       return load;
     },
+    loadMarked,
     reset() {
       log.reset();
+      wanted.clear();
+      generation += 1;
       ready = false;
       floor = undefined;
       change(emptyInbox);

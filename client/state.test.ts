@@ -94,6 +94,16 @@ describe('old state and events give the fresh snapshot', () => {
       } as const;
       world.happen('t1', { type: 'proposal.changed', actorId: null, proposal });
     },
+    'proposal.listed': (world) =>
+      world.list({
+        proposalId: 'p1',
+        jobId: 'j1',
+        jobTitle: 'A job',
+        clientId: 'ben',
+        freelancerId: 'ana',
+        managerId: null,
+        status: 'proposed',
+      }),
     'contract.changed': (world) => {
       const offered = {
         contractId: 'c1',
@@ -110,6 +120,13 @@ describe('old state and events give the fresh snapshot', () => {
       world.happen('t1', { type: 'contract.changed', actorId: null, contract: { ...offered, contractId: 'c2' } });
       const begun = { ...offered, status: 'active', version: 2, startedAt: 5 } as const;
       world.happen('t1', { type: 'contract.changed', actorId: null, contract: begun });
+    },
+    'marks.changed': (world) => {
+      world.mark('t1', { hidden: true, archived: true });
+      world.post('t1', 'ben', 'hello');
+      world.openThread('t2', ['ben', 'ana']);
+      world.mark('t2', { favourite: true });
+      world.mark('t2', { hidden: true });
     },
     'interview.changed': (world) => {
       world.openThread('t2', ['ben', 'ana']);
@@ -204,5 +221,15 @@ describe('what arrives out of step', () => {
     const changed = { type: 'user.changed', user: { ...ben, displayName: 'Benjamin' }, at: 1 } as const;
     const told = applyEntry(apart, 'ana', { event: changed });
     expect(withThread(told, 'ana', thread, users).users.get('ben')?.displayName).toBe('Benjamin');
+  });
+
+  test('[MK6] marks that come late do not hide again what a later message brought back', () => {
+    const { world } = setUp();
+    const marks = world.mark('t1', { hidden: true, favourite: true });
+    world.post('t1', 'ben', 'one');
+    const { thread: fetched, users } = world.thread('t1');
+    const state = withThread(emptyInbox, 'ana', fetched, users);
+    expect(thread(state).marks).toMatchObject({ hidden: false, favourite: true });
+    expect(applyEntry(state, 'ana', { event: { type: 'marks.changed', threadId: 't1', marks, at: 1 } })).toBe(state);
   });
 });

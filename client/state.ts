@@ -9,7 +9,9 @@ import {
   type InboxEvent,
   type InboxSnapshot,
   isActive,
+  type MarksChanged,
   type Message,
+  NO_MARKS,
   type ThreadEvent,
   type ThreadEventOf,
   type ThreadId,
@@ -41,10 +43,19 @@ export const fromSnapshot = ({ threads, users }: Pick<InboxSnapshot, 'threads' |
 /** The state after the next entry of `me`'s inbox. */
 export const applyEntry = (state: InboxState, me: UserId, { event }: Pick<InboxEntry, 'event'>): InboxState => {
   if (event.type === 'user.changed') return changeUser(state, event);
+  // Threads show their proposals by events of their own.
+  if (event.type === 'proposal.listed') return state;
   const thread = state.threads.get(event.threadId);
   if (event.type === 'thread.opened') return thread === undefined ? open(state, event) : state;
   if (thread === undefined) return holdBack(state, me, event);
-  return event.type === 'cursor.moved' ? moveCursor(state, me, thread, event) : advance(state, me, thread, event);
+  switch (event.type) {
+    case 'cursor.moved':
+      return moveCursor(state, me, thread, event);
+    case 'marks.changed':
+      return changeMarks(state, thread, event);
+    default:
+      return advance(state, me, thread, event);
+  }
 };
 
 /** The state with a thread that was fetched. One that is held already is newer, or becomes so by the events on their way. */
@@ -88,6 +99,7 @@ const open = (state: InboxState, event: ThreadEventOf<'thread.opened'>): InboxSt
     members: event.members,
     proposal: event.proposal,
     contracts: event.contracts,
+    marks: NO_MARKS,
     head: event.offset,
     lastMessage: null,
     unread: 0,
@@ -105,7 +117,11 @@ const changeUser = (state: InboxState, event: UserChanged): InboxState => ({
   awaited: state.awaited.size === 0 ? state.awaited : new Map([...state.awaited].map(([id, events]) => [id, [...events, event]])),
 });
 
-const holdBack = (state: InboxState, me: UserId, event: Exclude<InboxEvent, { type: 'user.changed' }>): InboxState => {
+const holdBack = (
+  state: InboxState,
+  me: UserId,
+  event: Exclude<InboxEvent, { type: 'user.changed' | 'proposal.listed' }>,
+): InboxState => {
   if (event.type === 'member.left' && event.userId === me) return withoutAwaited(state, event.threadId);
   const meanwhile = state.awaited.get(event.threadId) ?? [];
   return { ...state, awaited: put(state.awaited, event.threadId, [...meanwhile, event]) };
@@ -123,6 +139,12 @@ const moveCursor = (state: InboxState, me: UserId, thread: ThreadSummary, event:
   };
   return { ...state, threads: put(state.threads, thread.threadId, next) };
 };
+
+/** What is held may have been fetched since, and have a later message in it that took `hidden` away. */
+const changeMarks = (state: InboxState, thread: ThreadSummary, { marks }: MarksChanged): InboxState =>
+  marks.version <= thread.marks.version
+    ? state
+    : { ...state, threads: put(state.threads, thread.threadId, { ...thread, marks }) };
 
 const advance = (state: InboxState, me: UserId, thread: ThreadSummary, event: ThreadEvent): InboxState => {
   if (event.offset <= thread.head) return state;
@@ -150,7 +172,11 @@ const change = (thread: ThreadSummary, me: UserId, event: ThreadEvent): Partial<
     case 'member.left':
       return { members: thread.members.filter(({ userId }) => userId !== event.userId) };
     case 'message.posted':
-      return { lastMessage: event.message, unread: thread.unread + (event.message.senderId === me ? 0 : 1) };
+      return {
+        lastMessage: event.message,
+        unread: thread.unread + (event.message.senderId === me ? 0 : 1),
+        marks: thread.marks.hidden ? { ...thread.marks, hidden: false } : thread.marks,
+      };
     case 'message.edited':
     case 'message.released':
       return { lastMessage: lastMessage(thread, event.message) };

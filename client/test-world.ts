@@ -9,9 +9,13 @@ import {
   type InboxRecovery,
   type Interview,
   isActive,
+  type Mark,
+  type Marks,
   type MaskedSpan,
   type Member,
   type Message,
+  NO_MARKS,
+  type ProposalSummary,
   ProtocolError,
   type ThreadEvent,
   type ThreadEventOf,
@@ -30,6 +34,7 @@ interface WorldThread {
   readonly threadId: ThreadId;
   readonly events: ThreadEvent[];
   members: Member[];
+  marks: Marks;
 }
 
 /** What varies in an event besides its place. */
@@ -77,6 +82,7 @@ export const createWorld = (me: UserId, { replayLimit = 1_000, pageSize = 50 } =
     const thread = threadOf(threadId);
     const heardBefore = isMember(thread, me);
     const event = { ...change, threadId, offset: thread.events.length + 1, at: tick() } as ThreadEvent;
+    if (event.type === 'message.posted') thread.marks = { ...thread.marks, hidden: false };
     if (event.type === 'member.joined') thread.members = [...thread.members, event.member];
     if (event.type === 'member.left') thread.members = thread.members.filter(({ userId }) => userId !== event.userId);
     thread.events.push(event);
@@ -115,6 +121,7 @@ export const createWorld = (me: UserId, { replayLimit = 1_000, pageSize = 50 } =
       contracts: thread.events
         .filter((event) => event.type === 'contract.changed')
         .reduce((contracts, event) => withContract(contracts, event.contract), opened.contracts),
+      marks: thread.marks,
       head: thread.events.length,
       lastMessage: posted.at(-1) ?? null,
       unread: posted.filter((message) => message.senderId !== me && message.offset > readOffset && message.deletedAt === null)
@@ -130,8 +137,9 @@ export const createWorld = (me: UserId, { replayLimit = 1_000, pageSize = 50 } =
     return [...ids].map((userId) => users.get(userId)!);
   };
 
-  const page = (before?: { activeAt: number; threadId: ThreadId }, limit = pageSize) => {
-    const all = [...threads.values()].filter((thread) => isMember(thread, me)).map(summary);
+  const page = (before?: { activeAt: number; threadId: ThreadId }, limit = pageSize, marked?: Mark) => {
+    const own = [...threads.values()].filter((thread) => isMember(thread, me)).map(summary);
+    const all = own.filter(({ marks }) => marked === undefined || marks[marked]);
     const rest = all.sort(byActivity).filter((thread) => before === undefined || byActivity(before, thread) < 0);
     const summaries = rest.slice(0, limit);
     return { threads: summaries, users: usersOf(summaries), more: rest.length > limit };
@@ -150,7 +158,7 @@ export const createWorld = (me: UserId, { replayLimit = 1_000, pageSize = 50 } =
       return () => void listeners.delete(listener);
     },
     openThread(threadId: ThreadId, memberIds: readonly UserId[]): ThreadId {
-      threads.set(threadId, { threadId, events: [], members: [] });
+      threads.set(threadId, { threadId, events: [], members: [], marks: NO_MARKS });
       const members = memberIds.map(
         (userId, index): Member => ({ userId, role: index === 0 ? 'owner' : 'member', readOffset: 0, joinedAt: time }),
       );
@@ -250,6 +258,20 @@ export const createWorld = (me: UserId, { replayLimit = 1_000, pageSize = 50 } =
       users.set(userId, user);
       log = log.filter(({ event }) => !(event.type === 'user.changed' && event.user.userId === userId));
       deliver({ type: 'user.changed', user, at: tick() });
+    },
+    /** What the user marks, here or on another device. */
+    mark(threadId: ThreadId, change: { [Name in Mark]?: boolean | undefined }): Marks {
+      const thread = threadOf(threadId);
+      const { archived = thread.marks.archived, favourite = thread.marks.favourite, hidden = thread.marks.hidden } = change;
+      thread.marks = { archived, favourite, hidden, version: thread.marks.version + 1 };
+      log = log.filter(({ event }) => !(event.type === 'marks.changed' && event.threadId === threadId));
+      deliver({ type: 'marks.changed', threadId, marks: thread.marks, at: tick() });
+      return thread.marks;
+    },
+    /** What the host platform puts without a thread. */
+    list(proposal: ProposalSummary): void {
+      log = log.filter(({ event }) => !(event.type === 'proposal.listed' && event.proposal.proposalId === proposal.proposalId));
+      deliver({ type: 'proposal.listed', proposal, at: tick() });
     },
     changeInterview(threadId: ThreadId, interview: Interview): void {
       happen(threadId, { type: 'interview.changed', actorId: interview.startedBy, interview });

@@ -229,15 +229,19 @@ export const createThread = (options: ThreadOptions): Thread => {
       const last = timeline.events.findLast((event) => event.actorId !== options.me());
       if (last !== undefined) cursor.mark(last.offset);
     },
+    async mark(marks) {
+      await request('thread.mark', { threadId, ...marks });
+    },
     setTyping(isTyping) {
       if (options.isOnline()) typing.set(isTyping);
     },
     apply(event) {
-      if (event.type === 'user.changed') return;
+      if (event.type === 'user.changed' || event.type === 'proposal.listed') return;
       if (event.type === 'member.left' && event.userId === options.me()) leave();
       else if (event.type === 'member.joined' && event.member.userId === options.me()) error = undefined;
       if (event.type === 'message.posted') typing.heard(event.message.senderId, false);
-      if (event.type !== 'cursor.moved' && (timeline.loaded || loading !== undefined)) timeline.apply(event);
+      if (event.type !== 'cursor.moved' && event.type !== 'marks.changed' && (timeline.loaded || loading !== undefined))
+        timeline.apply(event);
       view.invalidate();
       void load();
     },

@@ -7,12 +7,14 @@ import type {
   GuardVerdict,
   Interview,
   InterviewMedia,
+  Mark,
   MediaSource,
   Message,
   Offset,
   PayloadInput,
   Presence,
   Proposal,
+  ProposalSummary,
   ProtocolError,
   Quality,
   RequestType,
@@ -70,12 +72,14 @@ export type ConnectionState =
 export interface InboxView {
   /** False until the first snapshot. */
   readonly ready: boolean;
-  /** Most recently active first. */
+  /** Most recently active first; those that are archived or hidden too, by their `marks`. */
   readonly threads: readonly ThreadSummary[];
+  /** Of all that are held those with a mark, in the same order: also from beyond where the list is loaded, after `loadMarked`. */
+  readonly marked: readonly ThreadSummary[];
   /** There are older threads: `loadMore`. */
   readonly more: boolean;
   readonly users: ReadonlyMap<UserId, User>;
-  /** Sum of the threads' unread counts. */
+  /** Sum of the threads' unread counts, without those that are archived or hidden. */
   readonly unread: number;
 }
 
@@ -150,6 +154,8 @@ export interface ThreadClient {
   reach(offset: Offset): Promise<boolean>;
   /** Marks all that is loaded as read; repeated calls cost nothing. */
   markRead(): void;
+  /** Sets one's own marks, those that are named; one's other devices follow. */
+  mark(marks: Partial<Record<Mark, boolean>>): Promise<void>;
   /** Call at each key press and when the composer empties; throttled here. */
   setTyping(typing: boolean): void;
 }
@@ -188,9 +194,17 @@ export interface Client {
   reconnectNow(): void;
   thread(threadId: ThreadId): ThreadClient;
   loadMore(): Promise<void>;
+  /** Loads every thread with this mark, however old, and again when the state was replaced. */
+  loadMarked(mark: Mark): Promise<void>;
   /** Adds users to those whose presence is heard until released: rows on screen. */
   watch(userIds: readonly UserId[]): () => void;
-  proposals(): Promise<{ proposals: Proposal[]; users: User[] }>;
+  /** A page of the jobs one is the client of, newest first, each with its proposals counted by status. */
+  jobs(page?: PayloadInput<'job.list'>): Promise<Result<'job.list'>>;
+  job(jobId: string): Promise<Result<'job.get'>>;
+  /** A page of the proposals one received, sent or manages, newest first; of one side, or for one job. */
+  proposals(page?: PayloadInput<'proposal.list'>): Promise<Result<'proposal.list'>>;
+  /** Calls back with each proposal that came or changed, with a conversation or without; after a snapshot, ask the lists anew. */
+  onProposal(listener: (proposal: ProposalSummary) => void): () => void;
   proposal(proposalId: string): Promise<{ proposal: Proposal; users: User[] }>;
   /** "Send message" on a proposal; opens the thread. Safe to retry with the same `clientMessageId`. */
   messageProposal(

@@ -2,8 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CATEGORIES } from '../src/safety/verdict.ts';
 import { ConfigError, loadConfig, printConfig } from './index.ts';
 import { settings } from './load.ts';
+import { POLICY_CATEGORIES } from './policy.ts';
 
 const secrets = {
   PARLEY_JWT_SECRET: 'x'.repeat(32),
@@ -72,20 +74,36 @@ describe('configuration', () => {
     expect(problemsOf(() => loadConfig({ PARLEY_CONFIG: file('{') }))[0]).toContain('cannot be read as JSON');
   });
 
-  it('[CF3] outside demo mode a start without secrets is refused, and names both', () => {
+  it('[CF3] outside demo mode a start without secrets is refused, and names each', () => {
     expect(problemsOf(() => loadConfig({}))).toEqual([
       expect.stringContaining('PARLEY_JWT_SECRET'),
       expect.stringContaining('PARLEY_HOST_API_KEY'),
+      expect.stringContaining('PARLEY_SEAL_KEYS'),
     ]);
     expect(loadConfig({ PARLEY_DEMO: 'true' }).demo).toBe(true);
   });
 
   it('[CF3] [JW5] a key server stands in for the secret, over https or on this host', () => {
-    const withKeys = (url: string) => () => loadConfig({ PARLEY_HOST_API_KEY: 'y'.repeat(24), PARLEY_JWKS_URL: url });
+    const { PARLEY_JWT_SECRET: _, ...others } = secrets;
+    const withKeys = (url: string) => () => loadConfig({ ...others, PARLEY_JWKS_URL: url });
     for (const url of ['https://host.example/keys', 'http://127.0.0.1:9000/keys', 'http://localhost/keys', 'http://[::1]/keys'])
       expect(problemsOf(withKeys(url))).toEqual([]);
     for (const url of ['http://host.example/keys', 'http://127.0.0.1.host.example/keys', 'ftp://127.0.0.1/keys', 'keys'])
       expect(problemsOf(withKeys(url)).join()).toContain('PARLEY_JWKS_URL');
+  });
+
+  it('[GD11] what becomes of each category is a setting, and a word that is none stops the start by name', () => {
+    const policy = (text: string) => loadConfig({ ...secrets, PARLEY_SAFETY_POLICY: text }).safety.policy;
+    expect(policy('{"before": {"phone": "warn"}, "certainFrom": 0.9}')).toMatchObject({
+      before: { phone: 'warn', email: 'mask', reward: 'block' },
+      active: { phone: 'allow' },
+      certainFrom: 0.9,
+    });
+    for (const text of ['{"before": {"phone": "hide"}}', '{"before": {"fax": "mask"}}', '{"later": {}}', '[]', 'mask'])
+      expect(problemsOf(() => policy(text)).join(), text).toContain('safety.policy');
+    expect([...POLICY_CATEGORIES].toSorted()).toEqual([...CATEGORIES].toSorted());
+    for (const keys of ['["short"]', '"x"', '["c2hvcnQ="]'])
+      expect(problemsOf(() => loadConfig({ ...secrets, PARLEY_SEAL_KEYS: keys })).join()).toContain('PARLEY_SEAL_KEYS');
   });
 
   it('[GW3] several gateways need Redis and PostgreSQL, and a secret of the cluster', () => {

@@ -47,6 +47,8 @@ export const Policy = z.strictObject({
   ended: byCategory(everywhere('allow')),
   /** A finding less sure than this is at most warned of. 0 to 1. */
   certainFrom: z.number().min(0).max(1).default(0.7),
+  /** The same of what the learned part found by itself: words weigh, and no rule says why. */
+  certainLearnedFrom: z.number().min(0).max(1).default(0.9),
   /** Of clients with an enterprise agreement these categories are allowed. */
   enterprise: z
     .array(z.enum(POLICY_CATEGORIES))

@@ -35,6 +35,8 @@ const startServer = async (): Promise<ChildProcess> => {
       PARLEY_MEDIA_WORKERS: '1',
       PARLEY_LOG_LEVEL: 'warn',
       PARLEY_WEB_ROOT: '',
+      PARLEY_LIMIT_MESSAGES: '0',
+      PARLEY_LIMIT_THREAD_MESSAGES: '0',
     },
   });
   for (;;) {

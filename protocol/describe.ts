@@ -80,7 +80,7 @@ ${requests.join('\n')}
 ${typesOf(Push, 'push')}.
 
 An \`inbox\` push is durable, and its \`position\` says its place: pushes of two gateways may overtake each other, and a client applies them in the order
-of their positions. Its event is one of ${typesOf(ThreadEvent, 'type')} (with a thread and an offset), or \`cursor.moved\`, \`user.changed\`
+of their positions. Its event is one of ${typesOf(ThreadEvent, 'type')} (with a thread and an offset), or \`cursor.moved\`, \`user.changed\`, \`marks.changed\`, \`proposal.listed\`
 (of which only the last counts). A \`room\` push is numbered by \`seq\` and carries one of ${typesOf(RoomEvent, 'type')}.
 
 ## Errors

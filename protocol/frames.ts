@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { WireError } from './errors.ts';
 import { Epoch, Position } from './ids.ts';
 import { InboxEvent } from './inbox.ts';
+import { QueueChange } from './moderation.ts';
 import { Presence, Typing } from './presence.ts';
 import { RoomPush } from './rooms.ts';
 
@@ -30,6 +31,8 @@ export const Push = z.discriminatedUnion('push', [
   z.object({ push: z.literal('presence'), presence: Presence }),
   z.object({ push: z.literal('typing'), typing: Typing }),
   z.object({ push: z.literal('room'), room: RoomPush }),
+  /** For moderators. */
+  z.object({ push: z.literal('moderation'), change: QueueChange }),
   /** The token ends soon: `session.refresh`. */
   z.object({ push: z.literal('token.expiring'), expiresAt: z.int() }),
 ]);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Contract } from './contracts.ts';
 import { WireError } from './errors.ts';
 import { ClientMessageId, ContractId, JobId, ProposalId, ThreadId, Timestamp, text, UserId } from './ids.ts';
-import { MAX_BULK, MAX_MEMBERS } from './limits.ts';
+import { MAX_BULK, MAX_MEMBERS, MAX_NEWEST } from './limits.ts';
 import { Body, Member, MemberRole, Message, Proposal, ProposalStatus, User } from './threads.ts';
 
 export const PutUser = z.object({
@@ -16,6 +16,8 @@ export const PutUser = z.object({
     .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'must be an IANA time zone')
     .nullable()
     .default(null),
+  /** When the account was made; new ones have tighter limits. Kept when it is not given again. */
+  createdAt: Timestamp.optional(),
 });
 
 export const Job = z.object({
@@ -23,6 +25,13 @@ export const Job = z.object({
   clientId: UserId,
   title: text(200).min(1),
   description: text(20_000),
+});
+/** A job as its client's list shows it. */
+export const JobSummary = Job.extend({
+  /** How many proposals there are for it, by status. */
+  counts: z.record(ProposalStatus, z.int().min(0)),
+  /** Who sent the newest of them. */
+  newest: z.array(UserId).max(MAX_NEWEST),
 });
 export const PutJob = Job.omit({ jobId: true }).extend({ description: text(20_000).default('') });
 
@@ -103,6 +112,7 @@ export const bulkResultOf = <Result extends z.ZodType>(result: Result) =>
 
 export type PutUser = z.output<typeof PutUser>;
 export type Job = z.infer<typeof Job>;
+export type JobSummary = z.infer<typeof JobSummary>;
 export type PutJob = z.output<typeof PutJob>;
 export type PutProposal = z.output<typeof PutProposal>;
 export type OpenProposalThread = z.output<typeof OpenProposalThread>;

@@ -5,7 +5,8 @@
  */
 import { z } from 'zod';
 import { Epoch, OffsetOrZero, Position, ThreadId, Timestamp, UserId } from './ids.ts';
-import { ThreadEvent, ThreadSummary, User } from './threads.ts';
+import { Marks } from './marks.ts';
+import { ProposalSummary, ThreadEvent, ThreadSummary, User } from './threads.ts';
 
 /** A read cursor moved. Only the last one of a thread and user counts. */
 export const CursorMoved = z.object({
@@ -21,7 +22,22 @@ export const CursorMoved = z.object({
 /** The host platform changed a person's profile. Only the last one of a user counts. */
 export const UserChanged = z.object({ type: z.literal('user.changed'), user: User, at: Timestamp });
 
-export const InboxEvent = z.discriminatedUnion('type', [...ThreadEvent.options, CursorMoved, UserChanged]);
+/** One's own marks of a thread changed, on whichever device; told to nobody else. Only the last one of a thread counts. */
+export const MarksChanged = z.object({ type: z.literal('marks.changed'), threadId: ThreadId, marks: Marks, at: Timestamp });
+
+/**
+ * A proposal whose thread is not open yet came, or has a new status or manager: for lists of proposals. Only the last one of a proposal
+ * counts. Once the thread is there its `thread.opened` and `proposal.changed` say the same.
+ */
+export const ProposalListed = z.object({ type: z.literal('proposal.listed'), proposal: ProposalSummary, at: Timestamp });
+
+export const InboxEvent = z.discriminatedUnion('type', [
+  ...ThreadEvent.options,
+  CursorMoved,
+  UserChanged,
+  MarksChanged,
+  ProposalListed,
+]);
 export const InboxEntry = z.object({ position: Position, event: InboxEvent });
 
 /** All that a client needs to begin: the first page of the thread list and the people in it. */
@@ -40,6 +56,8 @@ export const InboxRecovery = z.discriminatedUnion('recovered', [
 
 export type CursorMoved = z.infer<typeof CursorMoved>;
 export type UserChanged = z.infer<typeof UserChanged>;
+export type MarksChanged = z.infer<typeof MarksChanged>;
+export type ProposalListed = z.infer<typeof ProposalListed>;
 export type InboxEvent = z.infer<typeof InboxEvent>;
 export type InboxEntry = z.infer<typeof InboxEntry>;
 export type InboxSnapshot = z.infer<typeof InboxSnapshot>;

@@ -9,6 +9,7 @@ export * from './ids.ts';
 export * from './inbox.ts';
 export * from './interviews.ts';
 export * from './limits.ts';
+export * from './marks.ts';
 export * from './moderation.ts';
 export * from './presence.ts';
 export * from './requests.ts';

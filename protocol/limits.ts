@@ -16,6 +16,8 @@ export const DEFAULT_PARTICIPANTS = 8;
 export const MAX_PAGE = 100;
 /** Items of one bulk request of the host platform. */
 export const MAX_BULK = 500;
+/** People whose proposals a job shows in a list of jobs. */
+export const MAX_NEWEST = 5;
 /** A typing mark lasts this long unless it is set again. */
 export const TYPING_EXPIRES_MS = 6_000;
 

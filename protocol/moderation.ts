@@ -6,6 +6,9 @@ import { ClientMessageId, Offset, ProposalId, ThreadId, Timestamp, text, UserId 
 import { MAX_PAGE } from './limits.ts';
 import { Message, ThreadKind, User } from './threads.ts';
 
+/** What a token's claim `roles` may have in it that means something here. */
+export const Role = z.enum(['moderator']);
+
 /** `hold`: a message that waits. `appeal`: somebody wants a text let through. `report`: somebody, or Parley itself, points at a text or a person. */
 export const CaseKind = z.enum(['hold', 'appeal', 'report']);
 /** `granted`: the text is let through; of a report: it is upheld. */
@@ -113,6 +116,9 @@ export const AuditEntry = z.object({
   hash: z.string(),
 });
 
+/** The queue has changed: a case was opened, claimed, decided, looked at or withdrawn. Not kept; ask again after a lost connection. */
+export const QueueChange = z.object({ caseId: CaseId, kind: CaseKind, list: CaseList });
+
 const page = z.coerce.number().int().min(1).max(MAX_PAGE).default(50);
 
 // What the host platform asks and says.
@@ -143,6 +149,8 @@ export const Blocks = z.object({
   blockedBy: z.array(UserId),
 });
 
+export type Role = z.infer<typeof Role>;
+export type QueueChange = z.infer<typeof QueueChange>;
 export type CaseKind = z.infer<typeof CaseKind>;
 export type CaseOutcome = z.infer<typeof CaseOutcome>;
 export type CaseList = z.infer<typeof CaseList>;

@@ -4,10 +4,12 @@
  */
 import { z } from 'zod';
 import { GuardVerdict } from './guard.ts';
+import { JobSummary } from './host.ts';
 import {
   ClientMessageId,
   Epoch,
   InterviewId,
+  JobId,
   Offset,
   OffsetOrZero,
   ParticipantId,
@@ -22,6 +24,20 @@ import {
 import { InboxRecovery } from './inbox.ts';
 import { Interview, InterviewMedia } from './interviews.ts';
 import { MAX_BODY_LENGTH, MAX_PAGE, MAX_QUERY_LENGTH } from './limits.ts';
+import { Mark, Marks } from './marks.ts';
+import {
+  CaseDetails,
+  CaseId,
+  CaseKind,
+  CaseList,
+  CaseOutcome,
+  CasePage,
+  CasePlace,
+  ModerationCase,
+  ModerationReason,
+  ReportCategory,
+  Role,
+} from './moderation.ts';
 import { Presence } from './presence.ts';
 import { ConsumerId, Joined, ProducerId, RoomEpoch, RoomRecovery, RoomSeq } from './rooms.ts';
 import {
@@ -50,6 +66,12 @@ export const SearchPlace = z.object({ activeAt: Timestamp, threadId: ThreadId, b
 export type SearchPlace = z.infer<typeof SearchPlace>;
 /** The sender has seen what the guard doubts (`unconfirmed`), and means it. */
 const confirmed = z.boolean().default(false);
+/** As a job's client, or as who sent or manages a proposal. */
+export const ProposalSide = z.enum(['received', 'sent']);
+export type ProposalSide = z.infer<typeof ProposalSide>;
+/** Where a page of proposals ended. */
+export const ProposalPlace = z.object({ submittedAt: Timestamp, proposalId: ProposalId });
+export type ProposalPlace = z.infer<typeof ProposalPlace>;
 const limit = z.int().min(1).max(MAX_PAGE).default(50);
 
 export const REQUESTS = {
@@ -75,6 +97,8 @@ export const REQUESTS = {
       /** How long the session outlives its socket. */
       sessionGraceMs: z.int(),
       tokenExpiresAt: Timestamp.nullable(),
+      /** Of the token; absent for nearly everybody. */
+      roles: z.array(Role).min(1).optional(),
       inbox: InboxRecovery,
     }),
   ),
@@ -97,8 +121,12 @@ export const REQUESTS = {
   ),
 
   'thread.list': request(
-    'A page of the thread list, most recently active first.',
-    z.object({ before: z.object({ activeAt: Timestamp, threadId: ThreadId }).optional(), limit }),
+    'A page of the thread list, most recently active first; or of those with one of the marks.',
+    z.object({
+      before: z.object({ activeAt: Timestamp, threadId: ThreadId }).optional(),
+      marked: Mark.optional(),
+      limit,
+    }),
     z.object({ threads: z.array(ThreadSummary), users: z.array(User), more: z.boolean() }),
   ),
   'thread.get': request(
@@ -115,6 +143,16 @@ export const REQUESTS = {
         message: 'goes without before',
       }),
     z.object({ events: z.array(ThreadEvent), more: z.boolean() }),
+  ),
+  'thread.mark': request(
+    "Sets one's own marks of a thread, which nobody else sees; those that are not named stay. A new message takes `hidden` away.",
+    z.object({
+      threadId: ThreadId,
+      archived: z.boolean().optional(),
+      favourite: z.boolean().optional(),
+      hidden: z.boolean().optional(),
+    }),
+    z.object({ marks: Marks }),
   ),
   'member.add': request(
     'Adds a person to a group thread; owners and admins only.',
@@ -166,10 +204,29 @@ export const REQUESTS = {
   ),
   'typing.set': request('Says that one types, or no longer does.', z.object({ threadId: ThreadId, typing: z.boolean() }), done),
 
+  'job.list': request(
+    'A page of the jobs that the user is the client of, newest first, with how many proposals of each status there are.',
+    z.object({
+      /** The last job of the page before. */
+      before: JobId.optional(),
+      limit,
+    }),
+    z.object({ jobs: z.array(JobSummary), users: z.array(User), more: z.boolean() }),
+  ),
+  'job.get': request(
+    'One job that the user is the client of.',
+    z.object({ jobId: JobId }),
+    z.object({ job: JobSummary, users: z.array(User) }),
+  ),
   'proposal.list': request(
-    'The proposals the user sent or received, newest first.',
-    z.object({}),
-    z.object({ proposals: z.array(Proposal), users: z.array(User) }),
+    'A page of the proposals that the user received, sent or manages, newest first; of those sent or managed alone, or received; or of those for a job of theirs.',
+    z.object({
+      side: ProposalSide.optional(),
+      jobId: JobId.optional(),
+      before: ProposalPlace.optional(),
+      limit,
+    }),
+    z.object({ proposals: z.array(Proposal), users: z.array(User), more: z.boolean() }),
   ),
   'proposal.get': request(
     'One proposal the user sent or received.',
@@ -210,6 +267,56 @@ export const REQUESTS = {
         { path: ['offset'], message: 'or clientMessageId with body, one of them' },
       ),
     z.object({ state: z.enum(['waiting', 'granted', 'refused']), decisionReason: z.string().nullable() }),
+  ),
+
+  'report.open': request(
+    'Tells the moderators of a message (`offset`) or a person (`userId`) in one of the threads one is in. Once for each while it waits; again tells how it stands.',
+    z
+      .object({
+        threadId: ThreadId,
+        offset: Offset.optional(),
+        userId: UserId.optional(),
+        category: ReportCategory,
+        note: text(1_000).default(''),
+      })
+      .refine(({ offset, userId }) => (offset === undefined) !== (userId === undefined), {
+        path: ['offset'],
+        message: 'or userId, one of them',
+      }),
+    z.object({ caseId: CaseId, opened: z.boolean(), state: ModerationCase.shape.state }),
+  ),
+  'report.withdraw': request("Takes back one's own report while it waits.", z.object({ caseId: CaseId }), done),
+  'block.set': request(
+    'Blocks a person, or lifts that: they write no more into direct and proposal threads with this user, nor call there, and neither sees the other online or typing. They are not told.',
+    z.object({ userId: UserId, blocked: z.boolean() }),
+    done,
+  ),
+  'block.list': request('Whom this user has blocked.', z.object({}), z.object({ userIds: z.array(UserId) })),
+
+  'moderation.list': request(
+    'For moderators: cases that wait, the oldest first; or that were decided and may be looked at once more, or are closed, the newest first.',
+    z.object({ list: CaseList.default('waiting'), kind: CaseKind.optional(), after: CasePlace.optional(), limit }),
+    CasePage,
+  ),
+  'moderation.get': request(
+    'For moderators: a case with its text and what was said around it. The audit log has who looked.',
+    z.object({ caseId: CaseId }),
+    CaseDetails,
+  ),
+  'moderation.claim': request(
+    'For moderators: says that one looks at a case that waits, for some minutes, or no longer does. One that somebody else looks at stays theirs; the answer says whose it is.',
+    z.object({ caseId: CaseId, claimed: z.boolean() }),
+    z.object({ case: ModerationCase }),
+  ),
+  'moderation.decide': request(
+    'For moderators: lets the text through, or a report stand (`granted`), or not. Not one’s own case, nor one that somebody else looks at.',
+    z.object({ caseId: CaseId, outcome: CaseOutcome, reason: ModerationReason }),
+    z.object({ case: ModerationCase }),
+  ),
+  'moderation.review': request(
+    'For moderators: the second look at what another one decided.',
+    z.object({ caseId: CaseId, verdict: z.enum(['confirmed', 'reversed']), reason: ModerationReason }),
+    z.object({ case: ModerationCase }),
   ),
 
   'interview.call': request(

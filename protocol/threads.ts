@@ -5,6 +5,7 @@ import { GuardCategory } from './guard.ts';
 import { ClientMessageId, JobId, Offset, OffsetOrZero, ProposalId, ThreadId, Timestamp, text, UserId } from './ids.ts';
 import { Interview } from './interviews.ts';
 import { MAX_BODY_LENGTH, MAX_CONTRACTS } from './limits.ts';
+import { Marks } from './marks.ts';
 
 export const ThreadKind = z.enum(['proposal', 'contract', 'direct', 'group']);
 export const MemberRole = z.enum(['owner', 'admin', 'member']);
@@ -144,6 +145,8 @@ export const ThreadSummary = z.object({
   proposal: ProposalSummary.nullable(),
   /** The contracts of its proposal, or the one it belongs to; see `contractStateOf`. */
   contracts: z.array(Contract).max(MAX_CONTRACTS),
+  /** One's own. */
+  marks: Marks,
   /** Offset of the last event. */
   head: Offset,
   lastMessage: Message.nullable(),

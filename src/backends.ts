@@ -13,6 +13,9 @@ import { createMemoryPresence } from './presence/memory-presence.ts';
 import type { PresenceTracker } from './presence/presence.ts';
 import { createRedisPresence } from './presence/redis-presence.ts';
 import { openRedis, type Redis } from './redis/redis.ts';
+import type { Counters } from './safety/counters.ts';
+import { createMemoryCounters } from './safety/memory-counters.ts';
+import { createRedisCounters } from './safety/redis-counters.ts';
 import { encodePush } from './session/frame.ts';
 import { createMemorySessionBus } from './session/memory-session-registry.ts';
 import { createRedisSessionRegistry } from './session/redis-session-registry.ts';
@@ -26,6 +29,7 @@ export interface Backends {
   readonly presence: PresenceTracker;
   readonly registry: SessionRegistry;
   readonly media: Media;
+  readonly counters: Counters;
   /** What joins this gateway with others, when it is configured; behind broker, presence and registry. */
   readonly redis?: Redis;
 }
@@ -60,11 +64,17 @@ export const openBackends = async (options: {
   const presence = given.presence ?? openPresence(redis, config.presence, { store, clock, log, audience });
   const registry = given.registry ?? openSessionRegistry(redis, config, { log, clock, nodeId });
   const media = given.media ?? (await openMedia({ config, log, clock, redis }));
-  return { store, broker, presence, registry, media, ...(redis === undefined ? {} : { redis }) };
+  const counters = given.counters ?? openCounters(redis, clock);
+  return { store, broker, presence, registry, media, counters, ...(redis === undefined ? {} : { redis }) };
 };
 
 const openBroker = (redis: Redis | undefined, metrics: Metrics): Broker =>
   redis === undefined ? createMemoryBus().join() : createRedisBroker({ redis, metrics: createBrokerMetrics(metrics) });
+
+const openCounters = (redis: Redis | undefined, clock: Clock): Counters => {
+  const alone = createMemoryCounters(clock);
+  return redis === undefined ? alone : createRedisCounters({ redis, alone });
+};
 
 const openPresence = (
   redis: Redis | undefined,

@@ -23,7 +23,13 @@ import { createKeyServer } from './identity/key-server.ts';
 import { secretAndKeyServer, sharedSecret } from './identity/keys.ts';
 import { createTokenVerifier, mintToken } from './identity/tokens.ts';
 import { createMetrics, observeFleet, observeKeyServer, observeMedia, observeRegistration } from './metrics.ts';
+import { createModerationHandlers } from './moderation/handlers.ts';
+import { createModeration } from './moderation/moderation.ts';
+import { createParting } from './moderation/parting.ts';
+import { createPeopleHandlers } from './moderation/people.ts';
 import { createGate, mayRelease } from './safety/gate.ts';
+import { limited } from './safety/limited.ts';
+import { createLimits } from './safety/limits.ts';
 import { createSealer } from './safety/sealer.ts';
 import { createWaiting } from './safety/waiting.ts';
 import { createAdmission } from './session/admission.ts';
@@ -78,7 +84,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     tellHere: (presence) => hub.publishHere(topics.presence(presence.userId), presenceFrame(presence)),
   };
   const backends = await openBackends({ config, given, nodeId, audience, clock, log, metrics, onFatal });
-  const { store, broker, presence, registry, media, redis } = backends;
+  const { store, broker, presence, registry, media, counters, redis } = backends;
   observeMedia(metrics, media.stats);
   if (media.registration !== undefined) observeRegistration(metrics, media.registration);
   observeFleet(metrics, media.fleet.states);
@@ -103,13 +109,25 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   });
 
   const sealer = createSealer(sealKeys(config));
+  const moderation = createModeration({
+    store,
+    sealer,
+    effects: {
+      granted: (decided, text) => waiting.granted(decided, text),
+      // Who waits asks again, and learns it then.
+      refused: async () => {},
+    },
+    tell: (change) => hub.publish(topics.moderation(), encodePush({ push: 'moderation', change })),
+    clock,
+    log,
+  });
   const waiting = createWaiting({
     store,
     deliver,
     sealer,
     clock,
+    moderation,
     lift: (threadId, offset) => gate.lift(threadId, offset),
-    onOpened: () => {},
   });
   const gate = createGate({
     store,
@@ -186,7 +204,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       },
     },
   });
-  const handlers = {
+  const limits = createLimits({ settings: config.safety.limits, counters, store, moderation, clock, log });
+  const unlimited = {
     ...createThreadHandlers({
       store,
       deliver,
@@ -196,7 +215,10 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       publishTyping: (typing) => hub.publish(topics.typing(typing.threadId), encodePush({ push: 'typing', typing })),
     }),
     ...signaling.handlers,
+    ...createModerationHandlers({ moderation, store, clock }),
+    ...createPeopleHandlers({ moderation, store, clock, onApart: createParting(hub) }),
   };
+  const handlers = limited(unlimited, { limits, store });
   const admission = createAdmission({
     max: config.socket.maxUnauthenticated,
     onCount: (waiting) => metrics.unauthenticated.set(waiting),
@@ -275,7 +297,16 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     routes,
   });
   if (operations !== app) mountNoOperations(app, routes);
-  mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, gate, clock, onDue: () => webhooks?.nudge(), routes });
+  mountHostApi(app, {
+    apiKey: auth.hostApiKey,
+    store,
+    deliver,
+    gate,
+    clock,
+    moderation,
+    onDue: () => webhooks?.nudge(),
+    routes,
+  });
   if (config.demo) {
     await seedDemo({ store, deliver, clock });
     const { jwtSecret } = demoAuthConfig(config);
@@ -285,6 +316,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   }
   if (config.http.webRoot !== '') mountWebApp(app, config.http.webRoot, routes);
   await signaling.start();
+  await moderation.start();
   gate.nudge();
 
   const shutDown = async (): Promise<void> => {
@@ -296,6 +328,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     });
     // Before the sessions end: who is in a call is on grace, and comes back by another gateway.
     await signaling.close();
+    moderation.close();
     sessions.close();
     app.close();
     operationsPort?.stop();

@@ -2,13 +2,15 @@
  * The typed table that requests are dispatched by. A handler does the work of one request type: it takes who asks and a
  * validated payload, returns the result or throws a ProtocolError, and has never seen a socket, Redis or JSON.
  */
-import type { Payload, RequestType, Result, UserId } from '../protocol/index.ts';
+import type { Payload, RequestType, Result, Role, UserId } from '../protocol/index.ts';
 import type { Delivery, Written } from './store/store.ts';
 
 /** Who asks. */
 export interface Caller {
   readonly sessionId: string;
   readonly userId: UserId;
+  /** Of the token; absent for nearly everybody. */
+  readonly roles?: readonly Role[];
 }
 
 export type Handler<Type extends RequestType> = (caller: Caller, payload: Payload<Type>) => Result<Type> | Promise<Result<Type>>;

@@ -13,6 +13,7 @@ import type { Broker } from './broker/broker.ts';
 const FRAME_CLASSES = {
   typing: { prefix: 'typing:', unsentShare: 1 / 8 },
   presence: { prefix: 'presence:', unsentShare: 1 / 4 },
+  moderation: { prefix: 'moderation:', unsentShare: 1 / 4 },
   durable: { prefix: 'inbox:', unsentShare: Number.POSITIVE_INFINITY },
 } as const;
 
@@ -30,6 +31,7 @@ export const topics = {
   inbox: (userId: UserId) => `${FRAME_CLASSES.durable.prefix}${userId}`,
   typing: (threadId: string) => `${FRAME_CLASSES.typing.prefix}${threadId}`,
   presence: (userId: UserId) => `${FRAME_CLASSES.presence.prefix}${userId}`,
+  moderation: () => `${FRAME_CLASSES.moderation.prefix}queue`,
 } as const;
 
 const classes = Object.keys(FRAME_CLASSES) as FrameClass[];

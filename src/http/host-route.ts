@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
+import type { Moderation } from '../moderation/moderation.ts';
 import type { Gate } from '../safety/gate.ts';
 import type { Store } from '../store/store.ts';
 import type { Method } from './http.ts';
@@ -11,6 +12,7 @@ export interface HostContext {
   readonly deliver: Deliver;
   readonly gate: Gate;
   readonly clock: Clock;
+  readonly moderation: Moderation;
   /** A webhook may be due. */
   readonly onDue: () => void;
 }

@@ -37,6 +37,7 @@ import {
 import type { Store } from '../store/store.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { type HostRoute, hostQuery, hostRoute } from './host-route.ts';
+import { MODERATION_ROUTES } from './moderation-routes.ts';
 
 const ROUTES_OF_ONE: readonly HostRoute[] = [
   hostRoute({
@@ -46,10 +47,10 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     param: UserId,
     body: PutUser,
     result: User,
-    handle: async ({ store, deliver, gate, clock }, userId, body) => {
-      const { displayName, headline } = body;
-      const user: User = { userId, ...body, displayName: gate.name(displayName), headline: gate.name(headline) };
-      const { created } = await deliver(store.putUser(user, clock.now()));
+    handle: async ({ store, deliver, gate, clock }, userId, { createdAt, ...profile }) => {
+      const { displayName, headline } = profile;
+      const user: User = { userId, ...profile, displayName: gate.name(displayName), headline: gate.name(headline) };
+      const { created } = await deliver(store.putUser(user, clock.now(), createdAt));
       return { result: user, created };
     },
   }),
@@ -182,8 +183,8 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     param: UserId,
     body: GuardExceptions,
     result: GuardExceptions,
-    handle: async ({ store }, id, granted) => {
-      await store.putExceptions('user', id, granted);
+    handle: async ({ store, clock }, id, granted) => {
+      await store.putExceptions('user', id, isNothing(granted) ? null : granted, clock.now());
       return { result: granted, created: false };
     },
   }),
@@ -194,8 +195,8 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     param: ProposalId,
     body: GuardExceptions,
     result: GuardExceptions,
-    handle: async ({ store }, id, granted) => {
-      await store.putExceptions('proposal', id, granted);
+    handle: async ({ store, clock }, id, granted) => {
+      await store.putExceptions('proposal', id, isNothing(granted) ? null : granted, clock.now());
       return { result: granted, created: false };
     },
   }),
@@ -206,8 +207,8 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     param: ThreadId,
     body: GuardExceptions,
     result: GuardExceptions,
-    handle: async ({ store }, id, granted) => {
-      await store.putExceptions('thread', id, granted);
+    handle: async ({ store, clock }, id, granted) => {
+      await store.putExceptions('thread', id, isNothing(granted) ? null : granted, clock.now());
       return { result: granted, created: false };
     },
   }),
@@ -248,7 +249,10 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
   }),
 ];
 
-export const HOST_ROUTES: readonly HostRoute[] = [...ROUTES_OF_ONE, ...bulkRoutes(ROUTES_OF_ONE)];
+export const HOST_ROUTES: readonly HostRoute[] = [...ROUTES_OF_ONE, ...bulkRoutes(ROUTES_OF_ONE), ...MODERATION_ROUTES];
+
+const isNothing = ({ enterprise, legalDocuments, systemAccess, allowedHosts }: GuardExceptions): boolean =>
+  !enterprise && !legalDocuments && !systemAccess && allowedHosts.length === 0;
 
 const existingContract = async (store: Store, contractId: string): Promise<Contract> => {
   const contract = await store.contract(contractId);

@@ -2,13 +2,15 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-import { ProtocolError, UserId } from '../../protocol/index.ts';
+import { ProtocolError, Role, UserId } from '../../protocol/index.ts';
 import type { KeySource, TokenHeader, TokenKey } from './keys.ts';
 
 export interface Identity {
   readonly userId: UserId;
   /** Unix ms; null for a token that does not expire. */
   readonly expiresAt: number | null;
+  /** From the claim `roles`; others than ours are passed over. */
+  readonly roles: readonly Role[];
 }
 
 export interface TokenVerifier {
@@ -83,16 +85,24 @@ const toIdentity = (claims: Claims): Identity => {
   const userId = UserId.safeParse(typeof claims === 'string' ? undefined : claims.sub);
   if (!userId.success || typeof claims === 'string')
     throw new ProtocolError('token_invalid', 'The token names no user in `sub`.');
-  return { userId: userId.data, expiresAt: claims.exp === undefined ? null : claims.exp * 1000 };
+  const expiresAt = claims.exp === undefined ? null : claims.exp * 1000;
+  return { userId: userId.data, expiresAt, roles: rolesIn(claims.roles) };
 };
+
+const rolesIn = (claim: unknown): Role[] => (Array.isArray(claim) ? Role.options.filter((role) => claim.includes(role)) : []);
 
 /** A token for a user, signed with the shared secret. */
 export const mintToken = (
   secret: string,
   userId: UserId,
-  options: { ttlSeconds: number; issuer?: string | undefined; audience?: string | undefined },
+  options: {
+    ttlSeconds: number;
+    issuer?: string | undefined;
+    audience?: string | undefined;
+    roles?: readonly Role[] | undefined;
+  },
 ): string =>
-  jwt.sign({}, secret, {
+  jwt.sign(options.roles === undefined ? {} : { roles: options.roles }, secret, {
     algorithm: 'HS256',
     subject: userId,
     expiresIn: options.ttlSeconds,

@@ -167,7 +167,10 @@ export const createGate = (options: {
     await options.releaseHolds(threadId);
     await store.settleRelease(threadId);
     options.observe(released);
-    if (released > 0) log.info({ threadId, released }, 'the contract has begun: masked messages were released');
+    if (released === 0) return;
+    const details = { why: 'the contract has begun', messages: released };
+    await store.appendAudit({ at: clock.now(), actor: null, action: 'original.opened', subject: threadId, details });
+    log.info({ threadId, released }, 'the contract has begun: masked messages were released');
   };
 
   const releaseDue = async (): Promise<void> => {

@@ -1,25 +1,14 @@
 /** The guard: a text and what its sender said before it in, what is to be said against it out. Pure: no clock, no network, no chance. */
-import { findHalfEmails, findPlainEmails, findProviderEmails, findSpelledEmails } from './extract/email.ts';
-import { findHandles } from './extract/handles.ts';
-import { findHidden } from './extract/hidden.ts';
-import { findLinks, findSpelledLinks, hostsOf, isAllowedHost, linksIn } from './extract/links.ts';
-import { findPhones } from './extract/phone.ts';
-import { findPlaces } from './extract/places.ts';
-import { quotedWork } from './extract/quotes.ts';
-import { type Hit, type Reading, read } from './extract/reading.ts';
+import { hostsOf, isAllowedHost, linksIn } from './extract/links.ts';
+import type { Hit, Reading } from './extract/reading.ts';
+import { type Gathered, gather, toOriginal } from './gather.ts';
 import { lexicon } from './lexicon/index.ts';
-import { CONTACT_RULES } from './rules/contact.ts';
-import { MONEY_RULES } from './rules/money.ts';
-import { createRules } from './rules/patterns.ts';
-import { findTogether } from './rules/together.ts';
-import { fold } from './text/fold.ts';
-import { squeeze } from './text/squeeze.ts';
 import type { Token } from './text/tokens.ts';
 import { type ContractState, type Finding, REPORTED, type Role, type Span, type Verdict } from './verdict.ts';
+import { windowsOf } from './weigh/features.ts';
 import { createWeigher, HEARD, readWeights } from './weigh/weigh.ts';
 
-const weights = readWeights();
-const weigh = weights === undefined ? undefined : createWeigher(weights);
+const weigher = createWeigher(readWeights());
 
 export type Inspection = {
   text: string;
@@ -40,11 +29,8 @@ const EARLIER_UNITS = 2_000;
 /** Every message the server takes is shorter; of a longer text the head is read. */
 export const LONGEST_TEXT = 20_000;
 
-/** Below this probability the learned part takes a rule's word only from `BEYOND_DOUBT` on. */
-const DOUBTED = 0.1;
-const BEYOND_DOUBT = 0.9;
-
-const matchRules = createRules([...CONTACT_RULES, ...MONEY_RULES], lexicon);
+/** A hit this sure is believed whatever the words around it weigh. */
+const BEYOND_DOUBT = 0.95;
 
 /** What the rules and the learned part find in a text. */
 export const inspect = (inspection: Inspection): Verdict => {
@@ -60,91 +46,71 @@ export const inspect = (inspection: Inspection): Verdict => {
   }
   const offset = earlier.length - used.length;
   const parts = [...used, text];
-  const original = used.length === 0 ? text : parts.join('\n');
-  const starts: number[] = [];
-  let place = 0;
-  for (const part of parts) {
-    starts.push(place);
-    place += part.length + 1;
-  }
-
-  const folded = squeeze(fold(original));
-  const breaks: number[] = [];
-  for (const start of starts.slice(1)) breaks.push(foldedPlace(folded.at, start - 1));
   const allowed = hostsOf(inspection.exceptions?.allowedHosts ?? []);
-  const reading = read(original, folded, breaks);
-  const hits: Hit[] = [
-    ...findPlainEmails(reading),
-    ...findSpelledEmails(reading),
-    ...findProviderEmails(reading),
-    ...findHalfEmails(reading),
-    ...findPhones(reading),
-    ...findLinks(reading, allowed),
-    ...findSpelledLinks(reading),
-    ...findHandles(reading),
-    ...findPlaces(reading),
-    ...findTogether(reading),
-  ];
-  const hidden = findHidden(reading);
-  hits.push(...hidden.folded);
-  const quoted = quotedWork(reading);
-  for (const { rule, first, last } of matchRules(reading.tokens, reading.found)) {
-    if (quoted((reading.tokens[first] as Token).start)) continue;
-    hits.push({
-      category: rule.category,
-      rule: rule.id,
-      confidence: rule.confidence,
-      start: (reading.tokens[first] as Token).start,
-      end: (reading.tokens[last] as Token).end,
-    });
-  }
-  const all = [...hits.map((hit) => ({ ...hit, ...backTo(folded.at, hit) })), ...hidden.original];
+  const gathered = gather(parts, allowed);
+  const { reading, starts } = gathered;
 
-  const weighed = weigh?.(reading.tokens, reading.found);
-  // Where every word speaks of the work, what looks like more is not believed, unless it is beyond doubt.
-  const trusted =
-    weighed !== undefined && weighed.probability < DOUBTED ? all.filter(({ confidence }) => confidence >= BEYOND_DOUBT) : all;
-  const findings = toFindings(trusted, starts, parts, offset);
-  // The learned part is heard where the rules are silent.
-  if (weighed !== undefined && findings.length === 0 && weighed.probability >= HEARD) {
-    const { category, probability, words, start, end } = weighed;
-    const isAllowed = category === 'link' && linksIn(folded.text).some(({ host }) => isAllowedHost(host, allowed));
-    if (!isAllowed && isNew(reading, breaks.at(-1))) {
-      const hit: Hit = { category, rule: 'learned.words', confidence: Math.min(0.99, probability), start, end };
-      const last = breaks.at(-1);
-      // What was said before weighs, but it is this message that is spoken of.
-      const place = last === undefined || end > last + 1 ? hit : { ...hit, start: last + 1, end: folded.text.length };
-      const [finding] = toFindings([{ ...place, ...backTo(folded.at, place) }], starts, parts, offset);
-      if (finding !== undefined) findings.push({ ...finding, words });
-    }
+  const believed: Hit[] = [];
+  let silent: { from: number; to: number; probability: number } | undefined;
+  for (const { from, to, start, end } of stretchesOf(gathered)) {
+    const hits = gathered.hits.filter((hit) => hit.start >= start && hit.start < end);
+    const probability = weigher.probabilityOf(weigher.marginOf(reading, hits, from, to), hits);
+    // What looks like more where every word speaks of the work is not believed, unless it is beyond doubt.
+    const some = hits.filter(({ confidence }) => confidence >= (probability >= HEARD ? REPORTED : BEYOND_DOUBT));
+    believed.push(...some);
+    if (some.length === 0 && probability >= HEARD && probability > (silent?.probability ?? 0)) silent = { from, to, probability };
+  }
+  const findings = toFindings(believed, starts, parts, offset);
+  // Where the rules are silent the words speak for themselves.
+  if (findings.length === 0 && silent !== undefined) {
+    const finding = ofWords(gathered, silent, allowed, parts, offset);
+    if (finding !== undefined) findings.push(finding);
   }
   return { findings };
 };
 
+type Stretch = { from: number; to: number /** In the original. */; start: number; end: number };
+
+const stretchesOf = ({ reading }: Gathered): Stretch[] => {
+  const windows = windowsOf(reading);
+  const { at } = reading.folded;
+  const startOf = (token: number): number => at[(reading.tokens[token] as Token).start] as number;
+  return windows.map(({ from, to }, index) => ({
+    from,
+    to,
+    start: index === 0 ? 0 : startOf(from),
+    end: index === windows.length - 1 ? Number.POSITIVE_INFINITY : startOf(to),
+  }));
+};
+
+const ofWords = (
+  { reading, starts }: Gathered,
+  { from, to, probability }: { from: number; to: number; probability: number },
+  allowed: ReadonlySet<string>,
+  parts: string[],
+  offset: number,
+): Finding | undefined => {
+  const { folded, breaks } = reading;
+  const { category, words, start, end } = weigher.explain(reading, from, to);
+  if (words.length === 0) return undefined;
+  const isAllowed = category === 'link' && linksIn(folded.text).some(({ host }) => isAllowedHost(host, allowed));
+  const last = breaks.at(-1);
+  if (isAllowed || !isNew(reading, last)) return undefined;
+  const hit: Hit = { category, rule: 'learned.words', confidence: Math.min(0.99, probability), start, end };
+  // What was said before weighs, but it is this message that is spoken of.
+  const place = last === undefined || end > last + 1 ? hit : { ...hit, start: last + 1, end: folded.text.length };
+  const [finding] = toFindings([{ ...place, ...toOriginal(folded.at, place) }], starts, parts, offset);
+  return finding === undefined ? undefined : { ...finding, words };
+};
+
 /** Would the earlier messages have been heard without this one? Then only what it says itself counts. */
-const isNew = ({ tokens }: Reading, last: number | undefined): boolean => {
-  if (last === undefined || weigh === undefined) return true;
-  const heard = (some: Token[]): boolean => weigh(some, lexicon.scan(some)).probability >= HEARD;
-  return !heard(tokens.filter(({ start }) => start < last)) || heard(tokens.filter(({ start }) => start > last));
-};
-
-const backTo = (at: Uint32Array, { start, end }: Hit): { start: number; end: number } => {
-  const from = at[start] as number;
-  let to = at[end] as number;
-  // Half of a character that reads as two letters is that character.
-  for (let next = end; to <= from && next < at.length; next += 1) to = at[next] as number;
-  return { start: from, end: to };
-};
-
-const foldedPlace = (at: Uint32Array, place: number): number => {
-  let low = 0;
-  let high = at.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((at[middle] as number) < place) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+const isNew = (reading: Reading, last: number | undefined): boolean => {
+  if (last === undefined) return true;
+  const heard = (some: Token[]): boolean => {
+    const part = { ...reading, tokens: some, found: lexicon.scan(some), breaks: [] };
+    return weigher.probabilityOf(weigher.marginOf(part, [], 0, some.length), []) >= HEARD;
+  };
+  return !heard(reading.tokens.filter(({ start }) => start < last)) || heard(reading.tokens.filter(({ start }) => start > last));
 };
 
 /** A hit has at most a part in each message. */

@@ -30,7 +30,7 @@ describe('masked', () => {
         { start: 9, end: 12, category: 'link' },
         { start: 2, end: 2, category: 'link' },
       ]),
-    ).toEqual({ body: 'short', masked: [] });
+    ).toEqual({ body: 'short', masked: [], hidden: [] });
     expect(
       spansOf([
         {

@@ -42,6 +42,13 @@ describe('decide', () => {
     expect(actionOf('reward', {}, DEFAULT_POLICY, 0.65)).toBe('warn');
     expect(actionOf('reward', { contract: 'active' }, DEFAULT_POLICY, 0.65)).toBe('allow');
     expect(actionOf('email', {}, Policy.parse({ certainFrom: 0 }), 0.65)).toBe('mask');
+    const learned = (confidence: number) =>
+      decide(
+        { findings: [{ category: 'reward', rule: 'learned.words', confidence, spans: [{ message: null, start: 0, end: 1 }] }] },
+        DEFAULT_POLICY,
+        { contract: 'before', role: 'client' },
+      ).action;
+    expect([0.75, 0.95].map(learned)).toEqual(['warn', 'block']);
   });
 
   test('[GU10] every decision says what to do instead', () => {

@@ -43,6 +43,9 @@ export const ADVICE: Record<Category, string> = {
 
 export const strictness = (action: Action): number => ACTIONS.indexOf(action);
 
+const certainFrom = ({ rule }: Finding, policy: Policy): number =>
+  rule.startsWith('learned.') ? policy.certainLearnedFrom : policy.certainFrom;
+
 /** What to do with a verdict. Pure; the same verdict, policy and context give the same decision. */
 export const decide = (verdict: Verdict, policy: Policy, { contract, role, exceptions = {} }: Context): Decision => {
   let action: Action = 'allow';
@@ -55,7 +58,7 @@ export const decide = (verdict: Verdict, policy: Policy, { contract, role, excep
       (exceptions.legalDocuments === true && (category === 'email' || category === 'address')) ||
       (exceptions.systemAccess === true && (category === 'email' || category === 'address' || category === 'link'));
     if (isExcepted) taken = 'allow';
-    else if (finding.confidence < policy.certainFrom && strictness(taken) > strictness('warn')) taken = 'warn';
+    else if (finding.confidence < certainFrom(finding, policy) && strictness(taken) > strictness('warn')) taken = 'warn';
     if (strictness(taken) > strictness(action)) action = taken;
     return { finding, action: taken, advice: ADVICE[category] };
   });

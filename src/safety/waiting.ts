@@ -14,7 +14,8 @@ import {
 } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
-import type { StoredCase } from '../store/moderation-store.ts';
+import { type Moderation, placeOf } from '../moderation/moderation.ts';
+import type { NewCase, StoredCase } from '../store/moderation-store.ts';
 import type { Place, Store } from '../store/store.ts';
 import type { Hold } from './gate.ts';
 import type { Sealer } from './sealer.ts';
@@ -39,8 +40,6 @@ export interface Waiting {
   granted(decided: StoredCase, text: string | null): Promise<void>;
 }
 
-export const sealPlaceOf = (caseId: string): string => `case:${caseId}`;
-
 const keyOf = (kind: 'hold' | 'appeal', place: Place, userId: UserId, clientMessageId: string): string =>
   `${kind}:${Object.values(place)[0]}:${userId}:${clientMessageId}`;
 
@@ -49,53 +48,29 @@ export const createWaiting = (options: {
   deliver: Deliver;
   sealer: Sealer;
   clock: Clock;
+  moderation: Pick<Moderation, 'openWithText' | 'waitingCases' | 'decide'>;
   /** Lets a masked message go as it was written. */
   lift: (threadId: ThreadId, offset: Offset) => Promise<boolean>;
-  /** A case was opened: moderators hear of it. */
-  onOpened: (opened: StoredCase) => void;
 }): Waiting => {
-  const { store, deliver, sealer, clock } = options;
+  const { store, deliver, sealer, clock, moderation } = options;
 
-  const open = async (opened: {
-    kind: 'hold' | 'appeal';
-    key: string;
-    userId: UserId;
-    place: Place;
-    offset?: Offset;
-    clientMessageId?: string;
-    text: string;
-    findings: readonly GuardFinding[];
-    reason: string;
-  }): Promise<StoredCase> => {
-    const { kind, key, userId, place, text, findings, reason } = opened;
-    const before = await store.caseByKey(key);
-    if (before !== undefined) return sameText(before, text);
-    const caseId = randomUUID();
-    const { case: stored, created } = await store.openCase({
-      caseId,
-      kind,
-      key,
-      subjectId: userId,
-      openedBy: kind === 'appeal' ? userId : null,
-      threadId: 'threadId' in place ? place.threadId : null,
-      proposalId: 'proposalId' in place ? place.proposalId : null,
-      offset: opened.offset ?? null,
-      clientMessageId: opened.clientMessageId ?? null,
-      seal: sealer.seal(text, sealPlaceOf(caseId)),
-      findings,
-      reason,
-      at: clock.now(),
-    });
-    if (created) options.onOpened(stored);
-    return created ? stored : sameText(stored, text);
-  };
-
-  const textOf = ({ caseId, seal }: StoredCase): string | null => (seal === null ? null : sealer.open(seal, sealPlaceOf(caseId)));
+  const textOf = ({ caseId, seal }: StoredCase): string | null => (seal === null ? null : sealer.open(seal, placeOf(caseId)));
 
   /** A client message id stands for one text, here as in a thread. */
   const sameText = (stored: StoredCase, text: string): StoredCase => {
     if (stored.offset !== null || textOf(stored) === text) return stored;
-    throw new ProtocolError('conflict', 'This client message id was used for another message.', { conflictsWith: stored.caseId });
+    throw new ProtocolError('conflict', 'This client message id was used for another message.', {
+      conflictsWith: stored.caseId,
+    });
+  };
+
+  const open = async (
+    opened: Pick<NewCase, 'kind' | 'key' | 'subjectId' | 'findings' | 'reason'> & Partial<NewCase>,
+    text: string,
+  ): Promise<StoredCase> => {
+    const whole = { openedBy: null, threadId: null, proposalId: null, offset: null, clientMessageId: null, ...opened };
+    const { case: stored, created } = await moderation.openWithText(whole, text);
+    return created ? stored : sameText(stored, text);
   };
 
   const standing = ({ state, decision }: StoredCase): Standing => ({
@@ -125,31 +100,21 @@ export const createWaiting = (options: {
   return {
     async hold({ saying: { userId, clientMessageId, body }, place, findings }) {
       const key = keyOf('hold', place, userId, clientMessageId);
-      return standing(await open({ kind: 'hold', key, userId, place, clientMessageId, text: body, findings, reason: '' }));
+      const where = { ...('contractId' in place ? {} : place), clientMessageId };
+      return standing(await open({ kind: 'hold', key, subjectId: userId, ...where, findings, reason: '' }, body));
     },
 
     async appeal(userId, { threadId, offset, clientMessageId, reason }, { text, findings }) {
-      const place = { threadId };
-      const about = offset === undefined ? { clientMessageId: clientMessageId! } : { offset };
-      const key = keyOf('appeal', place, userId, String(offset ?? clientMessageId));
-      const stored = await open({ kind: 'appeal', key, userId, place, ...about, text, findings, reason });
-      const { state, reason: decisionReason } = standing(stored);
+      const key = keyOf('appeal', { threadId }, userId, String(offset ?? clientMessageId));
+      const where = { threadId, offset: offset ?? null, clientMessageId: clientMessageId ?? null };
+      const opened = { kind: 'appeal', key, subjectId: userId, openedBy: userId, ...where, findings, reason } as const;
+      const { state, reason: decisionReason } = standing(await open(opened, text));
       return { state, decisionReason };
     },
 
     async releaseHolds(threadId) {
-      for (const { caseId } of await store.waitingCases(threadId, 'hold')) {
-        const decision = {
-          caseId,
-          moderatorId: null,
-          outcome: 'granted',
-          reason: 'The contract has started.',
-          at: clock.now(),
-        } as const;
-        const { case: decided } = await store.decideCase(decision);
-        await granted(decided, textOf(decided));
-        await store.settleEffect({ caseId, outcome: 'granted', at: clock.now() });
-      }
+      for (const { caseId } of await moderation.waitingCases(threadId, 'hold'))
+        await moderation.decide({ caseId, moderatorId: null, outcome: 'granted', reason: 'The contract has started.' });
     },
 
     granted,

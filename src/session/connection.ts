@@ -103,6 +103,7 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
     if (user === undefined) throw new ProtocolError('unauthenticated', 'The host platform has not told us of this user.');
     const { session, resumed } = await sessions.attach(identity.userId, socket, resume);
     sessions.setTokenExpiry(session, identity.expiresAt);
+    await sessions.setRoles(session, identity.roles);
     const recovery = await options.store.since(identity.userId, inbox).catch((error: unknown) => {
       sessions.detach(session, socket);
       throw error;
@@ -128,6 +129,7 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
       heartbeatMs: options.heartbeatMs,
       sessionGraceMs: options.sessionGraceMs,
       tokenExpiresAt: identity.expiresAt,
+      ...(identity.roles.length === 0 ? {} : { roles: [...identity.roles] }),
       inbox: recovery,
     };
   };
@@ -146,7 +148,7 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
 
   const dispatch = (session: Session, request: Request): unknown => {
     limit(session, request);
-    const caller: Caller = { sessionId: session.sessionId, userId: session.userId };
+    const caller: Caller = { sessionId: session.sessionId, userId: session.userId, roles: session.roles };
     switch (request.type) {
       case 'session.open':
         throw new ProtocolError('conflict', 'This socket has its session already.');
@@ -180,6 +182,7 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
     const identity = await options.tokens.verify(token);
     if (identity.userId !== session.userId) throw new ProtocolError('forbidden', 'The new token is of another user.');
     sessions.setTokenExpiry(session, identity.expiresAt);
+    await sessions.setRoles(session, identity.roles);
     return { tokenExpiresAt: identity.expiresAt };
   };
 

@@ -2,7 +2,7 @@
  * A session: one device's authenticated presence on the gateway. It outlives its socket for a grace; the next
  * `session.open` with its id and resume token takes it up again.
  */
-import type { UserId } from '../../protocol/index.ts';
+import type { Role, UserId } from '../../protocol/index.ts';
 import { type FrameClass, type Listener, unsentShare } from '../hub.ts';
 import type { Socket } from '../socket/socket.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
@@ -16,6 +16,8 @@ export interface Session extends Listener {
   /** Topics heard besides the inbox. */
   watched: Set<string>;
   tokenExpiresAt: number | null;
+  /** Of the token. */
+  roles: readonly Role[];
   readonly resumeToken: string;
   /** A reply or a room event: never dropped; a socket that is over its limit is closed, and resumes. */
   send(frame: string): void;
@@ -43,6 +45,7 @@ export const createSession = (options: {
     socket: undefined,
     watched: new Set(),
     tokenExpiresAt: null,
+    roles: [],
     resumeToken,
     send(frame) {
       if (session.socket !== undefined && !session.socket.send(frame)) options.onSlow(session);

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Epoch, Position, UserId } from '../../protocol/index.ts';
+import type { Epoch, Position, Role, UserId } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import { type Hub, topics } from '../hub.ts';
 import type { Metrics } from '../metrics.ts';
@@ -41,6 +41,8 @@ export interface Sessions {
   end(session: Session): void;
   /** Sets when the token ends; warns before and closes the socket then. */
   setTokenExpiry(session: Session, expiresAt: number | null): void;
+  /** Says what the token lets it do; resolves when a moderator’s session hears of the queue. */
+  setRoles(session: Session, roles: readonly Role[]): Promise<void>;
   send(sessionId: string, frame: string): void;
   /** Pushes to these users may have been lost: their heads come within moments instead of with the next heartbeat. */
   beatSoon(userIds: readonly UserId[]): void;
@@ -88,6 +90,7 @@ export const createSessions = (options: SessionsOptions): Sessions => {
 
   const unhear = (session: Session): void => {
     hub.unsubscribe(topics.inbox(session.userId), session);
+    hub.unsubscribe(topics.moderation(), session);
     for (const topic of session.watched) hub.unsubscribe(topic, session);
     session.watched.clear();
   };
@@ -238,6 +241,13 @@ export const createSessions = (options: SessionsOptions): Sessions => {
         cancelWarning();
         cancelEnd();
       };
+    },
+    async setRoles(session, roles) {
+      session.roles = roles;
+      // Its socket may have gone while the token was verified.
+      if (session.socket === undefined) return;
+      if (roles.includes('moderator')) await hub.subscribe(topics.moderation(), session);
+      else hub.unsubscribe(topics.moderation(), session);
     },
     send(sessionId, frame) {
       entries.get(sessionId)?.session.send(frame);

@@ -9,11 +9,14 @@ import {
   isActive,
   MAX_CONTRACTS,
   MAX_MEMBERS,
+  type Marks,
   type Member,
   type MemberRole,
   type Message,
   type Offset,
   type Proposal,
+  type ProposalPlace,
+  type ProposalSide,
   type ProposalStatus,
   type ProposalSummary,
   ProtocolError,
@@ -26,9 +29,7 @@ import {
   type UserId,
   withContract,
 } from '../../protocol/index.ts';
-
-/** A user's list of proposals ends here. */
-export const MAX_PROPOSALS = 200;
+import type { NewAuditEntry } from './moderation-store.ts';
 
 /** Threads in a snapshot; the client asks for the others as it scrolls. */
 export const SNAPSHOT_THREADS = 50;
@@ -141,6 +142,18 @@ const isParty = ({ proposal, contracts }: Subject, userId: UserId): boolean =>
 export const openerOf = (members: readonly { userId: UserId; role: MemberRole }[]): UserId =>
   (members.find(({ role }) => role === 'owner') ?? members[0]!).userId;
 
+// Marks.
+
+/** The very same when nothing changes. */
+export const nextMarks = (
+  before: Marks,
+  change: { archived?: boolean | undefined; favourite?: boolean | undefined; hidden?: boolean | undefined },
+): Marks => {
+  const { archived = before.archived, favourite = before.favourite, hidden = before.hidden } = change;
+  const isSame = archived === before.archived && favourite === before.favourite && hidden === before.hidden;
+  return isSame ? before : { archived, favourite, hidden, version: before.version + 1 };
+};
+
 // Messages.
 
 /** A message with the hash of the body as it was posted, if an edit has replaced it. */
@@ -206,6 +219,15 @@ export const exceptionPlaces = (
     ...[...clients].flatMap((clientId) => (clientId === undefined ? [] : [['user', clientId] as const])),
   ];
 };
+
+/** What the audit log says of a grant. */
+export const exceptionEntry = (scope: string, id: string, granted: GuardExceptions | null, at: number): NewAuditEntry => ({
+  at,
+  actor: null,
+  action: granted === null ? 'exception.ended' : 'exception.granted',
+  subject: id,
+  details: { scope, granted },
+});
 
 export const togetherExceptions = (granted: readonly GuardExceptions[]): GuardExceptions => ({
   enterprise: granted.some(({ enterprise }) => enterprise),
@@ -325,11 +347,43 @@ export const requireContractRoom = (contracts: readonly Contract[], changed: Con
   }
 };
 
-/** Newest first, as many as a list has. */
-export const newestProposals = (proposals: readonly Proposal[]): Proposal[] =>
-  proposals
-    .toSorted((one, other) => other.submittedAt - one.submittedAt || (one.proposalId < other.proposalId ? 1 : -1))
-    .slice(0, MAX_PROPOSALS);
+/** A page of what was asked for with one more. */
+export const pageFrom = <Item>(items: readonly Item[], limit: number): { items: Item[]; more: boolean } => ({
+  items: items.slice(0, limit),
+  more: items.length > limit,
+});
+
+/** A page of several lists, each newest first and with one more. */
+export const newestProposals = (found: readonly Proposal[], limit: number): { proposals: Proposal[]; more: boolean } => {
+  const { items, more } = pageFrom(
+    found.toSorted((one, other) => other.submittedAt - one.submittedAt || (one.proposalId < other.proposalId ? 1 : -1)),
+    limit,
+  );
+  return { proposals: items, more };
+};
+
+/** Sorts before every proposal of a list. */
+export const NEWEST_PLACE: ProposalPlace = { submittedAt: Number.MAX_SAFE_INTEGER, proposalId: '' };
+
+/** As which party a user has proposals of these sides. */
+export const partiesOf = (side: ProposalSide | undefined): readonly ('client' | 'freelancer' | 'manager')[] => {
+  if (side === undefined) return ['client', 'freelancer', 'manager'];
+  return side === 'received' ? ['client'] : ['freelancer', 'manager'];
+};
+
+/** Every status, so that one without proposals is there too. */
+export const NO_PROPOSALS: Readonly<Record<ProposalStatus, number>> = {
+  proposed: 0,
+  messaged: 0,
+  interviewing: 0,
+  hired: 0,
+  declined: 0,
+  closed: 0,
+};
+
+/** Whether lists of proposals are to be told. */
+export const isListNews = (before: Proposal | undefined, after: Proposal): boolean =>
+  before === undefined || before.status !== after.status || before.managerId !== after.managerId;
 
 // Interviews.
 

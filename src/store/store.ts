@@ -14,6 +14,7 @@
  *   was lost inside the store: then they are told by the second.
  * - State equals the log: old state + missed entries = fresh snapshot. So a thread shows its proposal as its events told it last, and
  *   members are in the order they were named in at the opening, then in that of their joining.
+ * - A new message takes the mark `hidden` away from every member, without an entry of its own: the message says it.
  * - Reads that list cost the page, not the history.
  * Owed by the caller: payloads that passed the protocol's schemas. Rules that need the data (membership, authorship,
  * versions) are the store's, inside the transaction; it rejects with a ProtocolError: `not_found`, `not_member`, `forbidden` (also for what somebody blocked sends into a direct or proposal thread),
@@ -29,6 +30,9 @@ import type {
   InboxRecovery,
   Interview,
   Job,
+  JobSummary,
+  Mark,
+  Marks,
   MaskedSpan,
   Member,
   MemberRole,
@@ -36,6 +40,8 @@ import type {
   Offset,
   Position,
   Proposal,
+  ProposalPlace,
+  ProposalSide,
   PutContract,
   PutProposal,
   SearchPlace,
@@ -95,7 +101,7 @@ export interface HostStore {
   users(userIds: readonly UserId[]): Promise<User[]>;
   /** Rejects with `not_found` when the client is unknown, `conflict` when the job belongs to another client. */
   putJob(job: Job): Promise<{ created: boolean }>;
-  /** Rejects with `not_found` when job or freelancer are unknown, `conflict` when the proposal exists for another job or freelancer, or the freelancer is the job's client. A new status of a proposal with a thread is a `proposal.changed`. */
+  /** Rejects with `not_found` when job or freelancer are unknown, `conflict` when the proposal exists for another job or freelancer, or the freelancer is the job's client. A new status of a proposal with a thread is a `proposal.changed`; without one its coming and each new status or manager is a `proposal.listed` for client, freelancer and manager, of which the last stays in an inbox. */
   putProposal(proposalId: string, proposal: PutProposal, at: number): Promise<Written<{ proposal: Proposal; created: boolean }>>;
   proposal(proposalId: string): Promise<Proposal | undefined>;
   /**
@@ -109,8 +115,15 @@ export interface HostStore {
     at: number,
   ): Promise<Written<{ contract: Contract; created: boolean; applied: boolean }>>;
   contract(contractId: string): Promise<Contract | undefined>;
-  /** Sent, managed or received by this user, newest first, at most 200. */
-  proposalsOf(userId: UserId): Promise<Proposal[]>;
+  /** Sent, managed or received by this user, newest first, ties by proposal id descending; or those for a job of theirs (`not_found` for another's). */
+  proposalsOf(
+    userId: UserId,
+    page: { side?: ProposalSide | undefined; jobId?: string | undefined; before?: ProposalPlace | undefined; limit: number },
+  ): Promise<{ proposals: Proposal[]; more: boolean }>;
+  /** Of this client, the last put for the first time first; rejects with `not_found` for a `before` that is not there. */
+  jobsOf(clientId: UserId, page: { before?: string | undefined; limit: number }): Promise<{ jobs: JobSummary[]; more: boolean }>;
+  /** Rejects with `not_found` for another's, and for one that is not there. */
+  jobOf(clientId: UserId, jobId: string): Promise<JobSummary>;
 }
 
 export interface ThreadStore {
@@ -178,12 +191,22 @@ export interface ThreadStore {
     at: number;
   }): Promise<Written<{ readOffset: number; unread: number }>>;
 
+  /** One's own marks, whoever may write there; those that are not named stay. The same again changes nothing. Told to this user alone, and compacted: one `marks.changed` per thread stays in the inbox. */
+  markThread(mark: {
+    threadId: ThreadId;
+    userId: UserId;
+    archived?: boolean | undefined;
+    favourite?: boolean | undefined;
+    hidden?: boolean | undefined;
+    at: number;
+  }): Promise<Written<{ marks: Marks }>>;
+
   /** The thread as this member sees it; rejects with `not_member` for outsiders and for threads that do not exist alike. */
   thread(userId: UserId, threadId: ThreadId): Promise<{ thread: ThreadSummary; users: User[] }>;
-  /** Most recently active first, ties by thread id descending. */
+  /** Most recently active first, ties by thread id descending; only those with a mark, when one is named. */
   threads(
     userId: UserId,
-    page: { before?: { activeAt: number; threadId: ThreadId } | undefined; limit: number },
+    page: { before?: { activeAt: number; threadId: ThreadId } | undefined; marked?: Mark | undefined; limit: number },
   ): Promise<ThreadPage>;
   /** Timeline events in offset order, messages in their present state; members only. `before` and `after` are exclusive. */
   history(
@@ -318,8 +341,8 @@ export interface GuardStore {
   dueReleases(limit: number): Promise<ThreadId[]>;
   /** The thread is no longer due, unless something is sealed in it still. */
   settleRelease(threadId: ThreadId): Promise<void>;
-  /** Replaces what is granted; null takes it back. Rejects with `not_found`. */
-  putExceptions(scope: ExceptionScope, id: string, exceptions: GuardExceptions | null): Promise<void>;
+  /** Replaces what is granted; null takes it back. An entry of the audit log too. Rejects with `not_found`. */
+  putExceptions(scope: ExceptionScope, id: string, exceptions: GuardExceptions | null, at: number): Promise<void>;
 }
 
 export interface PresenceStore {

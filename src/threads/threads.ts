@@ -1,4 +1,4 @@
-/** What people do in threads: the handlers of messages, members, cursors, proposals and typing. The rules that need data are the store's. */
+/** What people do in threads: the handlers of messages, members, cursors, marks, jobs, proposals and typing. The rules that need data are the store's. */
 import { randomUUID } from 'node:crypto';
 import {
   type Proposal,
@@ -20,6 +20,7 @@ export type ThreadRequest = Extract<
   | `thread.${string}`
   | `message.${string}`
   | `member.${string}`
+  | `job.${string}`
   | `proposal.${string}`
   | `guard.${string}`
   | 'cursor.move'
@@ -63,6 +64,7 @@ export const createThreadHandlers = (options: {
   return {
     'thread.list': ({ userId }, page) => store.threads(userId, page),
     'thread.get': ({ userId }, { threadId }) => store.thread(userId, threadId),
+    'thread.mark': ({ userId }, mark) => deliver(store.markThread({ ...mark, userId, at: clock.now() })),
     'thread.history': ({ userId }, page) => store.history(userId, page),
 
     'message.search': async ({ userId }, { query, ...search }) => {
@@ -94,15 +96,23 @@ export const createThreadHandlers = (options: {
     'cursor.move': ({ userId }, move) => deliver(store.moveCursor({ ...move, userId, at: clock.now() })),
 
     'typing.set': async ({ userId }, { threadId, typing }) => {
-      const [own] = await store.threadsAmong(userId, [threadId]);
+      const [[own], isApart] = await Promise.all([store.threadsAmong(userId, [threadId]), store.isApart(userId, threadId)]);
       if (own === undefined) throw new ProtocolError('not_member', 'You are not a member of this thread.');
-      options.publishTyping({ threadId, userId, typing });
+      if (!isApart) options.publishTyping({ threadId, userId, typing });
       return {};
     },
 
-    'proposal.list': async ({ userId }) => {
-      const proposals = await store.proposalsOf(userId);
-      return { proposals, users: await peopleOf(proposals) };
+    'job.list': async ({ userId }, page) => {
+      const { jobs, more } = await store.jobsOf(userId, page);
+      return { jobs, users: await store.users([...new Set(jobs.flatMap(({ newest }) => newest))]), more };
+    },
+    'job.get': async ({ userId }, { jobId }) => {
+      const job = await store.jobOf(userId, jobId);
+      return { job, users: await store.users([...new Set(job.newest)]) };
+    },
+    'proposal.list': async ({ userId }, page) => {
+      const { proposals, more } = await store.proposalsOf(userId, page);
+      return { proposals, users: await peopleOf(proposals), more };
     },
     'proposal.get': async ({ userId }, { proposalId }) => {
       const proposal = await ownProposal(userId, proposalId);

@@ -22,6 +22,11 @@ describe('jobs and proposals on screen', () => {
     });
     if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
   };
+  const bulk = async (what: string, items: readonly object[]): Promise<void> => {
+    const headers = { Authorization: `Bearer ${API_KEY}` };
+    const answer = await fetch(`${url}/v1/${what}/bulk`, { method: 'POST', headers, body: JSON.stringify(items) });
+    if (!answer.ok) throw new Error(`${what} were answered with ${answer.status}: ${await answer.text()}`);
+  };
   /** As the host platform tells it. */
   const move = (proposalId: string, freelancerId: string, status: string): Promise<void> =>
     put(`proposals/${proposalId}`, {
@@ -69,7 +74,7 @@ describe('jobs and proposals on screen', () => {
     await newcomer.getByLabel('Token').fill(mintToken(JWT_SECRET, 'nils', { ttlSeconds: 600 }));
     await newcomer.getByRole('button', { name: 'Sign in' }).click();
     await newcomer.getByTestId('jobs').click();
-    await newcomer.getByText('No proposals for your jobs yet').waitFor();
+    await newcomer.getByText('No jobs yet').waitFor();
     expect(await violations(newcomer)).toEqual([]);
     await screenshot(newcomer, 'my-jobs-empty');
     await newcomer.getByTestId('proposals').click();
@@ -112,6 +117,75 @@ describe('jobs and proposals on screen', () => {
       window.__parley.client.thread(thread?.threadId ?? '').post('When do we talk?');
     });
     await inSection(dana.page, 'interviewing', 'proposal-tomas').getByText('unread').waitFor();
+  });
+
+  it('[HF13] a job and a proposal show live before there is a conversation, on both sides, and counts follow', async () => {
+    await put('users/omar', { displayName: 'Omar Haddad', headline: 'Sound designer' });
+    await put('jobs/job-sound', { clientId: 'dana', title: 'Sound for the film' });
+    const context = await browser.newContext({ viewport: DESKTOP, locale: 'en-US' });
+    const omar = await context.newPage();
+    await omar.goto(url);
+    await omar.getByText('Sign in with a token instead').click();
+    await omar.getByLabel('Token').fill(mintToken(JWT_SECRET, 'omar', { ttlSeconds: 600 }));
+    await omar.getByRole('button', { name: 'Sign in' }).click();
+    await omar.getByTestId('proposals').click();
+    await omar.getByText('No proposals yet').waitFor();
+    const { page, context: other } = await signInAs(browser, url, 'dana');
+    await page.getByTestId('jobs').click();
+    await page.getByTestId('job-job-sound').getByText('No proposals yet').waitFor();
+    const waiting = Number((await page.getByTestId('jobs').innerText()).match(/\d+/)?.[0]);
+    const propose = (status?: string) =>
+      put('proposals/proposal-omar', { jobId: 'job-sound', freelancerId: 'omar', coverLetter: 'I listen first.', status });
+    await propose();
+    await page.getByTestId('job-job-sound').getByText('1 new').waitFor();
+    await page
+      .getByTestId('jobs')
+      .getByText(`${waiting + 1} to answer`)
+      .waitFor();
+    await inSection(omar, 'proposed', 'proposal-omar').waitFor();
+    expect(await omar.getByTestId('jobs').count()).toBe(0);
+    await page.getByTestId('job-job-sound').click();
+    await inSection(page, 'proposed', 'proposal-omar').waitFor();
+    await propose('declined');
+    for (const one of [page, omar]) await inSection(one, 'declined', 'proposal-omar').waitFor();
+    await page.getByTestId('jobs').getByText(`${waiting} to answer`).waitFor();
+    await other.close();
+    await context.close();
+  });
+
+  it('[HF14] a long list of proposals comes in pages, and its counts are those of all', async () => {
+    const users = Array.from({ length: 60 }, (_, index) => ({ userId: `many-${index}`, displayName: `Person ${index}` }));
+    await bulk('users', users);
+    await put('jobs/job-many', { clientId: 'dana', title: 'A job that many want' });
+    const proposals = users.map(({ userId }, index) => ({
+      proposalId: `proposal-${userId}`,
+      jobId: 'job-many',
+      freelancerId: userId,
+      submittedAt: index + 1,
+    }));
+    await bulk('proposals', proposals);
+    const { page, context, errors } = await signInAs(browser, url, 'dana');
+    await page.getByTestId('jobs').click();
+    await page.getByTestId('job-job-many').getByText('60 new').waitFor();
+    await page.getByTestId('job-job-many').getByText('+55').waitFor();
+    await screenshot(page, 'my-jobs-many');
+    await page.getByTestId('job-job-many').click();
+    await page.getByTestId('proposal-proposal-many-59').waitFor();
+    const cards = page.locator('article[data-testid^="proposal-"]');
+    expect(await cards.count()).toBe(50);
+    expect(await sections(page)).toEqual([expect.stringMatching(/^New\s*60/)]);
+    await page.getByTestId('more').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('proposal-proposal-many-0').waitFor();
+    expect(await cards.count()).toBe(60);
+    expect(await page.getByTestId('more').count()).toBe(0);
+    // What happens to one of the first page keeps the others in sight.
+    await put('proposals/proposal-many-59', { ...proposals[59], status: 'declined' });
+    await inSection(page, 'declined', 'proposal-many-59').waitFor();
+    expect(await cards.count()).toBe(60);
+    expect(await violations(page)).toEqual([]);
+    expect(errors).toEqual([]);
+    await context.close();
   });
 
   it('[MJ4] a freelancer sees what they sent, by status, and what became of it', async () => {

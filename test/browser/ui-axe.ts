@@ -7,9 +7,9 @@ import type { Page } from 'playwright-core';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-export const violations = async (page: Page): Promise<string[]> => {
-  // Colours that are still fading in are not those that one reads. One that was called off will never be finished.
-  await page.evaluate(() =>
+/** Until what fades or moves in is there. One that was called off will never be finished. */
+export const settled = (page: Page): Promise<unknown> =>
+  page.evaluate(() =>
     Promise.allSettled(
       // Those within an element's shadow are its own.
       [document, ...[...document.querySelectorAll('*')].flatMap(({ shadowRoot }) => shadowRoot ?? [])]
@@ -18,6 +18,10 @@ export const violations = async (page: Page): Promise<string[]> => {
         .map(({ finished }) => finished),
     ),
   );
+
+export const violations = async (page: Page): Promise<string[]> => {
+  // Colours that are still fading in are not those that one reads.
+  await settled(page);
   await page.evaluate(AXE);
   const results: AxeResults = await page.evaluate(
     (values) =>

@@ -4,10 +4,13 @@
  */
 import { describe } from 'vitest';
 import type { OpenStore } from './store/fixtures.ts';
+import { guardContract } from './store/guard.ts';
 import { hiringContract } from './store/hiring.ts';
 import { hostContract } from './store/host.ts';
 import { inboxContract } from './store/inbox.ts';
 import { interviewContract } from './store/interviews.ts';
+import { listContract } from './store/lists.ts';
+import { markContract } from './store/marks.ts';
 import { memberContract } from './store/members.ts';
 import { messageContract } from './store/messages.ts';
 import { moderationContract } from './store/moderation.ts';
@@ -24,9 +27,12 @@ export const storeContract = (name: string, open: OpenStore): void => {
   describe(`${name} keeps the contract of a store`, () => {
     hostContract(open);
     hiringContract(open);
+    guardContract(open);
     openingContract(open);
     threadContract(open);
     memberContract(open);
+    markContract(open);
+    listContract(open);
     messageContract(open);
     interviewContract(open);
     inboxContract(open);

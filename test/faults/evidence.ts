@@ -57,7 +57,7 @@ export const trailOf = ({ calls, told, shown }: Pick<History, 'calls' | 'told' |
     if (about.userId !== undefined && each.userId !== about.userId) continue;
     if (each.is === 'snapshot') lines.push({ seq: each.seq, line: reads(each) });
     if (each.is === 'fetched' && each.thread.threadId === about.threadId) lines.push({ seq: each.seq, line: reads(each) });
-    if (each.is !== 'entry' || each.event.type === 'user.changed' || each.event.threadId !== about.threadId) continue;
+    if (each.is !== 'entry' || !('threadId' in each.event) || each.event.threadId !== about.threadId) continue;
     const { event } = each;
     const message = 'message' in event ? event.message : undefined;
     if (fits(message?.offset ?? ('offset' in event ? event.offset : undefined), message?.clientMessageId))

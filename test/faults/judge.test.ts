@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Interview, Message, ThreadEvent, ThreadSummary } from '../../protocol/index.ts';
+import { type Interview, type Message, NO_MARKS, type ThreadEvent, type ThreadSummary } from '../../protocol/index.ts';
 import { createRandom } from '../support/random.ts';
 import { createRecorder, type DeviceEnd, type History, type Recorder, type Truth } from './history.ts';
 import { judge } from './judge.ts';
@@ -46,6 +46,7 @@ const summary = (head: number, unread = 0, more: Partial<ThreadSummary> = {}): T
   members: ['ada', 'bob'].map((userId) => ({ userId, role: 'member', readOffset: 0, joinedAt: 0 })),
   proposal: null,
   contracts: [],
+  marks: NO_MARKS,
   head,
   lastMessage: null,
   unread,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import { until } from '../support/until.ts';
 import type { Hiring, World } from './world.ts';
 import { post, type Scenario, scenario } from './world.ts';
 
@@ -105,6 +106,74 @@ export const hiring: readonly Scenario[] = [
         (event) => event.type === 'proposal.changed' && event.proposal.status === 'interviewing',
       );
     await client.request('interview.end', { interviewId });
+  }),
+  scenario(
+    '[HF9] [HF10] [HF11] a proposal shows in both sides’ lists as it comes, is declined and gets its thread, wherever they are',
+    async (world) => {
+      const [client, talent, outsider] = await world.people('client', 'talent', 'outsider');
+      const { host } = world.deployment;
+      const jobId = `listed-${client}`;
+      await host('PUT', `/v1/jobs/${jobId}`, { clientId: client, title: 'A job' });
+      await host('PUT', `/v1/jobs/second-${client}`, { clientId: client, title: 'Another' });
+      const sockets = [await world.signIn(client), await world.signIn(talent)] as const;
+      const put = (proposalId: string, change: object = {}) =>
+        host('PUT', `/v1/proposals/${proposalId}`, { jobId, freelancerId: talent, submittedAt: 1, ...change });
+      const heard = (status: string) =>
+        Promise.all(
+          sockets.map((socket) =>
+            socket.inbox(status, (event) => event.type === 'proposal.listed' && event.proposal.status === status),
+          ),
+        );
+      await put(`one-${client}`);
+      await heard('proposed');
+      await put(`one-${client}`, { status: 'declined' });
+      await heard('declined');
+      await put(`two-${client}`, { submittedAt: 2 });
+      const [own, theirs] = sockets;
+      const { jobs, more } = await own.request('job.list', {});
+      expect(more).toBe(false);
+      expect(jobs).toMatchObject([
+        { jobId: `second-${client}`, newest: [] },
+        { jobId, counts: { proposed: 1, declined: 1, messaged: 0 }, newest: [talent, talent] },
+      ]);
+      expect((await own.request('job.get', { jobId })).job).toEqual(jobs[1]);
+      expect((await theirs.request('job.list', {})).jobs).toEqual([]);
+      expect((await theirs.refused('job.get', { jobId })).code).toBe('not_found');
+      const first = await own.request('proposal.list', { jobId, limit: 1 });
+      expect(first).toMatchObject({ more: true, proposals: [{ proposalId: `two-${client}` }] });
+      const before = { submittedAt: 2, proposalId: `two-${client}` };
+      const second = await own.request('proposal.list', { jobId, limit: 1, before });
+      expect(second).toMatchObject({ more: false, proposals: [{ proposalId: `one-${client}` }] });
+      expect(second.users.map(({ userId }) => userId)).toContain(talent);
+      expect((await theirs.request('proposal.list', { side: 'sent' })).proposals).toHaveLength(2);
+      expect((await theirs.request('proposal.list', { side: 'received' })).proposals).toEqual([]);
+      expect((await theirs.refused('proposal.list', { jobId })).code).toBe('not_found');
+      const stranger = await world.signIn(outsider);
+      expect((await stranger.request('proposal.list', {})).proposals).toEqual([]);
+      expect(stranger.pushes('inbox')).toEqual([]);
+      await own.request('proposal.message', { proposalId: `two-${client}`, clientMessageId: 'the-first', body: 'Hello' });
+      await theirs.inbox('the thread', (event) => event.type === 'thread.opened');
+    },
+  ),
+  scenario('[HF12] the SDK tells of each proposal that comes or changes, before there is a thread and after', async (world) => {
+    const { client, talent, proposalId, threadId } = await world.hire();
+    const { client: sdk } = await world.sdk(client);
+    const told: string[] = [];
+    sdk.onProposal((proposal) => told.push(`${proposal.proposalId} ${proposal.status}`));
+    const jobId = `job-${client}`;
+    expect((await sdk.jobs()).jobs).toMatchObject([{ jobId, counts: { messaged: 1 } }]);
+    expect((await sdk.job(jobId)).job.counts.messaged).toBe(1);
+    const put = (id: string, status: string) =>
+      world.deployment.host('PUT', `/v1/proposals/${id}`, { jobId, freelancerId: talent, status });
+    await put(`later-${client}`, 'proposed');
+    await until('the new proposal', () => told.includes(`later-${client} proposed`));
+    await put(proposalId, 'interviewing');
+    await until('the interview', () => told.includes(`${proposalId} interviewing`));
+    await sdk.messageProposal(`later-${client}`, 'Hello!');
+    await until('the opening', () => told.includes(`later-${client} messaged`));
+    expect(sdk.inbox.get().threads).toHaveLength(2);
+    expect((await sdk.proposals({ jobId })).proposals).toHaveLength(2);
+    expect(sdk.inbox.get().threads.map((thread) => thread.threadId)).toContain(threadId);
   }),
   scenario('[HF6] an agency: its manager is an admin in the thread and posts, and sees the proposal', async (world) => {
     const [client, talent, manager, outsider] = await world.people('client', 'talent', 'manager', 'outsider');

@@ -4,10 +4,12 @@ import type { Topology } from '../support/deployment.ts';
 import { abuse } from './abuse.ts';
 import { cluster } from './cluster.ts';
 import { delivery } from './delivery.ts';
+import { guard } from './guard.ts';
 import { hiring } from './hiring.ts';
 import { host } from './host.ts';
 import { interviews } from './interviews.ts';
 import { keys } from './keys.ts';
+import { marks } from './marks.ts';
 import { media } from './media.ts';
 import { outages } from './outages.ts';
 import { presence } from './presence.ts';
@@ -15,7 +17,7 @@ import { sessions } from './sessions.ts';
 import { threads } from './threads.ts';
 import { type Scenario, startWorld, type World } from './world.ts';
 
-const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, interviews };
+const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, marks, guard, interviews };
 const ALONE = { keys, media, outages, cluster };
 
 export const scenarios: readonly Scenario[] = [...Object.values(TOGETHER), ...Object.values(ALONE)].flat();

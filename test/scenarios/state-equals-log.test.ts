@@ -37,7 +37,7 @@ describe('state equals the log', () => {
     const head = client.inbox.get().threads.find((thread) => thread.threadId === threadId)?.head ?? 1;
     const offset = 1 + random.int(head);
     const refused = () => {};
-    switch (random.int(14)) {
+    switch (random.int(15)) {
       case 0:
       case 1:
       case 2:
@@ -72,6 +72,14 @@ describe('state equals the log', () => {
         await client.request('interview.call', { threadId, interviewId: crypto.randomUUID(), media: 'audio' }).catch(refused);
         break;
       case 13: {
+        const mark = random.pick(['archived', 'favourite', 'hidden'] as const);
+        await client
+          .thread(threadId)
+          .mark({ [mark]: random.int(3) > 0 })
+          .catch(refused);
+        break;
+      }
+      case 14: {
         const interview = client.inbox.get().threads.find((thread) => thread.interview !== null)?.interview;
         const verb = random.pick(['interview.answer', 'interview.decline', 'interview.cancel', 'interview.end'] as const);
         if (interview) await client.request(verb, { interviewId: interview.interviewId }).catch(refused);

@@ -82,6 +82,7 @@ export const startWorld = async (topology: Topology, env: Record<string, string>
     PARLEY_JWKS_URL: keyServer.url,
     PARLEY_TURN_URLS: '["turn:turn.example.com:3478"]',
     PARLEY_TURN_SECRET: TURN_SECRET,
+    PARLEY_SAFETY_POLICY: JSON.stringify({ before: { address: 'hold', meeting_link: 'warn' } }),
     PARLEY_AUTH_TIMEOUT_MS: '1500',
     PARLEY_REQUESTS_PER_SECOND: '500',
     PARLEY_REQUEST_BURST: '1000',

@@ -51,6 +51,10 @@ export const startGateway = async (
     'media.workers': 1,
     'media.listenIp': '127.0.0.1',
     'store.dataDir': dataDir,
+    // Tests write faster than people.
+    'safety.limits.messagesPerMinute': 0,
+    'safety.limits.messagesPerThreadMinute': 0,
+    'safety.limits.threadsPerDay': 0,
     ...settings,
   };
   const config = loadConfig(process.env, overrides, { secrets: backends.store === undefined ? 'required' : 'optional' });

@@ -92,6 +92,10 @@ export const startServer = async (
         PARLEY_MEDIA_WORKERS: '1',
         PARLEY_HOST: address,
         PARLEY_MEDIA_LISTEN_IP: address,
+        // Tests write faster than people.
+        PARLEY_LIMIT_MESSAGES: '0',
+        PARLEY_LIMIT_THREAD_MESSAGES: '0',
+        PARLEY_LIMIT_THREADS: '0',
         ...env,
       };
       const [command, ...itsArgs] = [...(namespace?.within ?? []), ...program] as [string, ...string[]];

@@ -74,7 +74,7 @@ const HOSTS = new Map<string, HostKind>([
   ),
   ...table(
     'brand',
-    `google.com apple.com microsoft.com stripe.com mailchimp.com airbnb.com booking.com netflix.com shopify.com wordpress.org wordpress.com woocommerce.com wikipedia.org wikimedia.org stackoverflow.com
+    `mail.ru ya.ru rambler.ru gmail.com googlemail.com outlook.com hotmail.com yahoo.com icloud.com gmx.de gmx.net web.de proton.me protonmail.com ukr.net i.ua wp.pl onet.pl libero.it orange.fr laposte.net free.fr aol.com zoho.com google.com apple.com microsoft.com stripe.com mailchimp.com airbnb.com booking.com netflix.com shopify.com wordpress.org wordpress.com woocommerce.com wikipedia.org wikimedia.org stackoverflow.com
     stackexchange.com npmjs.com pypi.org crates.io docs.rs pkg.go.dev packagist.org rubygems.org maven.org nuget.org hub.docker.com docker.com nodejs.org python.org php.net mozilla.org developer.mozilla.org w3.org w3schools.com
     caniuse.com schema.org rfc-editor.org ietf.org datatracker.ietf.org postgresql.org mysql.com sqlite.org redis.io nginx.org apache.org kubernetes.io debian.org ubuntu.com archlinux.org djangoproject.com laravel.com react.dev
     reactjs.org vuejs.org angular.io svelte.dev nextjs.org tailwindcss.com getbootstrap.com openai.com anthropic.com twilio.com sendgrid.com mailgun.com postmarkapp.com slackhq.com zendesk.com intercom.com hubspot.com

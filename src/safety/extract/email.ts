@@ -50,6 +50,11 @@ const DUMMY_DOMAIN =
 const DUMMY_LOCAL =
   /^(?:git|root|user|username|you|your\.?name|name|example|test|tests|foo|bar|john\.?doe|jane\.?doe|someone|noreply|no-reply|do-not-reply|donotreply|postmaster|abuse|admin|usuario|nombre|nom|prenom|max\.?mustermann|fulano)$/u;
 
+/** "Name@proton", and a host whose full stops went with the signs between its letters. */
+const PROVIDER_HOST =
+  /^(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|proton|protonmail|fastmail|gmx|yandex|hey|tutanota|aol)$/u;
+const JOINED_HOST = /^[a-z-]{4,}(?:com|net|org|io|co|me|de|fr|es|ru|uk)$/u;
+
 /** More of them say nothing more. */
 const MOST_HITS = 64;
 
@@ -78,6 +83,15 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text): H
     const local = text.slice(start, at);
     const host = text.slice(at + 1, end);
     const dot = host.lastIndexOf('.');
+    if (
+      dot === -1 &&
+      (PROVIDER_HOST.test(host) || (reading.folded.hidden > 0 && JOINED_HOST.test(host))) &&
+      /[a-z]/u.test(local)
+    ) {
+      if (!technical(reading, start, end, 6))
+        hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.85, start, end });
+      continue;
+    }
     if (!/[a-z0-9]/u.test(local) || dot < 1 || !isTopLevel(host.slice(dot + 1))) continue;
     if (DUMMY_DOMAIN.test(host)) continue;
     // ssh remotes, connection strings, fixtures.
@@ -86,6 +100,28 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text): H
     if (DUMMY_LOCAL.test(local) && !own(reading, start, end, 6)) continue;
     hits.push({ category: 'email', rule: 'email.address', confidence: 0.97, start, end });
     at = Math.max(at, end - 1);
+  }
+  return hits;
+};
+
+const BRACKETED =
+  /([a-z0-9][a-z0-9._-]{1,30}) ?[[({<](?:a|at|@|et|ad|arroba)[\])}>] ?([a-z0-9-]{2,30}) ?[[({<](?:d|dot|\.|pt|p|punto|punkt|ponto|point)[\])}>] ?([a-z]{2,10})/gu;
+
+/** `name [a] host [d] com`. */
+export const findBracketedEmails = ({ folded }: Reading): Hit[] => {
+  const { text } = folded;
+  const hits: Hit[] = [];
+  if (!/[[({<]/u.test(text)) return hits;
+  for (const match of text.matchAll(BRACKETED)) {
+    if (!isTopLevel(match[3] as string) || DUMMY_DOMAIN.test(`${match[2]}.${match[3]}`)) continue;
+    hits.push({
+      category: 'email',
+      rule: 'email.spelled',
+      confidence: 0.92,
+      start: match.index,
+      end: match.index + match[0].length,
+    });
+    if (hits.length > 8) break;
   }
   return hits;
 };
@@ -136,12 +172,14 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
 /** "Name gmail com", "name*yahoo*co*uk": the provider and its ending without the signs. */
 export const findProviderEmails = ({ tokens, found, folded }: Reading): Hit[] => {
   const hits: Hit[] = [];
+  const dots = new Set(found.starts[DOT_WORD] ?? []);
   for (const [at, index] of (found.starts[PROVIDER] ?? []).entries()) {
     const end = (found.ends[PROVIDER] as number[])[at] as number;
     const provider = tokens[index] as Token;
     const left = tokens[index - 1];
     let ending = tokens[end];
-    if (ending !== undefined && (ending.text.length > 4 || !isTopLevel(ending.text))) ending = tokens[end + 1];
+    if (ending !== undefined && (ending.text.length > 4 || !isTopLevel(ending.text)))
+      ending = dots.has(end) || DOT_LIKE.test(ending.text) ? tokens[end + 1] : undefined;
     if (
       left === undefined ||
       ending === undefined ||
@@ -162,6 +200,7 @@ export const findProviderEmails = ({ tokens, found, folded }: Reading): Hit[] =>
   }
   return hits;
 };
+const DOT_LIKE = /^[\p{S}\p{P}]$/u;
 const AT_LIKE = /^(?:at|arroba|arobase|собака|🐒|🌀|🐌|🐵)$/u;
 
 /** `@domain.com` without a name before it: half of an address. */
@@ -220,6 +259,9 @@ const domainAfter = (
         isTopLevel(token.text) &&
         (token.text === 'com' || token.text === 'net' || token.text === 'ru' || token.text === 'org' || provider)
       ) {
+        plain = false;
+        host += '.';
+      } else if (/^[,;:/|*]$/u.test(gap)) {
         plain = false;
         host += '.';
       } else if (index - from > 2 || !/^[\s\-()[\]]*$/u.test(gap)) break;

@@ -14,7 +14,7 @@ const referenced = nearby('REFERENCE');
 
 /** Decorators, packages, at-rules, groups: what stands after an @ in code and in teams. */
 const NOT_NAMES = new Set(
-  'everyone here channel media import keyframes param returns override component injectable types babel angular vue nestjs nuxtjs testing me you all client team admin angular storybook tailwindcss emotion mui reduxjs apollo aws sentry input output'.split(
+  'everyone here channel media import keyframes param returns override component injectable types babel angular vue nestjs nuxtjs testing me you all client team admin angular storybook tailwindcss apply layer tailwind screen variants supports container property charset namespace page include extend mixin use forward each while warn error debug function autowired restcontroller controller module test deprecated todo author since see throws link example dataclass staticmethod property classmethod app pytest emotion mui reduxjs apollo aws sentry input output'.split(
     ' ',
   ),
 );
@@ -143,7 +143,7 @@ const besideApp = (reading: Reading, apps: number[], category: 'handle' | 'socia
       if (
         after !== undefined &&
         !after.numeric &&
-        /^ ?[:=\-–>]{1,3} ?@?$/u.test(folded.text.slice((tokens[last - 1] as Token).end, after.start)) &&
+        /^(?: ?[:=>]{1,3} ?| [-–]>? )@?$/u.test(folded.text.slice((tokens[last - 1] as Token).end, after.start)) &&
         after.text.length > 3 &&
         !technical(reading, here.start, after.end, 6)
       ) {

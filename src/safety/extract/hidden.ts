@@ -3,7 +3,7 @@
 import { lexicon } from '../lexicon/index.ts';
 import { decodeCodes } from '../text/codes.ts';
 import { type Folded, fold } from '../text/fold.ts';
-import { tokenise } from '../text/tokens.ts';
+import { type Token, tokenise } from '../text/tokens.ts';
 import { hostKind, isTopLevel } from './domains.ts';
 import { findPlainEmails } from './email.ts';
 import { linksIn } from './links.ts';
@@ -170,6 +170,38 @@ const findReversed = (reading: Reading): Hit[] => {
   return hits;
 };
 
+const SPELT = /(?:gmail|hotmail|yahoo|outlook|telegram|whatsapp|signal|skype|discord|instagram|callme|textme|mailme)/u;
+const MOST_INITIALS = 400;
+
+/** First letters of words or lines that spell the name of a way to reach somebody. */
+const findInitials = ({ tokens, folded }: Reading): Hit | undefined => {
+  let words = '';
+  let lines = '';
+  let before = -1;
+  for (const { text, start } of tokens.slice(0, MOST_INITIALS)) {
+    words += text[0];
+    if (before === -1 || folded.text.slice(before, start).includes('\n')) lines += text[0];
+    before = start;
+  }
+  for (const [letters, confidence] of [
+    [lines, 0.85],
+    [words, 0.8],
+  ] as const) {
+    if (letters.length < 5 || !SPELT.test(letters)) continue;
+    return {
+      category: /mail|yahoo|outlook/u.test(letters) ? 'email' : 'handle',
+      rule: 'hidden.initials',
+      confidence,
+      start: (tokens[0] as Token).start,
+      end: (tokens[Math.min(tokens.length, MOST_INITIALS) - 1] as Token).end,
+    };
+  }
+  return undefined;
+};
+
+/** Letters of a telephone's keys among a number: `415-JKL-0177`. */
+const KEYS = /(?:^|[^\p{L}\p{N}])((?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]\p{Lu}{3}[ .-]?(?:\d{4}|\p{Lu}{4}))(?![\p{L}\p{N}])/u;
+
 /** Digits at the beginnings of lines, where the text says to read them so. */
 const findAcrostic = (reading: Reading): Hit | undefined => {
   const { text } = reading.folded;
@@ -234,6 +266,13 @@ export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] }
   }
   const acrostic = findAcrostic(reading);
   if (acrostic !== undefined) folded.push(acrostic);
+  const initials = findInitials(reading);
+  if (initials !== undefined) folded.push(initials);
+  const keys = KEYS.exec(reading.original);
+  if (keys !== null) {
+    const start = keys.index + keys[0].length - (keys[1] as string).length;
+    original.push({ category: 'phone', rule: 'hidden.keys', confidence: 0.75, start, end: start + (keys[1] as string).length });
+  }
   const escaped = ESCAPED.exec(text);
   if (
     escaped !== null &&

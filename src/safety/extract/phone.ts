@@ -29,7 +29,8 @@ const refused = nearby('FICTION');
 const personal = nearby('MY', 'ME', 'REACH', 'I_AM');
 
 const AND = new Set(['y', 'e', 'et', 'und', 'и', 'і', 'aur', 'and']);
-const SEPARATOR = /^[\s\-./()+_|*~,'"[\]{}=>]{0,6}$/u;
+const SEPARATOR = /^[\s\-./()+_|*~,;:'"[\]{}=>\\\p{S}]{0,6}$/u;
+const SYMBOL = /^\p{S}$/u;
 const LONGEST = 15;
 
 export const findPhones = (reading: Reading): Hit[] => {
@@ -112,7 +113,8 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
         multiple = token.text.startsWith('t') && !token.text.startsWith('tw') ? 3 : token.text.startsWith('dreif') ? 3 : 2;
         continue;
       }
-      if (token.text === '+') continue;
+      // Signs and symbols part digits and are none.
+      if (token.text === '+' || (run !== undefined && SYMBOL.test(token.text))) continue;
       if (run !== undefined && joins.has(index) && pending < 3) {
         // "Forty and five" is one number.
         if (AND.has(token.text) && run.items.at(-1)?.spelled) {
@@ -254,6 +256,7 @@ const confidenceOf = (run: Run, reading: Reading): number => {
     return 0.95;
   }
 
+  if (total >= 9 && total <= 13 && groups.length >= 7 && isOneByOne(lengths, seps) && !ascends(digits)) return 0.9;
   const dotted = seps.length > 0 && seps.every((sep) => sep === '.');
   if (dotted) {
     if (groups.length === 4 && groups.every((group) => Number(group) <= 255)) return 0;
@@ -275,22 +278,43 @@ const confidenceOf = (run: Run, reading: Reading): number => {
 
   // What a number of this kind would be called.
   const beforeStart = Math.max(0, run.start - 1);
-  if (idBefore(reading, beforeStart, run.end, 2) && !called(reading, run.start, run.end, 8)) return 0;
+  if (
+    (idBefore(reading, beforeStart, run.end, 2) || idBefore(reading, run.start, run.end, 1)) &&
+    !called(reading, run.start, run.end, 8)
+  )
+    return 0;
   if (!strong || total < 9) {
     if (idBefore(reading, beforeStart, run.end, 2) && !strong) return 0;
     if (unitContext(reading, run.end - 1, run.end, 1)) return 0;
   }
   const hidden = isHidden(reading, run.start, run.end);
+  if (total >= 9 && total <= 13 && isOneByOne(lengths, seps) && !ascends(digits)) return 0.9;
+  if (hidden && total >= 9 && total <= 13 && !ascends(digits)) return 0.9;
   let confidence = shapeOf(digits, lengths, seps);
   if (hidden) confidence += total >= 9 ? 0.55 : 0.3;
   if (strong) confidence += 0.3;
   else if (context) confidence += 0.2;
+  if (!strong && isCoded(reading, run.start)) confidence -= 0.35;
   if (run.joined) confidence += strong || context ? 0 : -0.3;
   if (!strong && idBefore(reading, beforeStart, run.end, 8)) confidence -= 0.4;
   if (!hidden && !strong && technical(reading, run.start, run.end, 12)) confidence -= 0.3;
   if (!hidden && refused(reading, run.start, run.end, 12)) confidence -= 0.2;
   return Math.min(0.97, confidence);
 };
+
+/** `6|0|2|5`: each digit for itself, with a sign between that no list of numbers has. */
+const isOneByOne = (lengths: readonly number[], seps: readonly string[]): boolean =>
+  lengths.length >= 7 && lengths.every((length) => length === 1) && seps.every((sep) => /[^\s,]/u.test(sep));
+
+/** "PO 0770", "RB 912": letters of a code stand before it. */
+const isCoded = ({ original, folded }: Reading, start: number): boolean => {
+  const place = folded.at[start] as number;
+  const code = /(?:^|[^\p{L}])(\p{Lu}{2,4})[ -]?$/u.exec(original.slice(Math.max(0, place - 8), place))?.[1];
+  return code !== undefined && !CALLED.has(code);
+};
+const CALLED = new Set(
+  'TEL MOB CEL CELL WA WSP WPP WZP PH HP TLF GSM FON FONE CALL TEXT TXT SMS ME US UK IN ON AT OR TO IS'.split(' '),
+);
 
 const shapeOf = (digits: string, lengths: number[], seps: string[]): number => {
   const total = digits.length;

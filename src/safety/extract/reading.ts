@@ -3,6 +3,7 @@
 import { lexicon } from '../lexicon/index.ts';
 import type { Occurrences } from '../lexicon/lexicon.ts';
 import type { Folded } from '../text/fold.ts';
+import { nearName } from '../text/near.ts';
 import { type Token, tokenise } from '../text/tokens.ts';
 import type { Category } from '../verdict.ts';
 
@@ -21,6 +22,7 @@ export type Hit = { category: Category; rule: string; confidence: number; start:
 
 export const read = (original: string, folded: Folded, breaks: readonly number[]): Reading => {
   const tokens = tokenise(folded.text, breaks);
+  for (const token of tokens) if (token.plain === '' && !token.numeric) token.plain = nearName(token.text);
   return { original, folded, tokens, found: lexicon.scan(tokens), breaks };
 };
 

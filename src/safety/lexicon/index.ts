@@ -6,6 +6,7 @@ import { NUMBERS } from './numbers.ts';
 import { PEOPLE } from './people.ts';
 import { PHRASES } from './phrases.ts';
 import { PLACES } from './places.ts';
+import { SENSES } from './senses.ts';
 import { WORK } from './work.ts';
 
 export const lexicon = createLexicon({
@@ -18,6 +19,7 @@ export const lexicon = createLexicon({
   ...PLACES,
   ...PHRASES,
   ...NUMBERS,
+  ...SENSES,
   // What a channel is when any will do.
   CHANNEL: '&MESSENGER, &EMAIL, &PHONE, &SOCIAL_APP, &MEET_APP, &CONTACT_WORD',
 });

@@ -44,6 +44,47 @@ const rot13 = (text: string): Decoded[] => {
   return [{ code: 'rot13', text: turned, start: 0, end: text.length }];
 };
 
+const NAMES =
+  'gmail yahoo outlook hotmail icloud proton protonmail telegram whatsapp instagram discord skype viber signal wechat'.split(' ');
+
+const shifted = (text: string, by: number): string =>
+  text.replace(/[a-z]/gu, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + by) % 26) + 97));
+
+/** Names as they look when each letter is moved on by one to 25, with the way back. */
+const MOVED = new Map(
+  NAMES.flatMap((name) => Array.from({ length: 25 }, (_, index) => [shifted(name, index + 1), 25 - index] as const)),
+);
+
+/** A word that is a known name in an alphabet moved on, and what stands around it without a space. */
+const caesar = (text: string, words: readonly { text: string; start: number; end: number }[]): Decoded[] => {
+  for (const word of words) {
+    const by = word.text.length > 4 ? MOVED.get(word.text) : undefined;
+    if (by === undefined) continue;
+    let { start, end } = word;
+    while (start > 0 && word.start - start < 64 && text.charCodeAt(start - 1) > 32) start -= 1;
+    while (end < text.length && end - word.end < 64 && text.charCodeAt(end) > 32) end += 1;
+    return [{ code: 'shifted', text: shifted(text.slice(start, end), by), start, end }];
+  }
+  return [];
+};
+
+const FEWEST_BYTES = 5;
+
+/** Groups of eight bits, whatever words stand between them. */
+const bits = (words: readonly { text: string; start: number; end: number }[]): Decoded[] => {
+  const groups = words.filter(({ text }) => text.length === 8 && /^0[01]{7}$/u.test(text)).slice(0, 80);
+  if (groups.length < FEWEST_BYTES) return [];
+  const codes = groups.map(({ text }) => text);
+  return [
+    {
+      code: 'binary',
+      text: characters(codes, 2),
+      start: (groups[0] as { start: number }).start,
+      end: (groups.at(-1) as { end: number }).end,
+    },
+  ];
+};
+
 const runs = (text: string, code: string, find: RegExp, decode: (run: string) => string): Decoded[] => {
   const found: Decoded[] = [];
   for (const match of text.matchAll(find)) {
@@ -58,7 +99,7 @@ const characters = (codes: string[], radix: number): string =>
 
 /** All that can be read in a folded text. Bounded: what is coded is short. */
 export const decodeCodes = (text: string, words: readonly { text: string; start: number; end: number }[]): Decoded[] => {
-  const found = [...radio(words), ...rot13(text)];
+  const found = [...radio(words), ...rot13(text), ...caesar(text, words), ...bits(words)];
   if (text.includes('%'))
     found.push(...runs(text, 'escaped', /(?:%[2-7][0-9a-f]){4,80}/gu, (run) => characters(run.slice(1).split('%'), 16)));
   if (text.includes('u00'))

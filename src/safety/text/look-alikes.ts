@@ -21,6 +21,21 @@ export const CYRILLIC_DOUBLES = new Map(
 /** Letters and signs that compatibility decomposition leaves as they are. */
 export const LETTER_FORMS = new Map<number, string>(
   Object.entries({
+    ɐ: 'a',
+    ɔ: 'c',
+    ǝ: 'e',
+    ɟ: 'f',
+    ƃ: 'g',
+    ɥ: 'h',
+    ᴉ: 'i',
+    ɾ: 'j',
+    ʞ: 'k',
+    ɯ: 'm',
+    ɹ: 'r',
+    ʇ: 't',
+    ʌ: 'v',
+    ʍ: 'w',
+    ʎ: 'y',
     ᴀ: 'a',
     ʙ: 'b',
     ᴄ: 'c',

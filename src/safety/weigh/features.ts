@@ -1,15 +1,32 @@
-/** What a text is to the learned part: its words, its concepts, and which concepts meet in a sentence, as numbers of buckets. */
+/**
+ * What a stretch of a text is to the learned part: its words, pieces of words, concepts, which concepts meet or follow each other, and a
+ * few signs of its whole shape, and which rules spoke, as numbers of buckets.
+ */
+import type { Hit, Reading } from '../extract/reading.ts';
 import { lexicon } from '../lexicon/index.ts';
-import type { Occurrences } from '../lexicon/lexicon.ts';
 import type { Token } from '../text/tokens.ts';
 
-export const BUCKETS = 1 << 16;
+export const BUCKETS = 1 << 18;
 
+/** How much a feature of each kind says beside the others. */
+const VALUES = { word: 1, pair: 0.7, skip: 0.3, stem: 1, piece: 0.6, concept: 1, meeting: 0.7, turn: 0.7, phrase: 0.5, shape: 0.5, rule: 0.7 };
+type Kind = keyof typeof VALUES;
+const KINDS = Object.keys(VALUES) as Kind[];
+const VALUE_OF = Float64Array.from(KINDS, (kind) => VALUES[kind]);
+const SEED_OF = Uint32Array.from(KINDS, (_, index) => Math.imul(index + 1, 0x9e3779b1));
+const kindNumber = Object.fromEntries(KINDS.map((kind, index) => [kind, index])) as Record<Kind, number>;
+
+/** The same arrays are filled again by the next call, so that nothing is left for the collector: read them before it. */
 export type Features = {
+  count: number;
   /** Each bucket once. */
-  buckets: number[];
-  /** The tokens a bucket came from first; the second is the same, or the other of a pair. */
-  tokens: [number, number][];
+  buckets: Uint32Array;
+  values: Float64Array;
+  /** The tokens that a bucket came from first; the second is the same, or the last of several. Below zero: no token of its own. */
+  first: Int32Array;
+  last: Int32Array;
+  /** The length of the vector. */
+  norm: number;
 };
 
 /** FNV-1a over units. */
@@ -25,64 +42,239 @@ const mix = (a: number, b: number): number => {
   return (hash ^ (hash >>> 16)) >>> 0;
 };
 
-const WORD = 0x811c9dc5;
-const PAIR = 0x1234567;
-const STEM = 0x7654321;
-const CONCEPT = 0x2468ace;
 const STEM_LENGTH = 5;
+const PIECE = 4;
+const LONGEST_WORD = 24;
 /** More than a sentence of a person has; the rest of such a text says the same again. */
 const MOST_CONCEPTS = 24;
-const MOST_TOKENS = 1_200;
+/** What a window holds is less: see `windowsOf`. */
+const MOST_TOKENS = 160;
+const MOST = MOST_TOKENS * (LONGEST_WORD + 10) + MOST_TOKENS * MOST_CONCEPTS;
 
-const CONCEPT_HASHES = lexicon.names.map((name) => hashText(name, CONCEPT));
+const CONCEPT_HASHES = Uint32Array.from(lexicon.names, (name) => hashText(name, 0x2468ace));
 
-export const featuresOf = (tokens: readonly Token[], { starts }: Occurrences): Features => {
-  const seen = new Map<number, number>();
-  const buckets: number[] = [];
-  const from: [number, number][] = [];
-  const add = (hash: number, first: number, second: number): void => {
-    const bucket = hash % BUCKETS;
-    if (seen.has(bucket)) return;
-    seen.set(bucket, buckets.length);
-    buckets.push(bucket);
-    from.push([first, second]);
-  };
-  let before = 0;
-  const count = Math.min(tokens.length, MOST_TOKENS);
-  for (let index = 0; index < count; index += 1) {
-    const { text, numeric } = tokens[index] as Token;
-    // Of a number only its length counts.
-    const hash = numeric ? mix(WORD, Math.min(9, text.length)) : hashText(text, WORD);
-    add(hash, index, index);
-    if (index > 0) add(mix(mix(PAIR, before), hash), index - 1, index);
-    if (!numeric && text.length > STEM_LENGTH) add(hashText(text.slice(0, STEM_LENGTH), STEM), index, index);
-    before = numeric ? 1 : hash;
+const filled: Features = {
+  count: 0,
+  buckets: new Uint32Array(MOST),
+  values: new Float64Array(MOST),
+  first: new Int32Array(MOST),
+  last: new Int32Array(MOST),
+  norm: 0,
+};
+const seen = new Uint32Array(BUCKETS);
+let round = 0;
+const hashes = new Uint32Array(MOST_TOKENS);
+const coverOf = new Uint32Array(MOST_TOKENS);
+const coverLength = new Uint8Array(MOST_TOKENS);
+
+const add = (kind: number, hash: number, first: number, last: number): void => {
+  const bucket = mix(hash, SEED_OF[kind] as number) & (BUCKETS - 1);
+  if (seen[bucket] === round || filled.count === MOST) return;
+  seen[bucket] = round;
+  const value = VALUE_OF[kind] as number;
+  filled.buckets[filled.count] = bucket;
+  filled.values[filled.count] = value;
+  filled.first[filled.count] = first;
+  filled.last[filled.count] = last;
+  filled.norm += value * value;
+  filled.count += 1;
+};
+
+/** Of the tokens from one to another, the end not among them, and of the hits in them. */
+export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number, to: number): Features => {
+  const { tokens } = reading;
+  round = (round + 1) >>> 0;
+  if (round === 0) {
+    seen.fill(0);
+    round = 1;
   }
-  // Concepts by sentence, in the order of their ids.
-  const bySentence = new Map<number, { id: number; token: number }[]>();
-  for (const [id, places] of starts.entries()) {
-    if (places === undefined) continue;
+  filled.count = 0;
+  filled.norm = 0;
+  const end = Math.min(to, from + MOST_TOKENS);
+  addWords(tokens, from, end);
+  addConcepts(reading, from, end);
+  addTurns(from, end);
+  addShape(reading, from, end);
+  addRules(hits);
+  filled.norm = Math.sqrt(filled.norm) || 1;
+  return filled;
+};
+
+const addWords = (tokens: readonly Token[], from: number, end: number): void => {
+  const { word, pair, skip, stem, piece } = kindNumber;
+  for (let index = from; index < end; index += 1) {
+    const { text, numeric } = tokens[index] as Token;
+    const at = index - from;
+    // Of a number only its length counts.
+    const hash = numeric ? mix(1, Math.min(9, text.length)) : hashText(text, 0x811c9dc5);
+    hashes[at] = hash;
+    add(word, hash, index, index);
+    if (at > 0) add(pair, mix(hashes[at - 1] as number, hash), index - 1, index);
+    if (at > 1) add(skip, mix(hashes[at - 2] as number, hash), index - 2, index);
+    if (numeric || text.length < PIECE - 1) continue;
+    if (text.length > STEM_LENGTH) add(stem, hashText(text.slice(0, STEM_LENGTH), 7), index, index);
+    const length = Math.min(LONGEST_WORD, text.length);
+    // With the word's ends, so that "_call" is not "recall".
+    let a = 1;
+    let b = text.charCodeAt(0);
+    let c = text.charCodeAt(1);
+    for (let place = 2; place <= length; place += 1) {
+      const d = place === length ? 2 : text.charCodeAt(place);
+      add(piece, Math.imul(Math.imul(Math.imul(a, 0x10193) ^ b, 0x10193) ^ c, 0x10193) ^ d, index, index);
+      a = b;
+      b = c;
+      c = d;
+    }
+  }
+};
+
+/** Per sentence, the concepts in the order of their ids. */
+const bySentence = new Map<number, number[]>();
+
+const addConcepts = ({ tokens, found }: Reading, from: number, end: number): void => {
+  bySentence.clear();
+  coverOf.fill(0, 0, end - from);
+  coverLength.fill(0, 0, end - from);
+  for (let id = 0; id < found.starts.length; id += 1) {
+    const starts = found.starts[id];
+    if (starts === undefined) continue;
+    const ends = found.ends[id] as number[];
+    const hash = CONCEPT_HASHES[id] as number;
     let last = -1;
-    for (const token of places) {
-      if (token >= count) break;
+    for (let at = from === 0 ? 0 : firstFrom(starts, from); at < starts.length; at += 1) {
+      const token = starts[at] as number;
+      if (token >= end) break;
+      if (last === -1) add(kindNumber.concept, hash, token, token);
+      const length = Math.min(255, (ends[at] as number) - token);
+      if (length > (coverLength[token - from] as number)) {
+        coverLength[token - from] = length;
+        coverOf[token - from] = hash;
+      }
       const { sentence } = tokens[token] as Token;
       if (sentence === last) continue;
       last = sentence;
       const list = bySentence.get(sentence);
-      if (list === undefined) bySentence.set(sentence, [{ id, token }]);
-      else if (list.length < MOST_CONCEPTS) list.push({ id, token });
+      if (list === undefined) bySentence.set(sentence, [id, token]);
+      else if (list.length < 2 * MOST_CONCEPTS) list.push(id, token);
     }
-    const first = places[0] as number;
-    if (first < count) add(CONCEPT_HASHES[id] as number, first, first);
   }
   for (const list of bySentence.values()) {
-    for (let one = 0; one < list.length; one += 1) {
-      const a = list[one] as { id: number; token: number };
-      for (let other = one + 1; other < list.length; other += 1) {
-        const b = list[other] as { id: number; token: number };
-        add(mix(CONCEPT_HASHES[a.id] as number, CONCEPT_HASHES[b.id] as number), a.token, b.token);
+    for (let one = 0; one < list.length; one += 2) {
+      const hash = CONCEPT_HASHES[list[one] as number] as number;
+      for (let other = one + 2; other < list.length; other += 2) {
+        add(
+          kindNumber.meeting,
+          mix(hash, CONCEPT_HASHES[list[other] as number] as number),
+          list[one + 1] as number,
+          list[other + 1] as number,
+        );
       }
     }
   }
-  return { buckets, tokens: from };
+};
+
+const firstFrom = (starts: readonly number[], token: number): number => {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] as number) < token) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** The text with each phrase of a concept as that concept: what follows what, in any language. */
+const addTurns = (from: number, end: number): void => {
+  const { turn, phrase } = kindNumber;
+  let one = 0;
+  let oneAt = -1;
+  let two = 0;
+  let twoAt = -1;
+  for (let index = from; index < end; ) {
+    const length = coverLength[index - from] as number;
+    const hash = (length > 0 ? coverOf[index - from] : hashes[index - from]) as number;
+    const next = index + Math.max(1, length);
+    const last = Math.min(end, next) - 1;
+    if (twoAt >= 0) {
+      add(turn, mix(two, hash), twoAt, last);
+      if (oneAt >= 0) add(phrase, mix(mix(one, two), hash), oneAt, last);
+    }
+    one = two;
+    oneAt = twoAt;
+    two = hash;
+    twoAt = index;
+    index = next;
+  }
+};
+
+const SHAPES = ['messages', 'words', 'digits', 'hidden', 'asks', 'at'];
+const SHAPE_HASHES = SHAPES.map((name) => hashText(name, 99));
+
+/** Of the whole window, so it is said of its first token. */
+const addShape = ({ tokens, folded, breaks }: Reading, from: number, end: number): void => {
+  if (from >= end) return;
+  const start = (tokens[from] as Token).start;
+  const stop = (tokens[end - 1] as Token).end;
+  let digits = 0;
+  let asks = 0;
+  let at = 0;
+  for (let index = start; index < stop; index += 1) {
+    const code = folded.text.charCodeAt(index);
+    if (code >= 48 && code <= 57) digits += 1;
+    else if (code === 63) asks = 1;
+    else if (code === 64) at = 1;
+  }
+  const measures = [
+    Math.min(4, breaks.length),
+    Math.floor(Math.log2(end - from + 1)),
+    digits > 12 ? 4 : digits > 6 ? 3 : digits > 2 ? 2 : digits > 0 ? 1 : 0,
+    folded.hidden > 0 ? 1 : 0,
+    asks,
+    at,
+  ];
+  for (const [index, measure] of measures.entries()) {
+    if (index < 3 || measure > 0) add(kindNumber.shape, mix(SHAPE_HASHES[index] as number, measure + 1), from, from);
+  }
+};
+
+/** A hit less sure than this says nothing. */
+const LEAST = 0.4;
+const ruleHashes = new Map<string, number>();
+const hashOf = (name: string): number => {
+  const known = ruleHashes.get(name) ?? hashText(name, 31);
+  ruleHashes.set(name, known);
+  return known;
+};
+
+const addRules = (hits: readonly Hit[]): void => {
+  for (const { rule, category, confidence } of hits) {
+    if (confidence < LEAST) continue;
+    add(kindNumber.rule, hashOf(rule), -1, -1);
+    add(kindNumber.rule, hashOf(category), -1, -1);
+  }
+};
+
+/** Longer texts are weighed in stretches of whole sentences, so that one sentence is not drowned by the others. */
+const WHOLE = 96;
+const WINDOW = 64;
+const MOST_WINDOWS = 24;
+
+/** Where the windows begin and end, as tokens. */
+export const windowsOf = ({ tokens }: Reading): { from: number; to: number }[] => {
+  if (tokens.length <= WHOLE) return [{ from: 0, to: tokens.length }];
+  const windows: { from: number; to: number }[] = [];
+  let from = 0;
+  while (from < tokens.length && windows.length < MOST_WINDOWS) {
+    let to = Math.min(tokens.length, from + WINDOW);
+    if (to < tokens.length) {
+      const { sentence } = tokens[to] as Token;
+      let back = to;
+      while (back > from && (tokens[back - 1] as Token).sentence === sentence) back -= 1;
+      if (back > from + WINDOW / 4) to = back;
+    }
+    windows.push({ from, to });
+    from = to;
+  }
+  return windows;
 };

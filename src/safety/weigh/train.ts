@@ -1,38 +1,60 @@
 /**
- * Trains the learned part and prints what it is worth on items that it has not seen.
+ * Trains the learned part and prints what the guard is worth on items that it has not seen.
  *
  *     script/run node src/safety/weigh/train.ts [--seed N] [--folds N] [--dry] FILE.jsonl…
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Item, parseItems } from '../evaluate.ts';
-import { lexicon } from '../lexicon/index.ts';
-import { fold } from '../text/fold.ts';
-import { squeeze } from '../text/squeeze.ts';
-import { tokenise } from '../text/tokens.ts';
+import { type Gathered, gather } from '../gather.ts';
+import { EVIDENCE, evidenceOf, LEAST_WEIGHTS, probabilityOf } from './evidence.ts';
 import { featuresOf } from './features.ts';
-import { type Example, learn, pack, SETTINGS } from './learn.ts';
-import { createWeigher, HEARD, WEIGHTS_FILE } from './weigh.ts';
+import { type Example, fitLogistic, learn, SETTINGS } from './learn.ts';
+import { createWeigher, HEARD, pack, WEIGHTS_FILE, writeWeights } from './weigh.ts';
 
-const readingOf = ({ messages }: Item) => {
-  const folded = squeeze(fold(messages.join('\n')));
-  const breaks: number[] = [];
-  for (let place = 0, index = 0; index < messages.length - 1; index += 1) {
-    // Folding keeps line ends, so the ends of messages are found again by counting those within.
-    const within = (messages[index] as string).split('\n').length;
-    for (let line = 0; line < within; line += 1) place = folded.text.indexOf('\n', place) + 1;
-    breaks.push(place - 1);
+const NONE: ReadonlySet<string> = new Set();
+/** Items that were written one after the other are alike, so they are held out together. */
+const BLOCK = 10;
+const RIDGE = 0.5;
+
+type Sample = { item: Item; gathered: Gathered; example: Example };
+
+const sampleOf = (item: Item): Sample => {
+  const gathered = gather(item.messages, NONE);
+  const { reading } = gathered;
+  const { count, buckets, values, norm } = featuresOf(reading, gathered.hits, 0, reading.tokens.length);
+  return {
+    item,
+    gathered,
+    example: {
+      buckets: buckets.slice(0, count),
+      values: values.slice(0, count).map((value) => value / norm),
+      isViolation: item.labels.length > 0,
+    },
+  };
+};
+
+const none = EVIDENCE.map(() => 0);
+
+/** The margin of each sample by weights that were learned without its fold. */
+const marginsOf = (samples: readonly Sample[], folds: number, settings: typeof SETTINGS): number[] => {
+  const margins: number[] = new Array(samples.length).fill(0);
+  for (let held = 0; held < folds; held += 1) {
+    const isHeld = (index: number): boolean => Math.floor(index / BLOCK) % folds === held;
+    const { weights, bias } = learn(
+      samples.filter((_, index) => !isHeld(index)).map(({ example }) => example),
+      settings,
+    );
+    const { marginOf } = createWeigher({ ...pack(weights), bias, evidence: none });
+    for (const [index, { gathered }] of samples.entries())
+      if (isHeld(index)) margins[index] = marginOf(gathered.reading, gathered.hits, 0, gathered.reading.tokens.length);
   }
-  const tokens = tokenise(folded.text, breaks);
-  return { tokens, found: lexicon.scan(tokens) };
+  return margins;
 };
 
-export const exampleOf = (item: Item): Example => {
-  const { tokens, found } = readingOf(item);
-  return { buckets: featuresOf(tokens, found).buckets, isViolation: item.labels.length > 0 };
-};
+type Judged = { probability: number; isViolation: boolean };
 
-const figures = (name: string, judged: readonly { probability: number; isViolation: boolean }[], threshold: number): string => {
+const figures = (name: string, judged: readonly Judged[], threshold: number): string => {
   const heard = judged.filter(({ probability }) => probability >= threshold);
   const right = heard.filter(({ isViolation }) => isViolation).length;
   const all = judged.filter(({ isViolation }) => isViolation).length;
@@ -44,29 +66,42 @@ const train = (): void => {
     allowPositionals: true,
     options: {
       seed: { type: 'string', default: String(SETTINGS.seed) },
-      folds: { type: 'string', default: '5' },
+      folds: { type: 'string', default: '8' },
       dry: { type: 'boolean', default: false },
     },
   });
-  const items = positionals.flatMap((file) => parseItems(readFileSync(file, 'utf8')));
+  const samples = positionals.flatMap((file) => parseItems(readFileSync(file, 'utf8'))).map(sampleOf);
   const settings = { ...SETTINGS, seed: Number(values.seed) };
   const folds = Number(values.folds);
-  const judged: { probability: number; isViolation: boolean }[] = [];
+  const margins = marginsOf(samples, folds, settings);
+  const rows = samples.map(({ gathered, example }, index) => ({
+    inputs: evidenceOf(margins[index] as number, gathered.hits),
+    isViolation: example.isViolation,
+    weight: 1,
+  }));
+  const judged: Judged[] = [];
   for (let held = 0; held < folds; held += 1) {
-    const weigh = createWeigher(pack(learn(items.filter((_, index) => index % folds !== held).map(exampleOf), settings)));
-    for (const item of items.filter((_, index) => index % folds === held)) {
-      const { tokens, found } = readingOf(item);
-      judged.push({ probability: weigh(tokens, found).probability, isViolation: item.labels.length > 0 });
-    }
+    const isHeld = (index: number): boolean => Math.floor(index / BLOCK) % folds === held;
+    const evidence = fitLogistic(
+      rows.filter((_, index) => !isHeld(index)),
+      RIDGE,
+      LEAST_WEIGHTS,
+    );
+    for (const [index, { inputs, isViolation }] of rows.entries())
+      if (isHeld(index)) judged.push({ probability: probabilityOf(evidence, inputs), isViolation });
   }
-  for (const threshold of [0.5, 0.6, HEARD, 0.75, 0.85])
+  for (const threshold of [0.3, 0.4, HEARD, 0.6, 0.7, 0.8])
     process.stdout.write(`${figures(`unseen, from ${threshold}`, judged, threshold)}\n`);
   if (values.dry) return;
-  const { scale, bytes } = pack(learn(items.map(exampleOf), settings));
-  const header = Buffer.alloc(8);
-  header.writeDoubleLE(scale);
-  writeFileSync(WEIGHTS_FILE, Buffer.concat([header, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)]));
-  process.stdout.write(`${bytes.length} weights, of ${items.length} items with seed ${values.seed}\n`);
+  const { weights, bias } = learn(
+    samples.map(({ example }) => example),
+    settings,
+  );
+  const evidence = fitLogistic(rows, RIDGE, LEAST_WEIGHTS);
+  for (const [at, name] of EVIDENCE.entries())
+    process.stdout.write(`${name.padEnd(24)} ${(evidence[at] as number).toFixed(2)}\n`);
+  writeFileSync(WEIGHTS_FILE, writeWeights({ ...pack(weights), bias, evidence }));
+  process.stdout.write(`Weights of ${samples.length} items with seed ${values.seed}\n`);
 };
 
 if (import.meta.main) train();

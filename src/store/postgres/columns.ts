@@ -28,6 +28,21 @@ export const usersShownIn = (events: string): string => `(
     CROSS JOIN LATERAL jsonb_array_elements(
       coalesce(shown_event.payload -> 'members', jsonb_build_array(shown_event.payload -> 'member'))) AS shown (member)))`;
 
+/** Marks, from the member `mine`. */
+export const MARKS_JSON = `json_build_object('archived', mine.archived, 'favourite', mine.favourite, 'hidden', mine.hidden,
+  'version', mine.marks_version)`;
+
+/** The columns of a ProposalSummary, from `proposals p` and SUMMARY_JOINS; and it as JSON. */
+export const SUMMARY_COLUMNS = `p.proposal_id AS "proposalId", job.job_id AS "jobId", job.title AS "jobTitle",
+  client.user_id AS "clientId", freelancer.user_id AS "freelancerId", manager.user_id AS "managerId", p.status`;
+export const SUMMARY_JSON = `json_build_object('proposalId', p.proposal_id, 'jobId', job.job_id, 'jobTitle', job.title,
+  'clientId', client.user_id, 'freelancerId', freelancer.user_id, 'managerId', manager.user_id, 'status', p.status)`;
+export const SUMMARY_JOINS = `
+  JOIN jobs job ON job.job = p.job
+  JOIN users client ON client.user = p.client
+  JOIN users freelancer ON freelancer.user = p.freelancer
+  LEFT JOIN users manager ON manager.user = p.manager`;
+
 /** The members of `threads t`, in their order. */
 export const MEMBERS_JSON = `(
   SELECT json_agg(json_build_object('userId', u.user_id, 'role', tm.role, 'readOffset', tm.read_offset, 'joinedAt', tm.joined_at)

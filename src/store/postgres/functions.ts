@@ -13,7 +13,7 @@ export const FUNCTIONS = `
     DELETE FROM inbox e USING inboxes i WHERE i.user = ANY (p_users) AND e.user = i.user AND e.position <= i.floor;
   END $$;
 
-  -- Gives an entry the next position in each of these inboxes. A cursor or profile takes the place of the entry before.
+  -- Gives an entry the next position in each of these inboxes. A cursor, profile, mark or proposal takes the place of the entry before.
   CREATE OR REPLACE FUNCTION deliver(p_users integer[], p_thread integer, p_offset integer, p_about integer, p_keep integer)
   RETURNS json LANGUAGE plpgsql AS $$
   DECLARE
@@ -22,7 +22,12 @@ export const FUNCTIONS = `
     full_inboxes integer[];
   BEGIN
     PERFORM 1 FROM inboxes i WHERE i.user = ANY (p_users) ORDER BY i.user FOR NO KEY UPDATE;
-    IF p_offset IS NULL AND p_thread IS NULL THEN
+    IF p_thread IS NULL AND p_about IS NULL THEN
+      DELETE FROM inbox i WHERE i.user = ANY (p_users) AND i.offset = p_offset AND i.thread IS NULL AND i.about IS NULL;
+    ELSIF p_offset IS NULL AND p_about IS NULL THEN
+      DELETE FROM inbox i WHERE i.user = ANY (p_users) AND i.thread = p_thread
+        AND i.thread IS NOT NULL AND i.offset IS NULL AND i.about IS NULL;
+    ELSIF p_offset IS NULL AND p_thread IS NULL THEN
       DELETE FROM inbox i WHERE i.user = ANY (p_users) AND i.thread IS NULL AND i.about = p_about;
     ELSIF p_offset IS NULL THEN
       DELETE FROM inbox i WHERE i.user = ANY (p_users) AND i.thread = p_thread AND i.about = p_about
@@ -57,7 +62,8 @@ export const FUNCTIONS = `
     WHERE t.thread = p_thread RETURNING t.head INTO at_offset;
     IF p_activity THEN
       UPDATE members m SET active_at = p_at,
-        unread = m.unread + CASE WHEN is_post AND m.user <> p_actor THEN 1 ELSE 0 END
+        unread = m.unread + CASE WHEN is_post AND m.user <> p_actor THEN 1 ELSE 0 END,
+        hidden = m.hidden AND NOT is_post
       WHERE m.thread = p_thread;
     END IF;
     IF p_message IS NOT NULL THEN
@@ -202,7 +208,7 @@ export const FUNCTIONS = `
       RETURN '[]';
     END IF;
     UPDATE threads t SET head = t.head + 1, last_message = t.head + 1 WHERE t.thread = ANY (posted);
-    UPDATE members m SET active_at = w.at, unread = m.unread + CASE WHEN m.user <> w.sender THEN 1 ELSE 0 END
+    UPDATE members m SET active_at = w.at, unread = m.unread + CASE WHEN m.user <> w.sender THEN 1 ELSE 0 END, hidden = false
     FROM unnest(posted, senders, ats) AS w (thread, sender, at) WHERE m.thread = w.thread;
     INSERT INTO outbox (thread, "offset", type, at, due_at)
     SELECT w.thread, w.at_offset, o.type, w.at, w.at FROM unnest(posted, offsets, ats) AS w (thread, at_offset, at)

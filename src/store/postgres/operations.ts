@@ -21,12 +21,14 @@ import type { Database } from './database.ts';
 import { history } from './history.ts';
 import { heads, lastSeen, setLastSeen } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
+import { jobOf, jobsOf, putJob } from './jobs.ts';
+import { markThread } from './marks.ts';
 import { addMember, contactsAmong, memberIds, removeMember, threadsAmong } from './members.ts';
 import { deleteMessage, editMessage, moveCursor, postMessage } from './messages.ts';
 import { accountCreatedAt, blocksOf, conversation, isApart, setBlock } from './moderation.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
 import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
-import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
+import { proposal, proposalsOf, putProposal } from './proposals.ts';
 import { dueReleases, releaseMessage, sealedIn, settleRelease } from './releases.ts';
 import { search } from './search.ts';
 import { since } from './since.ts';
@@ -54,6 +56,7 @@ export const OPERATIONS: Operations = {
   editMessage,
   deleteMessage,
   moveCursor,
+  markThread,
   changeInterview,
   takeDue,
   settleDelivery,
@@ -70,6 +73,8 @@ export const OPERATIONS: Operations = {
   users,
   proposal,
   proposalsOf,
+  jobsOf,
+  jobOf,
   contract,
   contractState,
   thread,

@@ -1,55 +1,56 @@
-/** Jobs and proposals, as the host platform puts them. */
-import type { Job, Proposal, ProposalStatus, PutProposal, ThreadId, UserId } from '../../../protocol/index.ts';
+/** Proposals, as the host platform puts them and as their parties list them. */
+import type {
+  Proposal,
+  ProposalPlace,
+  ProposalSide,
+  ProposalStatus,
+  PutProposal,
+  ThreadId,
+  UserId,
+} from '../../../protocol/index.ts';
 import {
-  jobOfAnother,
-  MAX_PROPOSALS,
+  isListNews,
+  NEWEST_PLACE,
   newestProposals,
   noSuchJob,
+  partiesOf,
   requireOtherParties,
   requireSameProposal,
   summaryOf,
 } from '../rules.ts';
 import type { Delivery, Written } from '../store.ts';
+import { SUMMARY_COLUMNS, SUMMARY_JOINS } from './columns.ts';
 import type { Database, Queryable } from './database.ts';
-import { appendEvent } from './events.ts';
+import { appendEvent, type Positions } from './events.ts';
+import { jobRow, ownJob } from './jobs.ts';
 import { lockUsers } from './users.ts';
 
-export const putJob = (db: Database, { jobId, clientId, title, description }: Job): Promise<{ created: boolean }> =>
-  db.transaction(async (tx) => {
-    const [client] = (await lockUsers(tx, [clientId])) as [number];
-    const { created } = (await tx.get<{ created: boolean }>(
-      `INSERT INTO jobs (job_id, client, title, description) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (job_id) DO UPDATE SET title = excluded.title, description = excluded.description
-       WHERE jobs.client = excluded.client RETURNING xmax = 0 AS created`,
-      jobId,
-      client,
-      title,
-      description,
-    )) ?? { created: undefined };
-    if (created === undefined) throw jobOfAnother();
-    return { created };
-  });
-
-/** A proposal and the store's own number of its thread. */
+/** A proposal and the store's own numbers of who and what it is about. */
 export interface StoredProposal {
   readonly proposal: Proposal;
   readonly row: number;
+  readonly client: number;
+  readonly freelancer: number;
+  readonly manager: number | null;
   readonly thread: number | null;
 }
 
-const SELECT = `SELECT p.proposal AS row, p.thread, p.proposal_id AS "proposalId", job.job_id AS "jobId", job.title AS "jobTitle",
-    client.user_id AS "clientId", freelancer.user_id AS "freelancerId", manager.user_id AS "managerId", p.status, job.description AS "jobDescription",
-    p.cover_letter AS "coverLetter", p.bid, p.submitted_at AS "submittedAt", t.thread_id AS "threadId"
-  FROM proposals p
-  JOIN jobs job ON job.job = p.job
-  JOIN users client ON client.user = p.client
-  JOIN users freelancer ON freelancer.user = p.freelancer
-  LEFT JOIN users manager ON manager.user = p.manager
+const SELECT = `SELECT p.proposal AS row, p.client, p.freelancer, p.manager, p.thread, ${SUMMARY_COLUMNS},
+    job.description AS "jobDescription", p.cover_letter AS "coverLetter", p.bid, p.submitted_at AS "submittedAt",
+    t.thread_id AS "threadId"
+  FROM proposals p ${SUMMARY_JOINS}
   LEFT JOIN threads t ON t.thread = p.thread`;
 
 type ProposalRow = Omit<StoredProposal, 'proposal'> & Proposal;
 
-const toStored = ({ row, thread, ...proposal }: ProposalRow): StoredProposal => ({ proposal, row, thread });
+const toStored = ({ row, client, freelancer, manager, thread, ...proposal }: ProposalRow): StoredProposal => ({
+  proposal,
+  row,
+  client,
+  freelancer,
+  manager,
+  thread,
+});
 
 export const storedProposal = async (db: Queryable, proposalId: string): Promise<StoredProposal | undefined> => {
   const row = await db.get<ProposalRow>(`${SELECT} WHERE p.proposal_id = $1`, proposalId);
@@ -75,14 +76,32 @@ export const lockProposalOf = async (tx: Queryable, threadId: ThreadId): Promise
 export const proposal = async (db: Database, proposalId: string): Promise<Proposal | undefined> =>
   (await storedProposal(db, proposalId))?.proposal;
 
-const newestOf = (party: 'client' | 'freelancer' | 'manager'): string =>
-  `(${SELECT} WHERE p.${party} = (SELECT u.user FROM users u WHERE u.user_id = $1)
-   ORDER BY p.submitted_at DESC, p.proposal_id DESC LIMIT ${MAX_PROPOSALS})`;
-const OWN = (['client', 'freelancer', 'manager'] as const).map(newestOf).join(' UNION ALL ');
+const newestBy = (condition: string): string =>
+  `(${SELECT} WHERE ${condition} AND (p.submitted_at, p.proposal_id) < ($2, $3)
+   ORDER BY p.submitted_at DESC, p.proposal_id DESC LIMIT $4)`;
+const FOR_JOB = newestBy('p.job = $1');
+const ofSide = (side: ProposalSide | undefined): string =>
+  partiesOf(side)
+    .map((party) => newestBy(`p.${party} = (SELECT u.user FROM users u WHERE u.user_id = $1)`))
+    .join(' UNION ALL ');
+const OF_SIDE = { received: ofSide('received'), sent: ofSide('sent'), both: ofSide(undefined) };
 
-export const proposalsOf = async (db: Database, userId: UserId): Promise<Proposal[]> => {
-  const rows = await db.all<ProposalRow>(OWN, userId);
-  return newestProposals(rows.map((row) => toStored(row).proposal));
+export const proposalsOf = async (
+  db: Database,
+  userId: UserId,
+  page: { side?: ProposalSide | undefined; jobId?: string | undefined; before?: ProposalPlace | undefined; limit: number },
+): Promise<{ proposals: Proposal[]; more: boolean }> => {
+  const { submittedAt, proposalId } = page.before ?? NEWEST_PLACE;
+  const newest = (sql: string, of: string | number): Promise<ProposalRow[]> =>
+    db.all<ProposalRow>(sql, of, submittedAt, proposalId, page.limit + 1);
+  const rows =
+    page.jobId === undefined
+      ? await newest(OF_SIDE[page.side ?? 'both'], userId)
+      : await newest(FOR_JOB, (await ownJob(db, userId, page.jobId)).job);
+  return newestProposals(
+    rows.map((row) => toStored(row).proposal),
+    page.limit,
+  );
 };
 
 export const putProposal = (
@@ -92,7 +111,7 @@ export const putProposal = (
   at: number,
 ): Promise<Written<{ proposal: Proposal; created: boolean }>> =>
   db.transaction(async (tx) => {
-    const job = await tx.get<{ job: number; client: number }>('SELECT job, client FROM jobs WHERE job_id = $1', put.jobId);
+    const job = await jobRow(tx, put.jobId);
     if (job === undefined) throw noSuchJob(put.jobId);
     const others = [put.freelancerId, ...(put.managerId === null ? [] : [put.managerId])];
     const [freelancer, manager = null] = (await lockUsers(tx, others)) as [number, number?];
@@ -118,14 +137,14 @@ export const putProposal = (
     ))!;
     const after = (await storedProposal(tx, proposalId))!;
     requireSameProposal(after.proposal, put);
-    const isNews = after.thread !== null && after.proposal.status !== before?.proposal.status;
+    const isNews = isListNews(before?.proposal, after.proposal);
     return {
       result: { proposal: after.proposal, created },
-      deliveries: isNews ? [await tellThread(tx, after.thread, after.proposal, { at, inboxKeep: db.settings.inboxKeep })] : [],
+      deliveries: isNews ? [await tell(tx, after, { at, inboxKeep: db.settings.inboxKeep })] : [],
     };
   });
 
-/** Moves a proposal, which this transaction has locked, on by what happened in Parley; tells its thread, if it has one. */
+/** Moves a proposal, which this transaction has locked, on by what happened in Parley, and tells it. */
 export const moveProposal = async (
   tx: Queryable,
   stored: StoredProposal,
@@ -133,7 +152,24 @@ export const moveProposal = async (
   options: { at: number; inboxKeep: number },
 ): Promise<Delivery[]> => {
   await tx.all('UPDATE proposals p SET status = $2 WHERE p.proposal = $1', stored.row, status);
-  return stored.thread === null ? [] : [await tellThread(tx, stored.thread, { ...stored.proposal, status }, options)];
+  return [await tell(tx, { ...stored, proposal: { ...stored.proposal, status } }, options)];
+};
+
+/** In its thread; without one, in the lists of its parties. */
+const tell = async (
+  tx: Queryable,
+  { proposal, row, client, freelancer, manager, thread }: StoredProposal,
+  { at, inboxKeep }: { at: number; inboxKeep: number },
+): Promise<Delivery> => {
+  if (thread !== null) return tellThread(tx, thread, proposal, { at, inboxKeep });
+  await tx.all('UPDATE proposals p SET listed_at = $2 WHERE p.proposal = $1', row, at);
+  const { positions } = (await tx.get<{ positions: Positions }>(
+    'SELECT deliver($1::integer[], NULL, $2, NULL, $3) AS positions',
+    [client, freelancer, manager].filter((party) => party !== null).toSorted((one, other) => one - other),
+    row,
+    inboxKeep,
+  ))!;
+  return { event: { type: 'proposal.listed', proposal: summaryOf(proposal), at }, positions };
 };
 
 /** Says the new status in the proposal's thread, on behalf of the host platform. */

@@ -1,8 +1,29 @@
 /** What a user missed: the inbox entries after a position, or a snapshot. Either is one statement, and so of one instant. */
-import type { CursorMoved, Epoch, InboxEntry, InboxRecovery, Message, Position, User, UserId } from '../../../protocol/index.ts';
+import type {
+  CursorMoved,
+  Epoch,
+  InboxEntry,
+  InboxRecovery,
+  MarksChanged,
+  Message,
+  Position,
+  ProposalListed,
+  User,
+  UserId,
+} from '../../../protocol/index.ts';
 import { type AmendmentType, amendedEvent, composeEvent, type EventRow, postedEvent } from '../events.ts';
 import { SNAPSHOT_THREADS } from '../rules.ts';
-import { EVENT_JOINS, EVENT_JSON, MESSAGE_JOINS, MESSAGE_JSON, USER_JSON, usersShownIn } from './columns.ts';
+import {
+  EVENT_JOINS,
+  EVENT_JSON,
+  MARKS_JSON,
+  MESSAGE_JOINS,
+  MESSAGE_JSON,
+  SUMMARY_JOINS,
+  SUMMARY_JSON,
+  USER_JSON,
+  usersShownIn,
+} from './columns.ts';
 import type { Database } from './database.ts';
 import { snapshot } from './summaries.ts';
 import { profilesFrom } from './users.ts';
@@ -18,6 +39,8 @@ interface MissedRow {
   readonly events: (Positioned & { event: EventRow })[];
   readonly cursors: (Positioned & { event: CursorMoved })[];
   readonly profiles: (Positioned & { user: User; at: number })[];
+  readonly listed: (Positioned & { event: ProposalListed })[];
+  readonly marks: (Positioned & { event: MarksChanged })[];
   /** Profiles that the events show. */
   readonly users: User[];
 }
@@ -60,6 +83,14 @@ const MISSED = `WITH kept AS MATERIALIZED (
      FROM entry JOIN users u ON u.user = entry.about
      WHERE entry.thread IS NULL AND (entry.about = entry.user OR EXISTS (SELECT 1 FROM members theirs
        JOIN members mine ON mine.thread = theirs.thread WHERE theirs.user = entry.about AND mine.user = entry.user))) AS profiles,
+    (SELECT coalesce(json_agg(json_build_object('position', entry.position, 'event', json_build_object('type', 'marks.changed',
+       'threadId', mine.thread_id, 'marks', ${MARKS_JSON}, 'at', mine.marks_at))), '[]')
+     FROM entry ${STILL_A_MEMBER}
+     WHERE entry.offset IS NULL AND entry.about IS NULL AND mine.marks_at IS NOT NULL) AS marks,
+    (SELECT coalesce(json_agg(json_build_object('position', entry.position, 'event', json_build_object('type', 'proposal.listed',
+       'proposal', ${SUMMARY_JSON}, 'at', p.listed_at))), '[]')
+     FROM entry JOIN proposals p ON p.proposal = entry.offset ${SUMMARY_JOINS}
+     WHERE entry.thread IS NULL AND entry.about IS NULL AND entry.user IN (p.client, p.freelancer, p.manager)) AS listed,
     ${usersShownIn('missed_event')} AS users
   FROM kept`;
 
@@ -93,6 +124,8 @@ const entriesOf = (missed: MissedRow): InboxEntry[] => {
     })),
     ...missed.events.map(({ position, event }) => ({ position, event: composeEvent(event, usersOf) })),
     ...missed.cursors,
+    ...missed.marks,
+    ...missed.listed,
     ...missed.profiles.map(({ position, user, at }) => ({ position, event: { type: 'user.changed' as const, user, at } })),
   ].sort((one, other) => one.position - other.position);
 };

@@ -12,6 +12,7 @@ import {
 } from '../../../protocol/index.ts';
 import {
   earlierOf,
+  exceptionEntry,
   exceptionPlaces,
   noSuchContract,
   noSuchMessage,
@@ -28,6 +29,7 @@ import {
   togetherExceptions,
 } from '../rules.ts';
 import type { ExceptionScope, Place, Speech } from '../store.ts';
+import { appendTo } from './audit.ts';
 import { MESSAGE_JOINS, MESSAGE_JSON } from './columns.ts';
 import { contract, contractsOfProposal, contractThread } from './contracts.ts';
 import type { Database, Queryable } from './database.ts';
@@ -141,21 +143,24 @@ const MISSING: Readonly<Record<ExceptionScope, (id: string) => ProtocolError>> =
   user: noSuchUser,
 };
 
-export const putExceptions = async (
+export const putExceptions = (
   db: Database,
   scope: ExceptionScope,
   id: string,
   granted: GuardExceptions | null,
-): Promise<void> => {
-  if ((await db.get(EXISTS[scope], id)) === undefined) throw MISSING[scope](id);
-  if (granted === null) await db.all('DELETE FROM exceptions x WHERE x.scope = $1 AND x.id = $2', scope, id);
-  else {
-    await db.all(
-      `INSERT INTO exceptions AS x (scope, id, granted) VALUES ($1, $2, $3)
-       ON CONFLICT (scope, id) DO UPDATE SET granted = excluded.granted`,
-      scope,
-      id,
-      JSON.stringify(granted),
-    );
-  }
-};
+  at: number,
+): Promise<void> =>
+  db.transaction(async (tx) => {
+    if ((await tx.get(EXISTS[scope], id)) === undefined) throw MISSING[scope](id);
+    if (granted === null) await tx.all('DELETE FROM exceptions x WHERE x.scope = $1 AND x.id = $2', scope, id);
+    else {
+      await tx.all(
+        `INSERT INTO exceptions AS x (scope, id, granted) VALUES ($1, $2, $3)
+         ON CONFLICT (scope, id) DO UPDATE SET granted = excluded.granted`,
+        scope,
+        id,
+        JSON.stringify(granted),
+      );
+    }
+    await appendTo(tx, exceptionEntry(scope, id, granted, at));
+  });

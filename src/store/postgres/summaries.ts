@@ -1,18 +1,21 @@
 /** Threads as one member's list shows them. */
-import type { ThreadId, ThreadSummary, User, UserId } from '../../../protocol/index.ts';
+import type { Mark, ThreadId, ThreadSummary, User, UserId } from '../../../protocol/index.ts';
 import { notMember, TOP } from '../rules.ts';
 import type { ThreadPage } from '../store.ts';
-import { MEMBERS_JSON, MESSAGE_JOINS, MESSAGE_JSON, USER_JSON } from './columns.ts';
+import { MARKS_JSON, MEMBERS_JSON, MESSAGE_JOINS, MESSAGE_JSON, USER_JSON } from './columns.ts';
 import type { Database } from './database.ts';
 
 /** A ThreadSummary, from `threads t` and the `mine` of who looks. */
 const SUMMARY_JSON = `json_build_object('threadId', t.thread_id, 'kind', t.kind, 'title', t.title, 'members', ${MEMBERS_JSON},
-  'proposal', t.proposal, 'contracts', t.contracts, 'head', t.head,
+  'proposal', t.proposal, 'contracts', t.contracts, 'marks', ${MARKS_JSON}, 'head', t.head,
   'lastMessage', (SELECT ${MESSAGE_JSON} FROM messages m ${MESSAGE_JOINS} WHERE m.thread = t.thread AND m.offset = t.last_message),
   'unread', mine.unread, 'interview', (SELECT i.interview FROM interviews i WHERE i.thread = t.thread AND i.active),
   'openedAt', t.opened_at, 'activeAt', mine.active_at)`;
 
-/** Threads, profiles of their members, and whether there are more, of a CTE `listed` (thread, unread, active_at, thread_id). */
+const LISTED_COLUMNS = `mine.thread, mine.unread, mine.active_at, mine.thread_id, mine.archived, mine.favourite, mine.hidden,
+    mine.marks_version`;
+
+/** Threads, profiles of their members, and whether there are more, of a CTE `listed` (LISTED_COLUMNS). */
 const PAGE_COLUMNS = (limit: string): string => `
   (SELECT coalesce(json_agg(${SUMMARY_JSON} ORDER BY mine.active_at DESC, mine.thread_id DESC), '[]')
    FROM (SELECT * FROM listed LIMIT ${limit}) mine JOIN threads t ON t.thread = mine.thread) AS threads,
@@ -27,18 +30,27 @@ interface PageRow {
 }
 
 /** User, where to begin, and the size of the page; one row too many tells whether there are more. */
-const LISTED = `WITH me AS MATERIALIZED (SELECT u.user FROM users u WHERE u.user_id = $1), listed AS MATERIALIZED (
-    SELECT mine.thread, mine.unread, mine.active_at, mine.thread_id FROM members mine
-    WHERE mine.user = (SELECT me.user FROM me) AND (mine.active_at, mine.thread_id) < ($2, $3)
+const listed = (
+  condition = '',
+): string => `WITH me AS MATERIALIZED (SELECT u.user FROM users u WHERE u.user_id = $1), listed AS MATERIALIZED (
+    SELECT ${LISTED_COLUMNS} FROM members mine
+    WHERE mine.user = (SELECT me.user FROM me) AND (mine.active_at, mine.thread_id) < ($2, $3) ${condition}
     ORDER BY mine.active_at DESC, mine.thread_id DESC LIMIT $4::bigint + 1)`;
+const LISTED = listed();
+const MARKED: Readonly<Record<Mark, string>> = {
+  archived: listed('AND mine.archived'),
+  favourite: listed('AND mine.favourite'),
+  hidden: listed('AND mine.hidden'),
+};
 
 export const threads = async (
   db: Database,
   userId: UserId,
-  page: { before?: { activeAt: number; threadId: ThreadId } | undefined; limit: number },
+  page: { before?: { activeAt: number; threadId: ThreadId } | undefined; marked?: Mark | undefined; limit: number },
 ): Promise<ThreadPage> => {
   const { activeAt, threadId } = page.before ?? TOP;
-  return (await db.get<PageRow>(`${LISTED} SELECT ${PAGE_COLUMNS('$4')}`, userId, activeAt, threadId, page.limit))!;
+  const from = page.marked === undefined ? LISTED : MARKED[page.marked];
+  return (await db.get<PageRow>(`${from} SELECT ${PAGE_COLUMNS('$4')}`, userId, activeAt, threadId, page.limit))!;
 };
 
 /** The list as it begins, and the head of the inbox at the same instant. */
@@ -55,7 +67,7 @@ export const snapshot = async (db: Database, userId: UserId, limit: number): Pro
 };
 
 const ONE = `WITH listed AS MATERIALIZED (
-    SELECT mine.thread, mine.unread, mine.active_at, mine.thread_id FROM threads t JOIN members mine ON mine.thread = t.thread
+    SELECT ${LISTED_COLUMNS} FROM threads t JOIN members mine ON mine.thread = t.thread
     WHERE t.thread_id = $2 AND mine.user = (SELECT u.user FROM users u WHERE u.user_id = $1))
   SELECT ${PAGE_COLUMNS('1')}`;
 

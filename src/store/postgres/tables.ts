@@ -170,6 +170,24 @@ export const OUTBOX = `
   CREATE TABLE outbox_types (type text PRIMARY KEY);
 `;
 
+/** As the fifth migration of SQLite. */
+export const MARKS = `
+  ALTER TABLE members ADD COLUMN archived boolean NOT NULL DEFAULT false, ADD COLUMN favourite boolean NOT NULL DEFAULT false,
+    ADD COLUMN hidden boolean NOT NULL DEFAULT false, ADD COLUMN marks_version integer NOT NULL DEFAULT 0,
+    ADD COLUMN marks_at bigint;
+  CREATE INDEX members_archived ON members ("user", active_at, thread_id) WHERE archived;
+  CREATE INDEX members_favourite ON members ("user", active_at, thread_id) WHERE favourite;
+  CREATE INDEX members_hidden ON members ("user", active_at, thread_id) WHERE hidden;
+  CREATE UNIQUE INDEX inbox_marks ON inbox ("user", thread) WHERE thread IS NOT NULL AND "offset" IS NULL AND about IS NULL;
+
+  ALTER TABLE proposals ADD COLUMN listed_at bigint;
+  CREATE UNIQUE INDEX inbox_proposals ON inbox ("user", "offset") WHERE thread IS NULL AND about IS NULL;
+  CREATE INDEX proposals_for_job ON proposals (job, submitted_at, proposal_id);
+  CREATE INDEX proposals_of_job ON proposals (job, proposal_id);
+  CREATE INDEX proposals_counted ON proposals (job, status);
+  CREATE INDEX jobs_of_client ON jobs (client, job);
+`;
+
 export const MODERATION = `
   CREATE TABLE cases (
     case_id text COLLATE "C" PRIMARY KEY,

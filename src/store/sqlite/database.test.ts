@@ -50,7 +50,7 @@ it('[ST10] migrations run once each, in order, and one that fails leaves the fil
   expect(() => migrate(connection, [first])).toThrow('its schema is version 2 and this release knows 1');
 });
 
-it('[SR8] [HF7] a file from before there were search and contracts has its messages searched, and its threads without contracts', () => {
+it('[SR8] [HF7] [MK7] a file from before there were search, contracts and marks has its messages searched, and its threads without', () => {
   const path = newPath();
   const db = open(path);
   const [userId, threadId] = ['ada', randomUUID()];
@@ -63,6 +63,8 @@ it('[SR8] [HF7] a file from before there were search and contracts has its messa
   WRITES.putJob(db, { ...job(userId), jobId: 'job' });
   WRITES.putProposal(db, 'proposal', proposalFor('job', 'bob'), 5);
   WRITES.openProposalThread(db, { ...post, proposalId: 'proposal', threadId: randomUUID(), body: 'Hello' });
+  // Releases before told of no proposal without a thread.
+  db.run('DELETE FROM inbox WHERE thread IS NULL AND about IS NULL');
   const seen = (at: Database) => [
     READS.threads(at, userId, { limit: 10 }),
     READS.since(at, userId, { epoch: at.epoch, position: 0 }),
@@ -72,11 +74,31 @@ it('[SR8] [HF7] a file from before there were search and contracts has its messa
     'DROP TABLE words',
     'DROP TABLE contracts',
     'DROP TABLE outbox',
+    'DROP TABLE releases',
+    'DROP TABLE exceptions',
+    'DROP INDEX messages_sealed',
+    'ALTER TABLE messages DROP COLUMN masked',
+    'ALTER TABLE messages DROP COLUMN seal',
+    'DROP TABLE cases',
+    'DROP TABLE blocks',
+    'DROP TABLE audit',
+    'ALTER TABLE users DROP COLUMN created_at',
     'DROP INDEX proposals_managed',
     'ALTER TABLE proposals DROP COLUMN manager',
     'ALTER TABLE threads DROP COLUMN contracts',
     "UPDATE threads SET proposal = json_remove(proposal, '$.managerId') WHERE proposal IS NOT NULL",
     "UPDATE events SET payload = json_remove(payload, '$.contracts', '$.proposal.managerId')",
+    'DROP INDEX members_archived',
+    'DROP INDEX members_favourite',
+    'DROP INDEX members_hidden',
+    'DROP INDEX inbox_marks',
+    'DROP INDEX inbox_proposals',
+    'DROP INDEX proposals_for_job',
+    'DROP INDEX proposals_of_job',
+    'DROP INDEX proposals_counted',
+    'DROP INDEX jobs_of_client',
+    'ALTER TABLE proposals DROP COLUMN listed_at',
+    ...['archived', 'favourite', 'hidden', 'marks_version', 'marks_at'].map((name) => `ALTER TABLE members DROP COLUMN ${name}`),
     'PRAGMA user_version = 1',
   ])
     db.run(sql);

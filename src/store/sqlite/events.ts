@@ -23,7 +23,7 @@ export const appendEvent = (db: Database, thread: number, actor: number | null, 
   );
   if (ACTIVITY.has(type)) {
     db.run(
-      'UPDATE members SET active_at = ?, unread = unread + iif(user = ?, 0, ?) WHERE thread = ?',
+      'UPDATE members SET active_at = ?1, unread = unread + iif(user = ?2, 0, ?3), hidden = iif(?3, 0, hidden) WHERE thread = ?4',
       at,
       actor,
       isPost ? 1 : 0,

@@ -31,6 +31,20 @@ export const deliverCursor = (db: Database, thread: number, user: number, event:
 export const deliverProfile = (db: Database, user: number, event: InboxEvent): Delivery =>
   deliver(db, event, contactsOf(db, user), { thread: null, offset: null, about: user });
 
+/** Tells a member's own devices of their marks of a thread; takes the place of the entry that told them before. */
+export const deliverMarks = (db: Database, thread: number, user: number, event: InboxEvent): Delivery =>
+  deliver(db, event, recipientsAmong(db, [user]), { thread, offset: null, about: null });
+
+/** Tells these people of a proposal that has no thread; takes the place of the entry that told of it before. */
+export const deliverListed = (db: Database, proposal: number, users: readonly number[], event: InboxEvent): Delivery =>
+  deliver(db, event, recipientsAmong(db, users), { thread: null, offset: proposal, about: null });
+
+const recipientsAmong = (db: Database, users: readonly number[]): Recipient[] =>
+  db.all<Recipient>(
+    `SELECT users.user, users.user_id AS userId, ${HEAD} AS head FROM users WHERE users.user IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(users),
+  );
+
 const recipientsIn = (db: Database, thread: number): Recipient[] =>
   db.all<Recipient>(
     `SELECT users.user, users.user_id AS userId, ${HEAD} AS head

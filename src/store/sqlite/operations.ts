@@ -23,12 +23,14 @@ import type { Database } from './database.ts';
 import { history } from './history.ts';
 import { heads } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
+import { jobOf, jobsOf, putJob } from './jobs.ts';
+import { markThread } from './marks.ts';
 import { contactsAmong, memberIds, threadsAmong } from './members.ts';
 import { accountCreatedAt, blocksOf, conversation, isApart, setBlock } from './moderation.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
 import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
 import { lastSeen, setLastSeen } from './presence.ts';
-import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
+import { proposal, proposalsOf, putProposal } from './proposals.ts';
 import { putUser } from './put-user.ts';
 import { dueReleases, releaseMessage, sealedIn, settleRelease } from './releases.ts';
 import { search } from './search.ts';
@@ -57,6 +59,7 @@ export const WRITES = {
   editMessage,
   deleteMessage,
   moveCursor,
+  markThread,
   changeInterview,
   takeDue,
   settleDelivery,
@@ -79,6 +82,8 @@ export const READS = {
   users,
   proposal,
   proposalsOf,
+  jobsOf,
+  jobOf,
   contract,
   contractState,
   thread,

@@ -1,10 +1,11 @@
-/** Jobs and proposals, as the host platform puts them. */
-import type { Job, Proposal, ProposalStatus, PutProposal, UserId } from '../../../protocol/index.ts';
+/** Proposals, as the host platform puts them and as their parties list them. */
+import type { Proposal, ProposalPlace, ProposalSide, ProposalStatus, PutProposal, UserId } from '../../../protocol/index.ts';
 import {
-  jobOfAnother,
-  MAX_PROPOSALS,
+  isListNews,
+  NEWEST_PLACE,
   newestProposals,
   noSuchJob,
+  partiesOf,
   requireOtherParties,
   requireSameProposal,
   summaryOf,
@@ -12,22 +13,9 @@ import {
 import type { Delivery, Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
+import { deliverListed } from './inbox.ts';
+import { jobRow, ownJob } from './jobs.ts';
 import { userNumbers } from './users.ts';
-
-export const putJob = (db: Database, { jobId, clientId, title, description }: Job): { created: boolean } => {
-  const [client] = userNumbers(db, [clientId]) as [number];
-  const stored = db.get<{ client: number }>('SELECT client FROM jobs WHERE job_id = ?', jobId);
-  if (stored !== undefined && stored.client !== client) throw jobOfAnother();
-  db.run(
-    `INSERT INTO jobs (job_id, client, title, description) VALUES (?, ?, ?, ?)
-     ON CONFLICT (job_id) DO UPDATE SET title = excluded.title, description = excluded.description`,
-    jobId,
-    client,
-    title,
-    description,
-  );
-  return { created: stored === undefined };
-};
 
 /** A proposal and the store's own numbers of who and what it is about. */
 export interface StoredProposal {
@@ -41,15 +29,19 @@ export interface StoredProposal {
 
 type ProposalRow = Omit<StoredProposal, 'proposal'> & Omit<Proposal, 'bid'> & { readonly bid: string | null };
 
-const SELECT = `SELECT proposal.proposal AS row, proposal.client, proposal.freelancer, proposal.manager, proposal.thread,
-    proposal.proposal_id AS proposalId, job.job_id AS jobId, job.title AS jobTitle, client.user_id AS clientId,
-    freelancer.user_id AS freelancerId, manager.user_id AS managerId, proposal.status, job.description AS jobDescription,
-    proposal.cover_letter AS coverLetter, proposal.bid, proposal.submitted_at AS submittedAt, thread.thread_id AS threadId
-  FROM proposals proposal
+/** The columns of a ProposalSummary, from `proposals proposal` and SUMMARY_JOINS. */
+export const SUMMARY_COLUMNS = `proposal.proposal_id AS proposalId, job.job_id AS jobId, job.title AS jobTitle,
+  client.user_id AS clientId, freelancer.user_id AS freelancerId, manager.user_id AS managerId, proposal.status`;
+export const SUMMARY_JOINS = `
   JOIN jobs job ON job.job = proposal.job
   JOIN users client ON client.user = proposal.client
   JOIN users freelancer ON freelancer.user = proposal.freelancer
-  LEFT JOIN users manager ON manager.user = proposal.manager
+  LEFT JOIN users manager ON manager.user = proposal.manager`;
+
+const SELECT = `SELECT proposal.proposal AS row, proposal.client, proposal.freelancer, proposal.manager, proposal.thread,
+    ${SUMMARY_COLUMNS}, job.description AS jobDescription, proposal.cover_letter AS coverLetter, proposal.bid,
+    proposal.submitted_at AS submittedAt, thread.thread_id AS threadId
+  FROM proposals proposal ${SUMMARY_JOINS}
   LEFT JOIN threads thread ON thread.thread = proposal.thread`;
 
 const toStored = ({ row, client, freelancer, manager, thread, bid, ...rest }: ProposalRow): StoredProposal => ({
@@ -74,17 +66,25 @@ export const proposalIn = (db: Database, thread: number): StoredProposal | undef
 
 export const proposal = (db: Database, proposalId: string): Proposal | undefined => storedProposal(db, proposalId)?.proposal;
 
-const newestOf = (party: 'client' | 'freelancer' | 'manager'): string =>
-  `${SELECT} WHERE proposal.${party} = (SELECT user FROM users WHERE user_id = ?)
-   ORDER BY proposal.submitted_at DESC, proposal.proposal_id DESC LIMIT ${MAX_PROPOSALS}`;
-const RECEIVED = newestOf('client');
-const SENT = newestOf('freelancer');
-const MANAGED = newestOf('manager');
+const newestBy = (column: 'client' | 'freelancer' | 'manager' | 'job'): string =>
+  `${SELECT} WHERE proposal.${column} = ? AND (proposal.submitted_at, proposal.proposal_id) < (?, ?)
+   ORDER BY proposal.submitted_at DESC, proposal.proposal_id DESC LIMIT ?`;
+const FOR_JOB = newestBy('job');
+const OF_PARTY = { client: newestBy('client'), freelancer: newestBy('freelancer'), manager: newestBy('manager') };
 
-export const proposalsOf = (db: Database, userId: UserId): Proposal[] =>
-  newestProposals(
-    [RECEIVED, SENT, MANAGED].flatMap((query) => db.all<ProposalRow>(query, userId)).map((row) => toStored(row).proposal),
-  );
+export const proposalsOf = (
+  db: Database,
+  userId: UserId,
+  page: { side?: ProposalSide | undefined; jobId?: string | undefined; before?: ProposalPlace | undefined; limit: number },
+): { proposals: Proposal[]; more: boolean } => {
+  const { submittedAt, proposalId } = page.before ?? NEWEST_PLACE;
+  const newest = (sql: string, of: number): Proposal[] =>
+    db.all<ProposalRow>(sql, of, submittedAt, proposalId, page.limit + 1).map((row) => toStored(row).proposal);
+  if (page.jobId !== undefined) return newestProposals(newest(FOR_JOB, ownJob(db, userId, page.jobId).job), page.limit);
+  const me = db.get<{ user: number }>('SELECT user FROM users WHERE user_id = ?', userId);
+  const found = me === undefined ? [] : partiesOf(page.side).flatMap((party) => newest(OF_PARTY[party], me.user));
+  return newestProposals(found, page.limit);
+};
 
 export const putProposal = (
   db: Database,
@@ -92,7 +92,7 @@ export const putProposal = (
   put: PutProposal,
   at: number,
 ): Written<{ proposal: Proposal; created: boolean }> => {
-  const job = db.get<{ job: number; client: number }>('SELECT job, client FROM jobs WHERE job_id = ?', put.jobId);
+  const job = jobRow(db, put.jobId);
   if (job === undefined) throw noSuchJob(put.jobId);
   const [freelancer, manager = null] = userNumbers(db, [
     put.freelancerId,
@@ -118,17 +118,24 @@ export const putProposal = (
     put.submittedAt ?? before?.proposal.submittedAt ?? at,
   );
   const after = storedProposal(db, proposalId)!;
-  const isNews = after.thread !== null && after.proposal.status !== before?.proposal.status;
   return {
     result: { proposal: after.proposal, created: before === undefined },
-    deliveries: isNews ? [tellThread(db, after.thread, after.proposal, at)] : [],
+    deliveries: isListNews(before?.proposal, after.proposal) ? [tell(db, after, at)] : [],
   };
 };
 
-/** Moves a proposal on by what happened in Parley; tells its thread, if it has one. */
+/** Moves a proposal on by what happened in Parley, and tells it. */
 export const moveProposal = (db: Database, stored: StoredProposal, status: ProposalStatus, at: number): Delivery[] => {
   db.run('UPDATE proposals SET status = ? WHERE proposal = ?', status, stored.row);
-  return stored.thread === null ? [] : [tellThread(db, stored.thread, { ...stored.proposal, status }, at)];
+  return [tell(db, { ...stored, proposal: { ...stored.proposal, status } }, at)];
+};
+
+/** In its thread; without one, in the lists of its parties. */
+const tell = (db: Database, { proposal, row, client, freelancer, manager, thread }: StoredProposal, at: number): Delivery => {
+  if (thread !== null) return tellThread(db, thread, proposal, at);
+  db.run('UPDATE proposals SET listed_at = ? WHERE proposal = ?', at, row);
+  const parties = [client, freelancer, manager].filter((party) => party !== null);
+  return deliverListed(db, row, parties, { type: 'proposal.listed', proposal: summaryOf(proposal), at });
 };
 
 /** Says the new status in the proposal's thread, on behalf of the host platform. */

@@ -190,6 +190,27 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX outbox_at ON outbox (at);
   `,
   `
+  -- What each member keeps about a thread for themselves.
+  ALTER TABLE members ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE members ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE members ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE members ADD COLUMN marks_version INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE members ADD COLUMN marks_at INTEGER;
+  CREATE INDEX members_archived ON members (user, active_at, thread_id) WHERE archived = 1;
+  CREATE INDEX members_favourite ON members (user, active_at, thread_id) WHERE favourite = 1;
+  CREATE INDEX members_hidden ON members (user, active_at, thread_id) WHERE hidden = 1;
+  -- In an inbox, thread alone: one's own marks of it.
+  CREATE UNIQUE INDEX inbox_marks ON inbox (user, thread) WHERE thread IS NOT NULL AND offset IS NULL AND about IS NULL;
+
+  -- Lists of jobs and proposals. In an inbox, offset alone: the proposal of that number, while it has no thread.
+  ALTER TABLE proposals ADD COLUMN listed_at INTEGER;
+  CREATE UNIQUE INDEX inbox_proposals ON inbox (user, offset) WHERE thread IS NULL AND about IS NULL;
+  CREATE INDEX proposals_for_job ON proposals (job, submitted_at, proposal_id);
+  CREATE INDEX proposals_of_job ON proposals (job, proposal_id);
+  CREATE INDEX proposals_counted ON proposals (job, status);
+  CREATE INDEX jobs_of_client ON jobs (client, job);
+  `,
+  `
   -- Of a message that the guard has masked: where its marks are, an array, and its original under seal.
   ALTER TABLE messages ADD COLUMN masked TEXT;
   ALTER TABLE messages ADD COLUMN seal BLOB;

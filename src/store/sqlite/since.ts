@@ -1,11 +1,22 @@
 /** What a user missed: the inbox entries after a position, or a snapshot. */
-import type { Epoch, InboxEntry, InboxRecovery, Position, User, UserId } from '../../../protocol/index.ts';
+import type {
+  Epoch,
+  InboxEntry,
+  InboxRecovery,
+  Position,
+  ProposalSummary,
+  ThreadId,
+  User,
+  UserId,
+} from '../../../protocol/index.ts';
 import { type AmendmentType, amendedEvent, postedEvent } from '../events.ts';
 import { SNAPSHOT_THREADS } from '../rules.ts';
 import type { Database } from './database.ts';
 import { compose, EVENT_COLUMNS, EVENT_JOINS, type StoredEvent } from './events.ts';
 import { type Inbox, inboxOf } from './inbox.ts';
+import { MARKS_COLUMNS, type MarksRow, marksOf } from './marks.ts';
 import { MESSAGE_COLUMNS, MESSAGE_JOINS, type MessageRow, toMessage } from './messages.ts';
+import { SUMMARY_COLUMNS, SUMMARY_JOINS } from './proposals.ts';
 import { threads } from './summaries.ts';
 import { USER_COLUMNS } from './users.ts';
 
@@ -36,6 +47,8 @@ const entriesAfter = (db: Database, user: number, userId: UserId, position: Posi
     ...eventsAfter(db, user, userId, position),
     ...cursorsAfter(db, user, position),
     ...profilesAfter(db, user, position),
+    ...marksAfter(db, user, position),
+    ...listedAfter(db, user, position),
   ].sort((one, other) => one.position - other.position);
 
 const AFTER = 'inbox.user = ? AND inbox.position > ?';
@@ -127,3 +140,31 @@ const profilesAfter = (db: Database, user: number, after: Position): InboxEntry[
       after,
     )
     .map(({ position, at, ...user }) => ({ position, event: { type: 'user.changed', user, at } }));
+
+/** Who came back as a member has no marks of before. */
+const marksAfter = (db: Database, user: number, after: Position): InboxEntry[] =>
+  db
+    .all<MarksRow & Positioned & { threadId: ThreadId; at: number }>(
+      `SELECT inbox.position, mine.thread_id AS threadId, mine.marks_at AS at, ${MARKS_COLUMNS}
+       FROM inbox ${STILL_A_MEMBER}
+       WHERE ${AFTER} AND inbox.offset IS NULL AND inbox.about IS NULL AND mine.marks_at IS NOT NULL`,
+      user,
+      after,
+    )
+    .map(({ position, threadId, at, ...row }) => ({
+      position,
+      event: { type: 'marks.changed', threadId, marks: marksOf(row), at },
+    }));
+
+/** A manager who was replaced hears no more of it. */
+const listedAfter = (db: Database, user: number, after: Position): InboxEntry[] =>
+  db
+    .all<ProposalSummary & Positioned & { at: number }>(
+      `SELECT inbox.position, proposal.listed_at AS at, ${SUMMARY_COLUMNS}
+       FROM inbox JOIN proposals proposal ON proposal.proposal = inbox.offset ${SUMMARY_JOINS}
+       WHERE ${AFTER} AND inbox.thread IS NULL AND inbox.about IS NULL
+         AND inbox.user IN (proposal.client, proposal.freelancer, proposal.manager)`,
+      user,
+      after,
+    )
+    .map(({ position, at, ...proposal }) => ({ position, event: { type: 'proposal.listed', proposal, at } }));

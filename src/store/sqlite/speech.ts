@@ -10,6 +10,7 @@ import {
 } from '../../../protocol/index.ts';
 import {
   earlierOf,
+  exceptionEntry,
   exceptionPlaces,
   noSuchContract,
   noSuchMessage,
@@ -25,6 +26,7 @@ import {
   togetherExceptions,
 } from '../rules.ts';
 import type { ExceptionScope, Place, Speech } from '../store.ts';
+import { appendAudit } from './audit.ts';
 import { contract, contractsOfProposal, contractThread } from './contracts.ts';
 import type { Database } from './database.ts';
 import { membership, subjectOf } from './members.ts';
@@ -106,7 +108,13 @@ const MISSING: Readonly<Record<ExceptionScope, (id: string) => ProtocolError>> =
   user: noSuchUser,
 };
 
-export const putExceptions = (db: Database, scope: ExceptionScope, id: string, granted: GuardExceptions | null): void => {
+export const putExceptions = (
+  db: Database,
+  scope: ExceptionScope,
+  id: string,
+  granted: GuardExceptions | null,
+  at: number,
+): void => {
   if (db.get(EXISTS[scope], id) === undefined) throw MISSING[scope](id);
   if (granted === null) db.run('DELETE FROM exceptions WHERE scope = ? AND id = ?', scope, id);
   else {
@@ -117,4 +125,5 @@ export const putExceptions = (db: Database, scope: ExceptionScope, id: string, g
       JSON.stringify(granted),
     );
   }
+  appendAudit(db, exceptionEntry(scope, id, granted, at));
 };

@@ -53,10 +53,13 @@ export const TABLES: readonly Table[] = [
   table('threads', '*thread thread_id:t thread_key:t? kind:t title:t proposal:j? contracts:j head last_message? opened_at'),
   table(
     'proposals',
-    '*proposal proposal_id:t job client freelancer status:t cover_letter:t bid:j? submitted_at thread? manager?',
+    '*proposal proposal_id:t job client freelancer status:t cover_letter:t bid:j? submitted_at thread? manager? listed_at?',
   ),
   table('contracts', '*contract_id:t proposal? thread? contract:j'),
-  table('members', '*thread *user ordinal role:t joined_at read_offset unread active_at thread_id:t cursor_unread? cursor_at?'),
+  table(
+    'members',
+    '*thread *user ordinal role:t joined_at read_offset unread active_at thread_id:t cursor_unread? cursor_at? archived:b favourite:b hidden:b marks_version marks_at?',
+  ),
   table(
     'messages',
     '*thread *offset sender client_message_id:t posted_at edited_at? deleted_at? original_hash:x? body:t masked:j? seal:x?',

@@ -23,6 +23,7 @@ import {
   unique,
 } from '../../../test/contracts/store/fixtures.ts';
 import { type PostgresServer, startPostgres } from '../../../test/support/engines/postgres.ts';
+import { MIGRATIONS } from '../postgres/schema.ts';
 import { openPostgresStore } from '../postgres-store.ts';
 import { openSqliteStore } from '../sqlite-store.ts';
 import type { Store } from '../store.ts';
@@ -62,6 +63,8 @@ const fill = async (store: Store): Promise<string[]> => {
   await store.putContract(contractId, { ...contract, status: 'ended', version: 2 }, tick());
   await store.putProposal(unique('proposal'), proposalFor(jobId, freelancerId, { managerId: owner }), tick());
   const threadId = await openGroup(store, [owner, member, left]);
+  await store.markThread({ threadId, userId: owner, favourite: true, hidden: true, at: tick() });
+  await store.markThread({ threadId, userId: member, archived: true, at: tick() });
   const edited = await post(store, threadId, owner, 'Before.');
   await store.editMessage({ threadId, offset: edited.offset, actorId: owner, body: 'After.', at: tick() });
   const deleted = await post(store, threadId, member);
@@ -94,7 +97,7 @@ const moderationOf = async (store: Store, userIds: readonly string[]) => {
 const LIMITS = { inboxKeep: 20, replayLimit: 1_000 };
 
 describe('moving a store', () => {
-  it('[ST97][SR8][OP20][OP21][OP22] from SQLite into PostgreSQL and back: everybody sees the same, and a position from before replays what was missed', async () => {
+  it('[ST97][SR8][MK7][OP20][OP21][OP22] from SQLite into PostgreSQL and back: everybody sees the same, and a position from before replays what was missed', async () => {
     const dataDir = newPath();
     const sqlite = await openSqliteStore({ path: join(dataDir, 'parley.sqlite'), ...LIMITS });
     const userIds = await fill(sqlite);
@@ -114,7 +117,7 @@ describe('moving a store', () => {
 
     const url = await server.createDatabase();
     const env = { DATABASE_URL: url };
-    expect((await parley(['migrate'], env)).stdout).toContain('went from version 0 to 5.');
+    expect((await parley(['migrate'], env)).stdout).toContain(`went from version 0 to ${MIGRATIONS.length}.`);
     expect((await parley(['migrate'], env)).stdout).toContain('nothing was to do.');
     expect((await parley(['import', '--from', file, '--keep-epoch'], env)).stdout).toContain('clients go on where they were');
 

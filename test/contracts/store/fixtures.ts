@@ -222,12 +222,16 @@ export const dump = async (store: Store, userIds: readonly string[]): Promise<un
   seen: await Promise.all(userIds.map((userId) => seenBy(store, userId))),
 });
 
+const MARKS = ['archived', 'favourite', 'hidden'] as const;
+
 const seenBy = async (store: Store, userId: string): Promise<unknown> => {
   const { epoch } = store;
   const { threads } = await store.threads(userId, { limit: 100 });
   return {
     threads,
-    proposals: await store.proposalsOf(userId),
+    marked: await Promise.all(MARKS.map((marked) => store.threads(userId, { marked, limit: 100 }))),
+    proposals: await store.proposalsOf(userId, { limit: 100 }),
+    jobs: await store.jobsOf(userId, { limit: 100 }),
     histories: await Promise.all(threads.map(({ threadId }) => store.history(userId, { threadId, limit: 100 }))),
     inbox: await store.since(userId, { epoch, position: 0 }),
     snapshot: await store.since(userId, undefined),

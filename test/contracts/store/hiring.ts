@@ -184,7 +184,7 @@ export const hiringContract = (open: OpenStore): void => {
       await rejected(put(clientId), 'conflict');
       await rejected(put(freelancerId), 'conflict');
       await put(managerId);
-      expect((await store.proposalsOf(managerId)).map((one) => one.proposalId)).toEqual([proposalId]);
+      expect((await store.proposalsOf(managerId, { limit: 10 })).proposals.map((one) => one.proposalId)).toEqual([proposalId]);
       await rejected(sendMessage(store, proposalId, managerId), 'forbidden');
       const { threadId } = (await sendMessage(store, proposalId, clientId)).result;
       expect((await store.thread(managerId, threadId)).thread.members.map(({ userId, role }) => [userId, role])).toEqual([

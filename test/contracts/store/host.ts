@@ -126,12 +126,10 @@ export const hostContract = (open: OpenStore): void => {
       expect(await store.proposal('no-proposal')).toBeUndefined();
     });
 
-    it('[ST24] a new status is a proposal.changed in the thread; the same status, or one without a thread, tells nobody', async () => {
+    it('[ST24] a new status is a proposal.changed in the thread, and the same status tells nobody', async () => {
       const { store } = context;
       const { proposalId, jobId, clientId, freelancerId } = await proposed(store);
-      const put = (status: 'interviewing' | 'hired') =>
-        store.putProposal(proposalId, proposalFor(jobId, freelancerId, { status }), tick());
-      expect((await put('interviewing')).deliveries).toEqual([]);
+      const put = (status: 'hired') => store.putProposal(proposalId, proposalFor(jobId, freelancerId, { status }), tick());
       const { threadId } = (await sendMessage(store, proposalId, clientId)).result;
       const { deliveries } = await put('hired');
       expect(deliveries).toHaveLength(1);
@@ -158,23 +156,45 @@ export const hostContract = (open: OpenStore): void => {
       expect((await store.thread(clientId, threadId)).thread.proposal?.jobTitle).toBe('Redraw two maps');
     });
 
-    it('[ST25] the proposals of a user are those sent or received, newest first, at most 200', async () => {
+    it('[ST25] [HF11] the proposals of a user are those sent, managed or received, newest first, in pages, of one side or for one job', async () => {
       const { store } = context;
-      const [clientId, freelancerId] = (await people(store, 2)) as [string, string];
+      const [clientId, freelancerId, thirdId] = (await people(store, 3)) as [string, string, string];
       const [received, sent] = [job(clientId), job(freelancerId)];
       await store.putJob(received);
       await store.putJob(sent);
       const put = (index: number) =>
         store.putProposal(
           `${clientId}-${String(index).padStart(3, '0')}`,
-          index % 2 === 0 ? proposalFor(received.jobId, freelancerId) : proposalFor(sent.jobId, clientId),
+          index % 3 === 0
+            ? proposalFor(received.jobId, freelancerId)
+            : index % 3 === 1
+              ? proposalFor(sent.jobId, clientId)
+              : proposalFor(sent.jobId, thirdId, { managerId: clientId }),
           1_000 + Math.floor(index / 4),
         );
-      await Promise.all(Array.from({ length: 210 }, (_, index) => put(index)));
-      const expected = Array.from({ length: 200 }, (_, index) => `${clientId}-${String(209 - index).padStart(3, '0')}`);
-      expect((await store.proposalsOf(clientId)).map(({ proposalId }) => proposalId)).toEqual(expected);
-      expect((await store.proposalsOf(freelancerId)).map(({ proposalId }) => proposalId)).toEqual(expected);
-      expect(await store.proposalsOf(randomUUID())).toEqual([]);
+      await Promise.all(Array.from({ length: 25 }, (_, index) => put(index)));
+      const all = Array.from({ length: 25 }, (_, index) => `${clientId}-${String(24 - index).padStart(3, '0')}`);
+      const kind = (proposalId: string): number => Number(proposalId.slice(-3)) % 3;
+      const pages = async (userId: string, which: { jobId?: string; side?: 'sent' | 'received' } = {}): Promise<string[]> => {
+        const found: string[] = [];
+        for (let before: { submittedAt: number; proposalId: string } | undefined; ; ) {
+          const { proposals, more } = await store.proposalsOf(userId, { ...which, before, limit: 7 });
+          found.push(...proposals.map(({ proposalId }) => proposalId));
+          before = proposals.at(-1);
+          if (!more) return found;
+        }
+      };
+      expect(await pages(clientId)).toEqual(all);
+      expect(await pages(freelancerId)).toEqual(all);
+      expect(await pages(clientId, { side: 'received' })).toEqual(all.filter((id) => kind(id) === 0));
+      expect(await pages(clientId, { side: 'sent' })).toEqual(all.filter((id) => kind(id) !== 0));
+      expect(await pages(thirdId)).toEqual(all.filter((id) => kind(id) === 2));
+      expect(await pages(thirdId, { side: 'received' })).toEqual([]);
+      expect(await pages(clientId, { jobId: received.jobId })).toEqual(all.filter((id) => kind(id) === 0));
+      expect(await pages(freelancerId, { jobId: sent.jobId })).toEqual(all.filter((id) => kind(id) !== 0));
+      await rejected(store.proposalsOf(freelancerId, { jobId: received.jobId, limit: 7 }), 'not_found');
+      await rejected(store.proposalsOf(clientId, { jobId: 'no-job', limit: 7 }), 'not_found');
+      expect(await store.proposalsOf(randomUUID(), { limit: 7 })).toEqual({ proposals: [], more: false });
     });
   });
 };

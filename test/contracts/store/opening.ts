@@ -1,6 +1,7 @@
 /** The contract for opening threads. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { NO_MARKS } from '../../../protocol/index.ts';
 import {
   type OpenStore,
   openGroup,
@@ -72,6 +73,7 @@ export const openingContract = (open: OpenStore): void => {
         members,
         proposal,
         contracts: [],
+        marks: NO_MARKS,
         head: 2,
         lastMessage: message,
         unread: 1,

@@ -11,7 +11,7 @@ export const act = fc.record({
   kind: fc.oneof(
     { weight: 6, arbitrary: fc.constant('post' as const) },
     { weight: 4, arbitrary: fc.constantFrom('edit' as const, 'delete' as const, 'read' as const) },
-    { weight: 2, arbitrary: fc.constantFrom('add' as const, 'remove' as const, 'interview' as const) },
+    { weight: 2, arbitrary: fc.constantFrom('add' as const, 'remove' as const, 'interview' as const, 'mark' as const) },
     { weight: 1, arbitrary: fc.constantFrom('open' as const, 'propose' as const, 'profile' as const) },
     { weight: 3, arbitrary: fc.constant('catch up' as const) },
   ),
@@ -66,6 +66,10 @@ export const play = async (store: Store, bursts: readonly (readonly Act[])[]): P
         return deliver(store.addMember({ threadId, actorId: userId, userId: pick(everyone, what), role: 'admin', at }));
       case 'remove':
         return deliver(store.removeMember({ threadId, actorId: userId, userId: pick(everyone, what), at }));
+      case 'mark': {
+        const mark = pick(['archived', 'favourite', 'hidden', 'hidden'] as const, what);
+        return deliver(store.markThread({ threadId, userId, [mark]: what % 3 > 0, at }));
+      }
       case 'profile':
         return deliver(store.putUser(profile(userId, { headline: unique('headline') }), at));
       case 'interview': {

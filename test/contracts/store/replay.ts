@@ -64,6 +64,13 @@ const ACTS: Record<InboxEvent['type'], (store: Store, scene: Scene) => Promise<u
       await store.releaseMessage({ threadId: group, offset, seal: guarded.seal, body: 'Mine is ana@example.org.', at: tick() });
     }
   },
+  'proposal.listed': async (store, { me, other, third, jobId }) => {
+    const [proposalId, opened] = [unique('proposal'), unique('proposal')];
+    await store.putProposal(opened, proposalFor(jobId, third), tick());
+    await sendMessage(store, opened, me);
+    await store.putProposal(proposalId, proposalFor(jobId, other), tick());
+    await store.putProposal(proposalId, proposalFor(jobId, other, { managerId: third, status: 'declined' }), tick());
+  },
   'proposal.changed': (store, { proposalId, jobId, other }) =>
     store.putProposal(proposalId, proposalFor(jobId, other, { status: 'hired' }), tick()),
   'contract.changed': async (store, { me, other, proposalId }) => {
@@ -97,6 +104,15 @@ const ACTS: Record<InboxEvent['type'], (store: Store, scene: Scene) => Promise<u
     await post(store, group, other);
     await store.moveCursor({ threadId: group, userId: me, readOffset: 4, at: tick() });
     await post(store, group, other);
+  },
+  'marks.changed': async (store, { me, other, group, proposalThread }) => {
+    const mark = (userId: string, threadId: string, change: object) =>
+      store.markThread({ threadId, userId, ...change, at: tick() });
+    await mark(me, group, { archived: true, hidden: true });
+    await post(store, group, other);
+    await mark(me, proposalThread, { favourite: true });
+    await mark(me, proposalThread, { hidden: true });
+    await mark(other, group, { hidden: true });
   },
   'user.changed': (store, { other }) => store.putUser(profile(other, { headline: unique('headline') }), tick()),
 };

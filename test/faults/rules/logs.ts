@@ -23,7 +23,7 @@ const modelOf = (thread: ThreadSummary, events: readonly ThreadEvent[] = []): Mo
 
 /** What an event says of messages, cursors and the interview. */
 const absorb = (model: Model, threadId: ThreadId, event: InboxEvent): void => {
-  if (event.type === 'user.changed' || event.threadId !== threadId) return;
+  if (!('threadId' in event) || event.threadId !== threadId) return;
   if (event.type === 'message.posted') model.messages.set(event.offset, event.message);
   if (event.type === 'message.edited' || event.type === 'message.deleted')
     model.messages.set(event.message.offset, event.message);
@@ -124,7 +124,7 @@ const judgeLog = (history: History, userId: UserId, told: readonly Told[]): Viol
           absorb(fetched, each.thread.threadId, late.event);
       awaited.delete(each.thread.threadId);
     }
-    if (each.is !== 'entry' || each.event.type === 'user.changed') continue;
+    if (each.is !== 'entry' || !('threadId' in each.event)) continue;
     const { event, how, askedSeq } = each;
     const model = threads.get(event.threadId);
     if (event.type === 'cursor.moved') {
@@ -145,6 +145,8 @@ const judgeLog = (history: History, userId: UserId, told: readonly Told[]): Viol
         interview: null,
       });
       awaited.add(event.threadId);
+    } else if (event.type === 'marks.changed') {
+      // One's own, and no part of what happens in the thread.
     } else if (model !== undefined) advance(model, event, how, askedSeq);
     else find('hole', `${event.type} of a thread that is not held`, event.threadId, event.offset);
   }

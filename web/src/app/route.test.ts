@@ -6,6 +6,7 @@ it('[WEB4] every place has an address of its own, whatever characters its id has
   const id = fc.string({ minLength: 1 }).filter((text) => text.isWellFormed());
   const route: fc.Arbitrary<Route> = fc.oneof(
     fc.constant<Route>({ page: 'threads' }),
+    fc.constant<Route>({ page: 'archived' }),
     fc.constant<Route>({ page: 'jobs' }),
     fc.constant<Route>({ page: 'proposals' }),
     id.map((threadId): Route => ({ page: 'thread', threadId })),

@@ -1,10 +1,11 @@
-/** Where in the application one is, as a path: `/`, `/threads/ID`, `/threads/ID/OFFSET`, `/jobs`, `/jobs/ID`, `/proposals`, `/proposals/ID`. The query is kept. */
+/** Where in the application one is, as a path: `/`, `/threads/ID`, `/threads/ID/OFFSET`, `/jobs`, `/jobs/ID`, `/proposals`, `/proposals/ID`, `/archived`. The query is kept. */
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 
 export type Route =
   | { readonly page: 'threads' }
   /** At the message of this offset, or else at its end. */
   | { readonly page: 'thread'; readonly threadId: string; readonly offset?: number }
+  | { readonly page: 'archived' }
   | { readonly page: 'jobs' }
   | { readonly page: 'job'; readonly jobId: string }
   | { readonly page: 'proposals' }
@@ -16,6 +17,8 @@ export const pathOf = (route: Route): string => {
       return '/';
     case 'thread':
       return `/threads/${encodeURIComponent(route.threadId)}${route.offset === undefined ? '' : `/${route.offset}`}`;
+    case 'archived':
+      return '/archived';
     case 'jobs':
       return '/jobs';
     case 'job':
@@ -42,6 +45,7 @@ export const routeOf = (path: string): Route => {
   if (noun === 'threads' && id) {
     return { page: 'thread', threadId: id, ...(/^[1-9]\d{0,8}$/.test(place) ? { offset: Number(place) } : {}) };
   }
+  if (noun === 'archived') return { page: 'archived' };
   if (noun === 'jobs') return id ? { page: 'job', jobId: id } : { page: 'jobs' };
   if (noun === 'proposals') return id ? { page: 'proposal', proposalId: id } : { page: 'proposals' };
   return { page: 'threads' };

@@ -9,6 +9,7 @@ import { PreJoin } from '../call/pre-join.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
 import { JobPage } from '../jobs/job-page.tsx';
 import { JobsPage } from '../jobs/jobs-page.tsx';
+import { JobsProvider, useLoadedJobs } from '../jobs/use-jobs.ts';
 import { classes } from '../lib/classes.ts';
 import { NARROW, useMediaQuery, WIDE } from '../lib/use-media-query.ts';
 import { useReadable } from '../lib/use-readable.ts';
@@ -16,6 +17,7 @@ import { ProposalPanel } from '../proposals/proposal-panel.tsx';
 import { ProposalView } from '../proposals/proposal-view.tsx';
 import { ProposalsPage } from '../proposals/proposals-page.tsx';
 import { ProposalsProvider, useLoadedProposals } from '../proposals/use-proposals.ts';
+import { ArchivedPage } from '../threads/archived-page.tsx';
 import { Sidebar } from '../threads/sidebar.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { useCovered } from '../ui/layers.tsx';
@@ -29,17 +31,20 @@ export const Shell = () => {
   const { client } = useParley();
   const route = useRoute();
   const proposals = useLoadedProposals();
+  const jobs = useLoadedJobs();
   const isCovered = useCovered();
   const isNarrow = useMediaQuery(NARROW);
   const isWide = useMediaQuery(WIDE);
   const desk = useDeskView();
-  const { threads } = useReadable(client.inbox);
+  const { threads, marked } = useReadable(client.inbox);
   const [panel, setPanel] = usePanel(isWide);
   useTitle();
+  // Favourites stand on top, however old they are.
+  useEffect(() => void client.loadMarked('favourite').catch(() => {}), [client]);
 
   const shape = callShape(desk, route, isNarrow);
   const threadId = route.page === 'thread' ? route.threadId : null;
-  const thread = threads.find((one) => one.threadId === threadId);
+  const thread = [...threads, ...marked].find((one) => one.threadId === threadId);
   const proposalId = thread?.proposal?.proposalId ?? null;
   const isCrowded = shape === 'docked';
   const isPanelOpen = route.page === 'thread' && panel && !(isCrowded && isWide);
@@ -49,48 +54,54 @@ export const Shell = () => {
   const closePanel = (): void => setPanel(false);
 
   return (
-    <ProposalsProvider value={proposals}>
-      <div className={css.frame} inert={isCovered}>
-        <ConnectionBanner />
-        <div
-          className={classes(css.shell, route.page === 'threads' && css.atList, shape === 'docked' && css.withCall)}
-          data-panel={isPanelOpen && proposalId !== null && isWide}
-        >
-          <div className={css.side} role={isNarrow && route.page === 'threads' ? 'main' : undefined} inert={shape === 'full'}>
-            <Sidebar />
-          </div>
-          {desk.stage.is === 'call' && shape !== null && (
-            <CallStage key={desk.stage.interviewId} stage={desk.stage} shape={shape} />
-          )}
-          <main id="main" className={css.main} tabIndex={-1} inert={shape === 'full'}>
-            {route.page === 'jobs' ? (
-              <JobsPage />
-            ) : route.page === 'job' ? (
-              <JobPage key={route.jobId} jobId={route.jobId} />
-            ) : route.page === 'proposal' ? (
-              <ProposalView key={route.proposalId} proposalId={route.proposalId} />
-            ) : threadId !== null ? (
-              <Conversation
-                key={threadId}
-                threadId={threadId}
-                offset={route.page === 'thread' ? route.offset : undefined}
-                panelOpen={isPanelOpen}
-                onTogglePanel={togglePanel}
-              />
-            ) : route.page === 'threads' ? (
-              <EmptyState page icon={MessagesSquare} title="Choose a conversation">
-                {threads.length === 0 ? 'Your conversations appear here.' : 'Pick one from the list, or answer a proposal.'}
-              </EmptyState>
-            ) : (
-              <ProposalsPage />
+    <JobsProvider value={jobs}>
+      <ProposalsProvider value={proposals}>
+        <div className={css.frame} inert={isCovered}>
+          <ConnectionBanner />
+          <div
+            className={classes(css.shell, route.page === 'threads' && css.atList, shape === 'docked' && css.withCall)}
+            data-panel={isPanelOpen && proposalId !== null && isWide}
+          >
+            <div className={css.side} role={isNarrow && route.page === 'threads' ? 'main' : undefined} inert={shape === 'full'}>
+              <Sidebar />
+            </div>
+            {desk.stage.is === 'call' && shape !== null && (
+              <CallStage key={desk.stage.interviewId} stage={desk.stage} shape={shape} />
             )}
-          </main>
-          {isPanelOpen && proposalId !== null && <ProposalPanel key={proposalId} proposalId={proposalId} onClose={closePanel} />}
+            <main id="main" className={css.main} tabIndex={-1} inert={shape === 'full'}>
+              {route.page === 'archived' ? (
+                <ArchivedPage />
+              ) : route.page === 'jobs' ? (
+                <JobsPage />
+              ) : route.page === 'job' ? (
+                <JobPage key={route.jobId} jobId={route.jobId} />
+              ) : route.page === 'proposal' ? (
+                <ProposalView key={route.proposalId} proposalId={route.proposalId} />
+              ) : threadId !== null ? (
+                <Conversation
+                  key={threadId}
+                  threadId={threadId}
+                  offset={route.page === 'thread' ? route.offset : undefined}
+                  panelOpen={isPanelOpen}
+                  onTogglePanel={togglePanel}
+                />
+              ) : route.page === 'threads' ? (
+                <EmptyState page icon={MessagesSquare} title="Choose a conversation">
+                  {threads.length === 0 ? 'Your conversations appear here.' : 'Pick one from the list, or answer a proposal.'}
+                </EmptyState>
+              ) : (
+                <ProposalsPage />
+              )}
+            </main>
+            {isPanelOpen && proposalId !== null && (
+              <ProposalPanel key={proposalId} proposalId={proposalId} onClose={closePanel} />
+            )}
+          </div>
         </div>
-      </div>
-      {desk.stage.is === 'prejoin' && <PreJoin key={desk.stage.interviewId} stage={desk.stage} />}
-      <IncomingCalls />
-    </ProposalsProvider>
+        {desk.stage.is === 'prejoin' && <PreJoin key={desk.stage.interviewId} stage={desk.stage} />}
+        <IncomingCalls />
+      </ProposalsProvider>
+    </JobsProvider>
   );
 };
 

@@ -1,5 +1,5 @@
 /** The top of a conversation: who it is with, whether they are there, what time it is for them, and calling them. */
-import { ArrowLeft, PanelRight, Phone, Video } from 'lucide-react';
+import { ArrowLeft, EllipsisVertical, PanelRight, Phone, Video } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { isReadOnly, type ThreadSummary } from '../../../protocol/index.ts';
 import { Link } from '../app/link.tsx';
@@ -10,7 +10,9 @@ import { useNow } from '../lib/use-now.ts';
 import { useReadable } from '../lib/use-readable.ts';
 import { firstNameOf, othersOf, threadName, threadTopic } from '../threads/people.ts';
 import { ThreadAvatar } from '../threads/thread-avatar.tsx';
+import { useMarkItems } from '../threads/use-mark-items.ts';
 import { Button, IconButton } from '../ui/button.tsx';
+import { Menu } from '../ui/menu.tsx';
 import { useNarrow, usePlace, useSurroundings } from '../ui/surroundings.tsx';
 import css from './header.module.css';
 import { isRingingFor } from './interview-text.ts';
@@ -37,6 +39,8 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
   const presence = isConnected ? presences.get(other?.userId ?? '') : undefined;
   const title = useRef<HTMLHeadingElement>(null);
   const hasPanel = thread.proposal !== null && onTogglePanel !== null;
+  // On a phone there is no room for a button each.
+  const panelInMenu = hasPanel && isWindow && isNarrow;
   const otherIds = others.map(({ userId }) => userId).join('\n');
 
   useEffect(() => (otherIds === '' ? undefined : client.watch(otherIds.split('\n'))), [client, otherIds]);
@@ -58,38 +62,72 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
           {threadName(thread, me.userId, users)}
         </Title>
         {other === undefined ? (
-          <p>{threadTopic(thread, me.userId, users)}</p>
+          <p className={css.whereabouts}>
+            <SetAside thread={thread} />
+            <span>{threadTopic(thread, me.userId, users)}</span>
+          </p>
         ) : (
-          <Whereabouts person={other} presence={presence} />
+          <Whereabouts thread={thread} person={other} presence={presence} />
         )}
       </div>
       <div className={css.actions}>
-        {!isReadOnly(thread) && <CallButtons thread={thread} atEdge={!hasPanel} />}
-        {hasPanel && (
+        {!isReadOnly(thread) && <CallButtons thread={thread} atEdge={!hasPanel && !isWindow} />}
+        {hasPanel && !panelInMenu && (
           <IconButton
             label={panelOpen ? 'Hide the proposal' : 'Show the proposal'}
             icon={PanelRight}
-            tip="below-end"
+            tip={isWindow ? 'below' : 'below-end'}
             aria-pressed={panelOpen}
             data-testid="toggle-proposal"
             onClick={onTogglePanel}
           />
         )}
+        {isWindow && <Options thread={thread} onShowProposal={panelInMenu ? onTogglePanel : null} />}
       </div>
     </header>
   );
 };
 
-interface WhereaboutsProps {
+/** Why the list does not have it. */
+const SetAside = ({ thread: { marks } }: Pick<Props, 'thread'>) =>
+  (marks.archived || marks.hidden) && <span data-testid="set-aside">{marks.hidden ? 'Hidden' : 'Archived'}</span>;
+
+const Options = ({ thread, onShowProposal }: Pick<Props, 'thread'> & { onShowProposal: (() => void) | null }) => {
+  const { client } = useParley();
+  const me = useMe();
+  const { users } = useReadable(client.inbox);
+  const items = useMarkItems(thread, threadName(thread, me.userId, users));
+  return (
+    <Menu
+      label="Conversation options"
+      sections={[
+        ...(onShowProposal === null ? [] : [{ items: [{ label: 'Show the proposal', icon: PanelRight, run: onShowProposal }] }]),
+        { items },
+      ]}
+      trigger={(props) => (
+        <IconButton
+          {...props}
+          label="Conversation options"
+          icon={EllipsisVertical}
+          tip="below-end"
+          data-testid="conversation-options"
+        />
+      )}
+    />
+  );
+};
+
+interface WhereaboutsProps extends Pick<Props, 'thread'> {
   readonly person: { readonly displayName: string; readonly timeZone: string | null };
   readonly presence: { readonly online: boolean; readonly lastSeenAt: number | null } | undefined;
 }
 
-const Whereabouts = ({ person, presence }: WhereaboutsProps) => {
+const Whereabouts = ({ thread, person, presence }: WhereaboutsProps) => {
   const now = useNow();
   const place = usePlace();
   return (
     <p className={css.whereabouts}>
+      <SetAside thread={thread} />
       {presence !== undefined && (
         <span data-testid="presence">
           {presence.online ? (

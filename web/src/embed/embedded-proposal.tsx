@@ -4,7 +4,7 @@ import type { Proposal, User } from '../../../protocol/index.ts';
 import { useMe } from '../app/parley.tsx';
 import { BeforeThread } from '../proposals/before-thread.tsx';
 import { ProposalDetails } from '../proposals/proposal-details.tsx';
-import { type Proposals, ProposalsProvider } from '../proposals/use-proposals.ts';
+import { NO_PAGES, type Proposals, ProposalsProvider } from '../proposals/use-proposals.ts';
 import css from './embedded-proposal.module.css';
 
 interface Props {
@@ -22,6 +22,7 @@ export const EmbeddedProposal = ({ proposal, users, onOpened }: Props) => {
       status: 'ready',
       list: [{ ...proposal, isReceived }],
       users: new Map(users.map((user) => [user.userId, user])),
+      sentPages: NO_PAGES,
       reload: () => {},
     }),
     [proposal, isReceived, users],

@@ -1,24 +1,25 @@
 /** "My jobs": each with how its proposals stand, and who sent them. */
 import { BriefcaseBusiness } from 'lucide-react';
-import type { User, UserId } from '../../../protocol/index.ts';
+import type { JobSummary, User, UserId } from '../../../protocol/index.ts';
 import { Link } from '../app/link.tsx';
-import { sectionsOf, sectionsText } from '../proposals/sections.ts';
+import { countsText } from '../proposals/sections.ts';
 import { useFresh } from '../proposals/use-fresh.ts';
 import { unknownUser } from '../threads/people.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { ListState } from '../ui/list-state.tsx';
+import { MoreButton } from '../ui/more-button.tsx';
 import { Page } from '../ui/page.tsx';
 import css from './jobs-page.module.css';
-import { type JobView, useJobs } from './use-jobs.ts';
+import { useJobs } from './use-jobs.ts';
 
 const EMPTY = {
   icon: BriefcaseBusiness,
-  title: 'No proposals for your jobs yet',
-  text: 'A job appears here with the first proposal that somebody sends for it.',
+  title: 'No jobs yet',
+  text: 'The jobs that you post appear here, with the proposals that people send for them.',
 };
 
 export const JobsPage = () => {
-  const { status, jobs, users, reload } = useJobs();
+  const { status, jobs, users, reload, ...pages } = useJobs();
   useFresh(reload);
   return (
     <Page title="My jobs" back={{ to: { page: 'threads' }, label: 'Back to conversations', onPhone: true }}>
@@ -30,16 +31,18 @@ export const JobsPage = () => {
             </li>
           ))}
         </ul>
+        <MoreButton {...pages} />
       </ListState>
     </Page>
   );
 };
 
-const MOST_FACES = 5;
-
-const JobCard = ({ job, users }: { readonly job: JobView; readonly users: ReadonlyMap<UserId, User> }) => {
-  const { jobId, title, proposals } = job;
-  const isNew = proposals.some(({ status }) => status === 'proposed');
+const JobCard = ({ job, users }: { readonly job: JobSummary; readonly users: ReadonlyMap<UserId, User> }) => {
+  const { jobId, title, counts, newest } = job;
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  // One person may have sent two of them.
+  const faces = [...new Set(newest)];
+  const others = total - newest.length;
   return (
     <article className={css.card} data-testid={`job-${jobId}`}>
       <div className={css.text}>
@@ -48,15 +51,15 @@ const JobCard = ({ job, users }: { readonly job: JobView; readonly users: Readon
             {title}
           </Link>
         </h2>
-        <p className={css.counts} data-new={isNew}>
-          {sectionsText(sectionsOf(proposals, 'received'))}
+        <p className={css.counts} data-new={counts.proposed > 0}>
+          {total === 0 ? 'No proposals yet' : countsText(counts, 'received')}
         </p>
       </div>
       <span className={css.faces}>
-        {proposals.slice(0, MOST_FACES).map(({ proposalId, freelancerId }) => (
-          <Avatar key={proposalId} user={users.get(freelancerId) ?? unknownUser(freelancerId)} size="s" />
+        {faces.map((userId) => (
+          <Avatar key={userId} user={users.get(userId) ?? unknownUser(userId)} size="s" />
         ))}
-        {proposals.length > MOST_FACES && <span className={css.more}>+{proposals.length - MOST_FACES}</span>}
+        {others > 0 && <span className={css.more}>+{others}</span>}
       </span>
     </article>
   );

@@ -1,45 +1,52 @@
-/**
- * The one place that knows where jobs come from: today the proposals that one received say which jobs there are, so a job shows once
- * somebody has answered it. A list of jobs from the server goes in here, and nowhere else.
- */
-import { useMemo } from 'react';
-import type { User, UserId } from '../../../protocol/index.ts';
-import { type KnownProposal, useProposals } from '../proposals/use-proposals.ts';
+/** The jobs one is the client of, as far as their list was read, asked for anew as proposals for them come and change. */
+import { createContext, useCallback, useContext, useMemo } from 'react';
+import type { JobSummary, ProposalSummary, Result, User, UserId } from '../../../protocol/index.ts';
+import { useMe, useParley } from '../app/parley.tsx';
+import { type Pages, usePages } from '../lib/use-pages.ts';
+import { useReadable } from '../lib/use-readable.ts';
+import { usersOf } from '../proposals/use-proposals.ts';
+import { useTold } from '../proposals/use-told.ts';
 
-export interface JobView {
-  readonly jobId: string;
-  readonly title: string;
-  readonly description: string;
+export interface Jobs extends Pick<Pages<unknown>, 'status' | 'more' | 'loadingMore' | 'loadMore' | 'reload'> {
   /** Newest first. */
-  readonly proposals: readonly KnownProposal[];
-}
-
-export interface Jobs {
-  readonly status: 'loading' | 'ready' | 'failed';
-  /** The one with the newest proposal first. */
-  readonly jobs: readonly JobView[];
+  readonly jobs: readonly JobSummary[];
   readonly users: ReadonlyMap<UserId, User>;
-  reload(): void;
 }
 
-export const useJobs = (): Jobs => {
-  const { status, list, users, reload } = useProposals();
-  const jobs = useMemo(() => jobsOf(list), [list]);
-  return { status, jobs, users, reload };
-};
+const nothing = (): void => {};
 
-/** The jobs that one received proposals for. */
-export const jobsOf = (proposals: readonly KnownProposal[]): JobView[] => {
-  const received = proposals.filter(({ isReceived }) => isReceived);
-  return [...Map.groupBy(received, ({ jobId }) => jobId)]
-    .map(([jobId, all]) => {
-      const newestFirst = all.toSorted((a, b) => b.submittedAt - a.submittedAt);
-      return {
-        jobId,
-        title: newestFirst[0]?.jobTitle ?? '',
-        description: newestFirst[0]?.jobDescription ?? '',
-        proposals: newestFirst,
-      };
-    })
-    .toSorted((a, b) => (b.proposals[0]?.submittedAt ?? 0) - (a.proposals[0]?.submittedAt ?? 0));
+const JobsContext = createContext<Jobs>({
+  status: 'loading',
+  jobs: [],
+  users: new Map(),
+  more: false,
+  loadingMore: false,
+  loadMore: nothing,
+  reload: nothing,
+});
+
+export const JobsProvider = JobsContext;
+
+export const useJobs = (): Jobs => useContext(JobsContext);
+
+type Page = Result<'job.list'>;
+
+/** For the shell, which provides it to all. */
+export const useLoadedJobs = (): Jobs => {
+  const { client } = useParley();
+  const me = useMe();
+  const inbox = useReadable(client.inbox);
+  const isOnline = useReadable(client.connection).status === 'online';
+  const fetchPage = useCallback((before: Page | undefined) => client.jobs({ before: before?.jobs.at(-1)?.jobId }), [client]);
+  const { pages, status, more, loadingMore, loadMore, reload } = usePages(fetchPage, isOnline);
+  const isMine = useCallback(({ clientId }: ProposalSummary) => clientId === me.userId, [me.userId]);
+  useTold(reload, isMine);
+  return useMemo(
+    () => ({
+      jobs: pages.flatMap(({ jobs }) => jobs),
+      users: usersOf(pages, inbox.users),
+      ...{ status, more, loadingMore, loadMore, reload },
+    }),
+    [pages, inbox.users, status, more, loadingMore, loadMore, reload],
+  );
 };

@@ -1,6 +1,6 @@
 /** Proposals by status, each a card; those received with "Send message". */
 import { useState } from 'react';
-import type { User, UserId } from '../../../protocol/index.ts';
+import type { ProposalStatus, User, UserId } from '../../../protocol/index.ts';
 import { useNavigate } from '../app/route.ts';
 import { FirstMessage } from './first-message.tsx';
 import { ProposalCard } from './proposal-card.tsx';
@@ -12,11 +12,13 @@ interface Props {
   readonly proposals: readonly KnownProposal[];
   readonly side: 'received' | 'sent';
   readonly users: ReadonlyMap<UserId, User>;
+  /** How many there are of each status, where not all of them are here. */
+  readonly counts?: Readonly<Record<ProposalStatus, number>> | undefined;
   /** A proposal got its conversation from here. */
   readonly onOpened: () => void;
 }
 
-export const ProposalSections = ({ proposals, side, users, onOpened }: Props) => {
+export const ProposalSections = ({ proposals, side, users, counts, onOpened }: Props) => {
   const navigate = useNavigate();
   const [answering, setAnswering] = useState<KnownProposal | null>(null);
   return (
@@ -26,8 +28,8 @@ export const ProposalSections = ({ proposals, side, users, onOpened }: Props) =>
           <h2 id={`section-${status}`} className={css.heading}>
             {title}
             <span className={css.count}>
-              {some.length}
-              <span className="unseen">{some.length === 1 ? ' proposal' : ' proposals'}</span>
+              {counts?.[status] ?? some.length}
+              <span className="unseen">{(counts?.[status] ?? some.length) === 1 ? ' proposal' : ' proposals'}</span>
             </span>
           </h2>
           <ul className={css.cards}>

@@ -1,6 +1,7 @@
 /** "My proposals": those one sent, by where they stand. */
 import { FileText } from 'lucide-react';
 import { ListState } from '../ui/list-state.tsx';
+import { MoreButton } from '../ui/more-button.tsx';
 import { Page } from '../ui/page.tsx';
 import { ProposalSections } from './proposal-sections.tsx';
 import { useFresh } from './use-fresh.ts';
@@ -13,13 +14,14 @@ const EMPTY = {
 };
 
 export const ProposalsPage = () => {
-  const { status, list, users, reload } = useProposals();
+  const { status, list, users, sentPages, reload } = useProposals();
   useFresh(reload);
   const sent = list.filter(({ isReceived }) => !isReceived);
   return (
     <Page title="My proposals" back={{ to: { page: 'threads' }, label: 'Back to conversations', onPhone: true }}>
       <ListState status={status} what="proposals" isEmpty={sent.length === 0} empty={EMPTY} onRetry={reload}>
         <ProposalSections proposals={sent} side="sent" users={users} onOpened={reload} />
+        <MoreButton {...sentPages} />
       </ListState>
     </Page>
   );

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ProposalStatus } from '../../../protocol/index.ts';
-import { sectionsOf, sectionsText } from './sections.ts';
+import { countsText, sectionsOf } from './sections.ts';
 
 const of = (...statuses: string[]) => statuses.map((status, id) => ({ id, status: status as ProposalStatus }));
 const shape = (sections: ReturnType<typeof sectionsOf<{ id: number; status: ProposalStatus }>>) =>
@@ -29,6 +29,7 @@ it('[MJ2] a status that this release does not know is shown at the end, and nobo
 });
 
 it('[MJ1] a job says how many proposals stand where', () => {
-  expect(sectionsText(sectionsOf(of('proposed', 'messaged', 'proposed'), 'received'))).toBe('2 new, 1 messaged');
-  expect(sectionsText([])).toBe('');
+  const none = { proposed: 0, messaged: 0, interviewing: 0, hired: 0, declined: 0, closed: 0 };
+  expect(countsText({ ...none, closed: 3, messaged: 1, proposed: 2 }, 'received')).toBe('2 new, 1 messaged, 3 closed');
+  expect(countsText(none, 'received')).toBe('');
 });

@@ -14,20 +14,31 @@ const ORDER: readonly ProposalStatus[] = ['proposed', 'messaged', 'interviewing'
 /** To whom it was sent, a proposal that nobody answered yet is new. */
 const TITLES: Readonly<Partial<Record<ProposalStatus, string>>> = { proposed: 'New' };
 
-/** Those that have any, in their order; a status that is not in it comes last. Each keeps the order it was given. */
+const titleOf = (status: ProposalStatus, side: 'received' | 'sent'): string =>
+  (side === 'received' ? TITLES[status] : undefined) ?? STATUS_TEXT[status] ?? status;
+
+/** A status that is not in the order comes last. */
+const inOrder = (statuses: Iterable<ProposalStatus>): ProposalStatus[] => {
+  const all = new Set(statuses);
+  return [...ORDER.filter((status) => all.has(status)), ...[...all].filter((status) => !ORDER.includes(status))];
+};
+
+/** Those that have any, in their order; each keeps the order it was given. */
 export const sectionsOf = <Item extends Pick<Proposal, 'status'>>(
   proposals: readonly Item[],
   side: 'received' | 'sent',
 ): Section<Item>[] => {
   const byStatus = Map.groupBy(proposals, ({ status }) => status);
-  const others = [...byStatus.keys()].filter((status) => !ORDER.includes(status));
-  return [...ORDER, ...others].flatMap((status) => {
-    const of = byStatus.get(status);
-    const title = (side === 'received' ? TITLES[status] : undefined) ?? STATUS_TEXT[status] ?? status;
-    return of === undefined ? [] : [{ status, title, proposals: of }];
-  });
+  return inOrder(byStatus.keys()).map((status) => ({
+    status,
+    title: titleOf(status, side),
+    proposals: byStatus.get(status) ?? [],
+  }));
 };
 
 /** "2 new, 1 messaged". */
-export const sectionsText = (sections: readonly Section<unknown>[]): string =>
-  sections.map(({ title, proposals }) => `${proposals.length} ${title.toLocaleLowerCase('en')}`).join(', ');
+export const countsText = (counts: Readonly<Record<ProposalStatus, number>>, side: 'received' | 'sent'): string =>
+  inOrder(Object.keys(counts) as ProposalStatus[])
+    .filter((status) => counts[status] > 0)
+    .map((status) => `${counts[status]} ${titleOf(status, side).toLocaleLowerCase('en')}`)
+    .join(', ');

@@ -1,6 +1,6 @@
 /**
- * Asks anew when a page comes into view and when one comes back to its window. What has a conversation is told as it happens; a new
- * proposal without one is not.
+ * Asks anew when a page comes into view and when one comes back to its window. Proposals that come and change are told as it happens; a
+ * job's new title, or another bid, is not.
  */
 import { useEffect } from 'react';
 

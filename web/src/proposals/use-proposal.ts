@@ -39,12 +39,22 @@ export const useProposal = (client: Client, proposalId: string): Loaded => {
     };
   }, [client, proposalId, isOnline, attempt]);
 
+  const retry = useCallback(() => setAttempt((count) => count + 1), []);
+  // Of one without a conversation nothing else tells.
+  useEffect(
+    () =>
+      client.onProposal((changed) => {
+        if (changed.proposalId === proposalId) retry();
+      }),
+    [client, proposalId, retry],
+  );
+
   const mine = answer?.proposal.proposalId === proposalId ? answer : null;
   const live = threads.find(({ proposal }) => proposal?.proposalId === proposalId)?.threadId;
   return {
     answer: mine,
     error: mine === null ? error : null,
     threadId: live ?? mine?.proposal.threadId ?? null,
-    retry: useCallback(() => setAttempt((count) => count + 1), []),
+    retry,
   };
 };

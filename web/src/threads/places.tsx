@@ -1,38 +1,53 @@
-/** Where one can go besides conversations: one's jobs, and the proposals one sent, with how many wait for an answer. */
-import { BriefcaseBusiness, FileText, type LucideIcon } from 'lucide-react';
+/** Where one can go besides conversations: one's jobs with how many proposals wait for an answer, the proposals one sent, and what one archived. */
+import { Archive, BriefcaseBusiness, FileText, type LucideIcon } from 'lucide-react';
 import { Link } from '../app/link.tsx';
+import { useParley } from '../app/parley.tsx';
 import { type Route, useRoute } from '../app/route.ts';
+import { useJobs } from '../jobs/use-jobs.ts';
 import { classes } from '../lib/classes.ts';
+import { useReadable } from '../lib/use-readable.ts';
 import { useProposals } from '../proposals/use-proposals.ts';
 import { useSides } from '../proposals/use-sides.ts';
 import css from './places.module.css';
 
 export const Places = () => {
   const route = useRoute();
-  const { status, list } = useProposals();
-  const { received, sent } = useSides();
-  const waiting = list.filter((proposal) => proposal.status === 'proposed' && proposal.isReceived).length;
+  const { list } = useProposals();
+  const { jobs } = useJobs();
+  const { isKnown, received, sent } = useSides();
+  const { client } = useParley();
+  const { marked } = useReadable(client.inbox);
+  const unread = marked.filter(({ marks, unread }) => marks.archived && unread > 0).length;
+  const waiting = jobs.reduce((sum, { counts }) => sum + counts.proposed, 0);
   const open = route.page === 'proposal' ? list.find(({ proposalId }) => proposalId === route.proposalId) : undefined;
   return (
     <nav aria-label="Places" className={css.places}>
-      {status !== 'loading' && received && (
+      {isKnown && received && (
         <Place
           to={{ page: 'jobs' }}
           label="My jobs"
           icon={BriefcaseBusiness}
           current={route.page === 'jobs' || route.page === 'job' || open?.isReceived === true}
-          waiting={waiting}
+          count={waiting}
+          counted="to answer"
         />
       )}
-      {status !== 'loading' && sent && (
+      {isKnown && sent && (
         <Place
           to={{ page: 'proposals' }}
           label="My proposals"
           icon={FileText}
           current={route.page === 'proposals' || open?.isReceived === false}
-          waiting={0}
         />
       )}
+      <Place
+        to={{ page: 'archived' }}
+        label="Archived"
+        icon={Archive}
+        current={route.page === 'archived'}
+        count={unread}
+        counted="unread"
+      />
     </nav>
   );
 };
@@ -42,10 +57,12 @@ interface PlaceProps {
   readonly label: string;
   readonly icon: LucideIcon;
   readonly current: boolean;
-  readonly waiting: number;
+  readonly count?: number;
+  /** What the number says, after it. */
+  readonly counted?: string;
 }
 
-const Place = ({ to, label, icon: Icon, current, waiting }: PlaceProps) => (
+const Place = ({ to, label, icon: Icon, current, count = 0, counted = '' }: PlaceProps) => (
   <Link
     to={to}
     className={classes(css.place, current && css.current)}
@@ -54,10 +71,10 @@ const Place = ({ to, label, icon: Icon, current, waiting }: PlaceProps) => (
   >
     <Icon aria-hidden size={17} />
     <span>{label}</span>
-    {waiting > 0 && (
+    {count > 0 && (
       <span className={css.count}>
-        {waiting}
-        <span className="unseen"> to answer</span>
+        {count}
+        <span className="unseen"> {counted}</span>
       </span>
     )}
   </Link>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Interview, Message, ThreadSummary, User } from '../../../protocol/index.ts';
+import { type Interview, type Message, NO_MARKS, type ThreadSummary, type User } from '../../../protocol/index.ts';
 import { namesText, threadName, threadTopic } from './people.ts';
 import { previewOf } from './preview.ts';
 
@@ -31,6 +31,7 @@ const thread = (part: Partial<ThreadSummary> = {}): ThreadSummary => ({
   members: [member('ana'), member('ben')],
   proposal: null,
   contracts: [],
+  marks: NO_MARKS,
   head: 2,
   lastMessage: message('ben', 'Hello\n  there'),
   unread: 0,

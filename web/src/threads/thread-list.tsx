@@ -1,67 +1,83 @@
-/** The threads, most recently active first; older ones load as one scrolls. */
+/** One's conversations: favourites, then the others, most recently active first; older ones load as one scrolls. */
 import { MessagesSquare } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef } from 'react';
+import type { Mark, ThreadId } from '../../../protocol/index.ts';
 import { Link } from '../app/link.tsx';
-import { useMe, useParley } from '../app/parley.tsx';
-import { useRoute } from '../app/route.ts';
-import { useNow } from '../lib/use-now.ts';
+import { useParley } from '../app/parley.tsx';
 import { useReadable } from '../lib/use-readable.ts';
 import { useSides } from '../proposals/use-sides.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Spinner } from '../ui/spinner.tsx';
-import { othersOf } from './people.ts';
+import { shownOf } from './shown.ts';
 import css from './thread-list.module.css';
-import { ThreadRow } from './thread-row.tsx';
+import { ThreadRows } from './thread-rows.tsx';
+import { useKeptFocus } from './use-kept-focus.ts';
 
 export const ThreadList = () => {
   const { client } = useParley();
-  const me = useMe();
-  const route = useRoute();
   const inbox = useReadable(client.inbox);
-  const presence = useReadable(client.presence);
-  // Without a connection nobody knows who is there.
-  const isConnected = useReadable(client.connection).status === 'online';
-  const now = useNow();
-  const sides = useSides();
-  const selectedId = route.page === 'thread' ? route.threadId : null;
-
-  if (inbox.threads.length === 0)
-    return (
-      <EmptyState
-        icon={MessagesSquare}
-        title="No conversations yet"
-        actions={
-          <Link to={sides.received ? { page: 'jobs' } : { page: 'proposals' }} className={css.action}>
-            See proposals
-          </Link>
-        }
-      >
-        A conversation begins with a message about a proposal.
-      </EmptyState>
-    );
+  const { favourites, others } = useMemo(() => shownOf(inbox), [inbox]);
+  const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const keepFocus = useKeptFocus(list);
+  const onMark = (threadId: ThreadId, mark: Mark): void => keepFocus(threadId, mark !== 'favourite');
+  const isEmpty = favourites.length === 0 && others.length === 0 && !inbox.more;
 
   return (
-    <div className={css.scroller}>
-      <ul className={css.list} onKeyDown={moveFocus}>
-        {inbox.threads.map((thread) => {
-          const others = othersOf(thread, me.userId, inbox.users);
-          const [other] = others.length === 1 ? others : [];
-          return (
-            <li key={thread.threadId}>
-              <ThreadRow
-                thread={thread}
-                meId={me.userId}
-                users={inbox.users}
-                online={other === undefined || !isConnected ? undefined : presence.get(other.userId)?.online}
-                selected={thread.threadId === selectedId}
-                now={now}
-              />
-            </li>
-          );
-        })}
-      </ul>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys go through the links in it.
+    <div ref={list} className={css.scroller} tabIndex={-1} onKeyDown={moveFocus}>
+      {favourites.length > 0 && (
+        <>
+          <h3 id={`${id}-favourites`} className={css.heading}>
+            Favourites
+          </h3>
+          <div className={css.list} data-testid="favourites">
+            <ThreadRows threads={favourites} labelledBy={`${id}-favourites`} onMark={onMark} />
+          </div>
+        </>
+      )}
+      {favourites.length > 0 && others.length > 0 && (
+        <h3 id={`${id}-others`} className={css.heading}>
+          Others
+        </h3>
+      )}
+      {others.length > 0 && (
+        <div className={css.list}>
+          <ThreadRows threads={others} {...(favourites.length > 0 ? { labelledBy: `${id}-others` } : {})} onMark={onMark} />
+        </div>
+      )}
+      {isEmpty && <NoThreads hasMarked={inbox.marked.length > 0} />}
       {inbox.more && <MoreThreads />}
     </div>
+  );
+};
+
+const NoThreads = ({ hasMarked }: { readonly hasMarked: boolean }) => {
+  const sides = useSides();
+  return hasMarked ? (
+    <EmptyState
+      icon={MessagesSquare}
+      title="Nothing to do here"
+      actions={
+        <Link to={{ page: 'archived' }} className={css.action}>
+          See what is archived
+        </Link>
+      }
+    >
+      All your conversations are archived or hidden.
+    </EmptyState>
+  ) : (
+    <EmptyState
+      icon={MessagesSquare}
+      title="No conversations yet"
+      actions={
+        <Link to={sides.received ? { page: 'jobs' } : { page: 'proposals' }} className={css.action}>
+          See proposals
+        </Link>
+      }
+    >
+      A conversation begins with a message about a proposal.
+    </EmptyState>
   );
 };
 
@@ -94,7 +110,9 @@ export const moveFocus = (event: KeyboardEvent<HTMLElement>): void => {
   const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
   if (step === 0) return;
   const links = [...event.currentTarget.querySelectorAll<HTMLAnchorElement>('a')];
-  const next = links[links.indexOf(document.activeElement as HTMLAnchorElement) + step];
+  // From a row's menu button to the rows beside it.
+  const here = document.activeElement?.closest('li')?.querySelector('a') ?? document.activeElement;
+  const next = links[links.indexOf(here as HTMLAnchorElement) + step];
   if (next === undefined) return;
   event.preventDefault();
   next.focus();

@@ -1,5 +1,5 @@
 /** One thread in the list: who, what about, the last line, and what wants attention. */
-import { Phone, Video } from 'lucide-react';
+import { Phone, Star, Video } from 'lucide-react';
 import { memo, useEffect } from 'react';
 import type { ThreadSummary, User, UserId } from '../../../protocol/index.ts';
 import { Link } from '../app/link.tsx';
@@ -44,6 +44,7 @@ export const ThreadRow = memo(({ thread, meId, users, online, selected, now }: P
       to={{ page: 'thread', threadId: thread.threadId }}
       className={classes(css.row, selected && css.selected, isUnread && css.unread)}
       aria-current={selected ? 'page' : undefined}
+      data-thread={thread.threadId}
       data-testid={`thread-${thread.threadId}`}
       data-unread={thread.unread}
     >
@@ -52,6 +53,12 @@ export const ThreadRow = memo(({ thread, meId, users, online, selected, now }: P
         <span className={css.line}>
           <span className={css.name}>{threadName(thread, meId, users)}</span>
           {online === true && <span className="unseen">, online</span>}
+          {thread.marks.favourite && (
+            <span className={css.favourite}>
+              <Star aria-hidden size={13} />
+              <span className="unseen">, a favourite</span>
+            </span>
+          )}
           <time className={css.time} dateTime={new Date(thread.activeAt).toISOString()} title={fullTime(thread.activeAt)}>
             {shortTime(thread.activeAt, now)}
           </time>

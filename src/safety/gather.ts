@@ -1,0 +1,91 @@
+/** What the extractors and the rules find in a text and the messages before it, each hit for itself: what to make of them is `guard.ts`. */
+import { findBracketedEmails, findHalfEmails, findPlainEmails, findProviderEmails, findSpelledEmails } from './extract/email.ts';
+import { findHandles } from './extract/handles.ts';
+import { findHidden } from './extract/hidden.ts';
+import { findLinks, findSpelledLinks } from './extract/links.ts';
+import { findPhones } from './extract/phone.ts';
+import { findPlaces } from './extract/places.ts';
+import { quotedWork } from './extract/quotes.ts';
+import { type Hit, type Reading, read } from './extract/reading.ts';
+import { lexicon } from './lexicon/index.ts';
+import { CONTACT_RULES } from './rules/contact.ts';
+import { MONEY_RULES } from './rules/money.ts';
+import { createRules } from './rules/patterns.ts';
+import { findTogether } from './rules/together.ts';
+import { fold } from './text/fold.ts';
+import { squeeze } from './text/squeeze.ts';
+import type { Token } from './text/tokens.ts';
+
+export type Gathered = {
+  reading: Reading;
+  /** Where each message begins in the original. */
+  starts: number[];
+  /** Their places are in the original. */
+  hits: Hit[];
+};
+
+const matchRules = createRules([...CONTACT_RULES, ...MONEY_RULES], lexicon);
+
+/** Reads messages as one text, oldest first. Links to the hosts allowed are no hits. */
+export const gather = (messages: readonly string[], allowed: ReadonlySet<string>): Gathered => {
+  const original = messages.length === 1 ? (messages[0] as string) : messages.join('\n');
+  const starts: number[] = [];
+  let place = 0;
+  for (const message of messages) {
+    starts.push(place);
+    place += message.length + 1;
+  }
+  const folded = squeeze(fold(original));
+  const breaks: number[] = [];
+  for (const start of starts.slice(1)) breaks.push(foldedPlace(folded.at, start - 1));
+  const reading = read(original, folded, breaks);
+  const hidden = findHidden(reading);
+  const hits: Hit[] = [
+    ...findPlainEmails(reading),
+    ...findSpelledEmails(reading),
+    ...findBracketedEmails(reading),
+    ...findProviderEmails(reading),
+    ...findHalfEmails(reading),
+    ...findPhones(reading),
+    ...findLinks(reading, allowed),
+    ...findSpelledLinks(reading),
+    ...findHandles(reading),
+    ...findPlaces(reading),
+    ...findTogether(reading),
+    ...hidden.folded,
+  ];
+  const quoted = quotedWork(reading);
+  for (const { rule, first, last } of matchRules(reading.tokens, reading.found)) {
+    if (quoted((reading.tokens[first] as Token).start)) continue;
+    hits.push({
+      category: rule.category,
+      rule: rule.id,
+      confidence: rule.confidence,
+      start: (reading.tokens[first] as Token).start,
+      end: (reading.tokens[last] as Token).end,
+    });
+  }
+  for (const hit of hits) Object.assign(hit, toOriginal(folded.at, hit));
+  hits.push(...hidden.original);
+  return { reading, starts, hits };
+};
+
+/** The stretch of the original that a stretch of the folded text stands for. */
+export const toOriginal = (at: Uint32Array, { start, end }: { start: number; end: number }): { start: number; end: number } => {
+  const from = at[start] as number;
+  let to = at[end] as number;
+  // Half of a character that reads as two letters is that character.
+  for (let next = end; to <= from && next < at.length; next += 1) to = at[next] as number;
+  return { start: from, end: to };
+};
+
+const foldedPlace = (at: Uint32Array, place: number): number => {
+  let low = 0;
+  let high = at.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((at[middle] as number) < place) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};

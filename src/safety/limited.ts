@@ -1,0 +1,43 @@
+/** The handlers that people write by, with limits before them. */
+import type { RequestType } from '../../protocol/index.ts';
+import type { Handler, Handlers } from '../handlers.ts';
+import type { Store } from '../store/store.ts';
+import type { Limits } from './limits.ts';
+
+type Limited = 'message.post' | 'message.edit' | 'proposal.message' | 'report.open';
+
+/** Each as it was, behind its limit. What was refused was not counted, unless by another limit before. */
+export const limited = <Types extends RequestType>(
+  handlers: Handlers<Types | Limited>,
+  { limits, store }: { limits: Limits; store: Pick<Store, 'proposal'> },
+): Handlers<Types | Limited> => {
+  const inner: Handlers<Limited> = handlers;
+
+  const post: Handler<'message.post'> = async (caller, payload) => {
+    await limits.message(caller.userId, payload.threadId);
+    const result = await inner['message.post'](caller, payload);
+    if (!result.replayed) void limits.posted(result.message);
+    return result;
+  };
+  const edit: Handler<'message.edit'> = async (caller, payload) => {
+    await limits.message(caller.userId, payload.threadId);
+    const result = await inner['message.edit'](caller, payload);
+    void limits.posted(result.message);
+    return result;
+  };
+  const open: Handler<'proposal.message'> = async (caller, payload) => {
+    const proposal = await store.proposal(payload.proposalId);
+    // An outsider is refused by the handler, and counts nowhere.
+    const isTheirs = proposal?.clientId === caller.userId;
+    if (isTheirs && proposal.threadId === null) await limits.opening(caller.userId);
+    await limits.message(caller.userId, proposal?.threadId ?? null);
+    const result = await inner['proposal.message'](caller, payload);
+    void limits.posted(result.message);
+    return result;
+  };
+  const report: Handler<'report.open'> = async (caller, payload) => {
+    await limits.report(caller.userId);
+    return inner['report.open'](caller, payload);
+  };
+  return { ...handlers, 'message.post': post, 'message.edit': edit, 'proposal.message': open, 'report.open': report };
+};
