@@ -49,6 +49,8 @@ export const Policy = z.strictObject({
   certainFrom: z.number().min(0).max(1).default(0.7),
   /** The same of what the learned part found by itself: words weigh, and no rule says why. */
   certainLearnedFrom: z.number().min(0).max(1).default(0.9),
+  /** Of the learned part alone, less sure than this is let through: most of what people write is ordinary talk. */
+  heedLearnedFrom: z.number().min(0).max(1).default(0.8),
   /** Of clients with an enterprise agreement these categories are allowed. */
   enterprise: z
     .array(z.enum(POLICY_CATEGORIES))

@@ -5,10 +5,11 @@ import { type Gathered, gather, toOriginal } from './gather.ts';
 import { lexicon } from './lexicon/index.ts';
 import type { Token } from './text/tokens.ts';
 import { type ContractState, type Finding, REPORTED, type Role, type Span, type Verdict } from './verdict.ts';
-import { windowsOf } from './weigh/features.ts';
+import { createStretches, type Stretch } from './weigh/stretches.ts';
 import { createWeigher, HEARD, readWeights } from './weigh/weigh.ts';
 
 const weigher = createWeigher(readWeights());
+const weigh = createStretches(weigher);
 
 export type Inspection = {
   text: string;
@@ -51,14 +52,13 @@ export const inspect = (inspection: Inspection): Verdict => {
   const { reading, starts } = gathered;
 
   const believed: Hit[] = [];
-  let silent: { from: number; to: number; probability: number } | undefined;
-  for (const { from, to, start, end } of stretchesOf(gathered)) {
-    const hits = gathered.hits.filter((hit) => hit.start >= start && hit.start < end);
-    const probability = weigher.probabilityOf(weigher.marginOf(reading, hits, from, to), hits);
+  let silent: Stretch | undefined;
+  for (const stretch of weigh(gathered)) {
     // What looks like more where every word speaks of the work is not believed, unless it is beyond doubt.
-    const some = hits.filter(({ confidence }) => confidence >= (probability >= HEARD ? REPORTED : BEYOND_DOUBT));
+    const least = stretch.probability >= HEARD ? REPORTED : BEYOND_DOUBT;
+    const some = stretch.hits.filter(({ confidence }) => confidence >= least);
     believed.push(...some);
-    if (some.length === 0 && probability >= HEARD && probability > (silent?.probability ?? 0)) silent = { from, to, probability };
+    if (some.length === 0 && stretch.probability >= HEARD && stretch.probability > (silent?.probability ?? 0)) silent = stretch;
   }
   const findings = toFindings(believed, starts, parts, offset);
   // Where the rules are silent the words speak for themselves.
@@ -69,23 +69,9 @@ export const inspect = (inspection: Inspection): Verdict => {
   return { findings };
 };
 
-type Stretch = { from: number; to: number /** In the original. */; start: number; end: number };
-
-const stretchesOf = ({ reading }: Gathered): Stretch[] => {
-  const windows = windowsOf(reading);
-  const { at } = reading.folded;
-  const startOf = (token: number): number => at[(reading.tokens[token] as Token).start] as number;
-  return windows.map(({ from, to }, index) => ({
-    from,
-    to,
-    start: index === 0 ? 0 : startOf(from),
-    end: index === windows.length - 1 ? Number.POSITIVE_INFINITY : startOf(to),
-  }));
-};
-
 const ofWords = (
   { reading, starts }: Gathered,
-  { from, to, probability }: { from: number; to: number; probability: number },
+  { from, to, probability }: Stretch,
   allowed: ReadonlySet<string>,
   parts: string[],
   offset: number,
@@ -108,7 +94,7 @@ const isNew = (reading: Reading, last: number | undefined): boolean => {
   if (last === undefined) return true;
   const heard = (some: Token[]): boolean => {
     const part = { ...reading, tokens: some, found: lexicon.scan(some), breaks: [] };
-    return weigher.probabilityOf(weigher.marginOf(part, [], 0, some.length), []) >= HEARD;
+    return weigh({ reading: part, starts: [0], hits: [] }).some(({ probability }) => probability >= HEARD);
   };
   return !heard(reading.tokens.filter(({ start }) => start < last)) || heard(reading.tokens.filter(({ start }) => start > last));
 };

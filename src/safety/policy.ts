@@ -43,9 +43,6 @@ export const ADVICE: Record<Category, string> = {
 
 export const strictness = (action: Action): number => ACTIONS.indexOf(action);
 
-const certainFrom = ({ rule }: Finding, policy: Policy): number =>
-  rule.startsWith('learned.') ? policy.certainLearnedFrom : policy.certainFrom;
-
 /** What to do with a verdict. Pure; the same verdict, policy and context give the same decision. */
 export const decide = (verdict: Verdict, policy: Policy, { contract, role, exceptions = {} }: Context): Decision => {
   let action: Action = 'allow';
@@ -57,8 +54,9 @@ export const decide = (verdict: Verdict, policy: Policy, { contract, role, excep
       (exceptions.enterprise === true && policy.enterprise.includes(category)) ||
       (exceptions.legalDocuments === true && (category === 'email' || category === 'address')) ||
       (exceptions.systemAccess === true && (category === 'email' || category === 'address' || category === 'link'));
-    if (isExcepted) taken = 'allow';
-    else if (finding.confidence < certainFrom(finding, policy) && strictness(taken) > strictness('warn')) taken = 'warn';
+    const isLearned = finding.rule.startsWith('learned.');
+    if (isExcepted || (isLearned && finding.confidence < policy.heedLearnedFrom)) taken = 'allow';
+    else if (finding.confidence < (isLearned ? policy.certainLearnedFrom : policy.certainFrom) && strictness(taken) > strictness('warn')) taken = 'warn';
     if (strictness(taken) > strictness(action)) action = taken;
     return { finding, action: taken, advice: ADVICE[category] };
   });

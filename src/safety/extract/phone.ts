@@ -29,7 +29,7 @@ const refused = nearby('FICTION');
 const personal = nearby('MY', 'ME', 'REACH', 'I_AM');
 
 const AND = new Set(['y', 'e', 'et', 'und', 'и', 'і', 'aur', 'and']);
-const SEPARATOR = /^[\s\-./()+_|*~,;:'"[\]{}=>\\\p{S}]{0,6}$/u;
+const SEPARATOR = /^[\s\-./()+_|*~,'"[\]{}=>\\\p{S}]{0,6}$/u;
 const SYMBOL = /^\p{S}$/u;
 const LONGEST = 15;
 
@@ -58,7 +58,7 @@ const TECHS = lexicon.idOf('TECH');
 const PARTS = lexicon.idOf('NUMBER_TALK');
 
 /** "The end is 0186, 555 in the middle": digits here and there, and words that say how they make a number. */
-const findDescribed = ({ tokens, found }: Reading): Hit | undefined => {
+const findDescribed = ({ tokens, found, folded }: Reading): Hit | undefined => {
   const dials = [...(found.starts[DIAL] ?? []), ...(found.starts[EVADES] ?? [])];
   const parts = found.starts[PARTS] ?? [];
   if (dials.length === 0 && parts.length < 2) return undefined;
@@ -75,6 +75,7 @@ const findDescribed = ({ tokens, found }: Reading): Hit | undefined => {
     last = token;
   }
   if (first === undefined || last === undefined || last.start - first.start > 300) return undefined;
+  if (/97[89]-\d/u.test(folded.text.slice(first.start, last.end))) return undefined;
   if (total < 7 || total > 15 || found.starts[MONEY] !== undefined) return undefined;
   // Seven digits or more that count something count nothing here.
   if (found.starts[TECHS] !== undefined && parts.length < 2) return undefined;

@@ -47,7 +47,7 @@ const PIECE = 4;
 const LONGEST_WORD = 24;
 /** More than a sentence of a person has; the rest of such a text says the same again. */
 const MOST_CONCEPTS = 24;
-/** What a window holds is less: see `windowsOf`. */
+/** More than a part and what is left behind it: see `partsOf`. */
 const MOST_TOKENS = 160;
 const MOST = MOST_TOKENS * (LONGEST_WORD + 10) + MOST_TOKENS * MOST_CONCEPTS;
 
@@ -255,26 +255,37 @@ const addRules = (hits: readonly Hit[]): void => {
   }
 };
 
-/** Longer texts are weighed in stretches of whole sentences, so that one sentence is not drowned by the others. */
-const WHOLE = 96;
-const WINDOW = 64;
-const MOST_WINDOWS = 24;
+/** Of longer texts the whole is weighed in parts of this many tokens, and each part again sentence by sentence, so that one is not drowned by others. */
+const PART = 96;
+const SENTENCE = 24;
+const MOST_PARTS = 24;
 
-/** Where the windows begin and end, as tokens. */
-export const windowsOf = ({ tokens }: Reading): { from: number; to: number }[] => {
-  if (tokens.length <= WHOLE) return [{ from: 0, to: tokens.length }];
-  const windows: { from: number; to: number }[] = [];
-  let from = 0;
-  while (from < tokens.length && windows.length < MOST_WINDOWS) {
-    let to = Math.min(tokens.length, from + WINDOW);
-    if (to < tokens.length) {
+export type Window = { from: number; to: number };
+export type Part = Window & { /** One or more, in order, that make up the part. */ sentences: Window[] };
+
+/** Where the parts of a text and their sentences begin and end, as tokens. Short sentences go together. */
+export const partsOf = ({ tokens }: Reading): Part[] =>
+  cut(tokens, 0, tokens.length, PART, MOST_PARTS).map(({ from, to }) => ({
+    from,
+    to,
+    sentences: cut(tokens, from, to, SENTENCE, PART),
+  }));
+
+const cut = (tokens: readonly Token[], start: number, end: number, size: number, most: number): Window[] => {
+  const windows: Window[] = [];
+  let from = start;
+  while (from < end && windows.length < most) {
+    let to = Math.min(end, from + size);
+    if (to < end) {
       const { sentence } = tokens[to] as Token;
       let back = to;
       while (back > from && (tokens[back - 1] as Token).sentence === sentence) back -= 1;
-      if (back > from + WINDOW / 4) to = back;
+      if (back > from + size / 4) to = back;
     }
+    // What is left is no sentence of its own.
+    if (end - to < size / 4) to = end;
     windows.push({ from, to });
     from = to;
   }
-  return windows;
+  return windows.length === 0 ? [{ from: start, to: end }] : windows;
 };

@@ -8,51 +8,120 @@ import { parseArgs } from 'node:util';
 import { type Item, parseItems } from '../evaluate.ts';
 import { type Gathered, gather } from '../gather.ts';
 import { EVIDENCE, evidenceOf, LEAST_WEIGHTS, probabilityOf } from './evidence.ts';
-import { featuresOf } from './features.ts';
-import { type Example, fitLogistic, learn, SETTINGS } from './learn.ts';
+import { featuresOf, partsOf } from './features.ts';
+import { type Example, fitLogistic, type Learned, learn, SETTINGS } from './learn.ts';
+import { createStretches, type Stretch } from './stretches.ts';
 import { createWeigher, HEARD, pack, WEIGHTS_FILE, writeWeights } from './weigh.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 /** Items that were written one after the other are alike, so they are held out together. */
 const BLOCK = 10;
 const RIDGE = 0.5;
-
-type Sample = { item: Item; gathered: Gathered; example: Example };
-
-const sampleOf = (item: Item): Sample => {
-  const gathered = gather(item.messages, NONE);
-  const { reading } = gathered;
-  const { count, buckets, values, norm } = featuresOf(reading, gathered.hits, 0, reading.tokens.length);
-  return {
-    item,
-    gathered,
-    example: {
-      buckets: buckets.slice(0, count),
-      values: values.slice(0, count).map((value) => value / norm),
-      isViolation: item.labels.length > 0,
-    },
-  };
-};
-
 const none = EVIDENCE.map(() => 0);
 
-/** The margin of each sample by weights that were learned without its fold. */
-const marginsOf = (samples: readonly Sample[], folds: number, settings: typeof SETTINGS): number[] => {
-  const margins: number[] = new Array(samples.length).fill(0);
-  for (let held = 0; held < folds; held += 1) {
-    const isHeld = (index: number): boolean => Math.floor(index / BLOCK) % folds === held;
-    const { weights, bias } = learn(
-      samples.filter((_, index) => !isHeld(index)).map(({ example }) => example),
-      settings,
-    );
-    const { marginOf } = createWeigher({ ...pack(weights), bias, evidence: none });
-    for (const [index, { gathered }] of samples.entries())
-      if (isHeld(index)) margins[index] = marginOf(gathered.reading, gathered.hits, 0, gathered.reading.tokens.length);
-  }
-  return margins;
+type Sample = {
+  item: Item;
+  gathered: Gathered;
+  isViolation: boolean;
+  /** Of each part, and of each sentence where a part has several. */
+  parts: Example[];
+  sentences: Example[];
 };
 
-type Judged = { probability: number; isViolation: boolean };
+export const sampleOf = (item: Item): Sample => {
+  const gathered = gather(item.messages, NONE);
+  const isViolation = item.labels.length > 0;
+  const { reading } = gathered;
+  const stretches = createStretches({ ...createWeigher({ scale: 0, bias: 0, evidence: none, bytes: new Int8Array(1 << 18) }) })(gathered);
+  const exampleOf = (hits: Stretch['hits'], from: number, to: number): Example => {
+    const { count, buckets, values, norm } = featuresOf(reading, hits, from, to);
+    return { buckets: buckets.slice(0, count), values: values.slice(0, count).map((value) => value / norm), isViolation };
+  };
+  const parts: Example[] = [];
+  const sentences: Example[] = [];
+  for (const part of partsOf(reading)) {
+    const inside = stretches.filter(({ from, to }) => from >= part.from && to <= part.to);
+    parts.push(
+      exampleOf(
+        inside.flatMap(({ hits }) => hits),
+        part.from,
+        part.to,
+      ),
+    );
+    if (inside.length > 1) sentences.push(...inside.map(({ hits, from, to }) => exampleOf(hits, from, to)));
+  }
+  return { item, gathered, isViolation, parts, sentences };
+};
+
+/** What is allowed is so in each of its parts and sentences; of what is not, the heaviest sentence is learned from, as far as it is known. */
+const learnFrom = (samples: readonly Sample[], settings: typeof SETTINGS): Learned => {
+  const clean = samples.filter(({ isViolation }) => !isViolation).flatMap(({ parts, sentences }) => [...parts, ...sentences]);
+  const wrong = samples.filter(({ isViolation }) => isViolation);
+  const whole = wrong.flatMap(({ parts }) => (parts.length === 1 ? parts : []));
+  const first = learn([...clean, ...whole], settings);
+  const heaviest = wrong.flatMap(({ parts, sentences }) => [
+    ...(parts.length > 1 ? [heaviestOf(parts, first)] : []),
+    ...(sentences.length > 0 ? [heaviestOf(sentences, first)] : []),
+  ]);
+  return learn([...clean, ...whole, ...heaviest], settings);
+};
+
+const heaviestOf = (examples: readonly Example[], { weights }: Learned): Example => {
+  const marginOf = ({ buckets, values }: Example): number =>
+    buckets.reduce((sum, bucket, at) => sum + (weights[bucket] as number) * (values[at] as number), 0);
+  return [...examples].sort((a, b) => marginOf(b) - marginOf(a))[0] as Example;
+};
+
+const foldOf = (index: number, folds: number): number => Math.floor(index / BLOCK) % folds;
+
+/** The stretches of each sample, weighed by what was learned without its fold. */
+const stretchesOf = (samples: readonly Sample[], folds: number, settings: typeof SETTINGS): Stretch[][] => {
+  const all: Stretch[][] = new Array(samples.length);
+  for (let held = 0; held < folds; held += 1) {
+    const { weights, bias } = learnFrom(
+      samples.filter((_, index) => foldOf(index, folds) !== held),
+      settings,
+    );
+    const weigh = createStretches(createWeigher({ ...pack(weights), bias, evidence: none }));
+    for (const [index, { gathered }] of samples.entries()) if (foldOf(index, folds) === held) all[index] = weigh(gathered);
+  }
+  return all;
+};
+
+type Row = { inputs: number[]; isViolation: boolean; weight: number };
+const inputsOf = ({ sentence, part, hits }: Stretch): number[] => evidenceOf(sentence, part, hits);
+const scoreOf = (evidence: readonly number[], stretches: readonly Stretch[]): number =>
+  Math.max(...stretches.map((stretch) => probabilityOf(evidence, inputsOf(stretch))));
+
+/** Every stretch of what is allowed, and the most telling one of what is not; an item has the same weight however long it is. */
+const fitEvidence = (samples: readonly { isViolation: boolean; stretches: Stretch[] }[]): number[] => {
+  let evidence = [...none];
+  evidence[0] = 1;
+  for (let round = 0; round < 3; round += 1) {
+    const rows: Row[] = samples.map(({ isViolation, stretches }) => {
+      // The most telling stretch decides over the item, whichever side it is on.
+      const [most] = [...stretches].sort((a, b) => probabilityOf(evidence, inputsOf(b)) - probabilityOf(evidence, inputsOf(a)));
+      return { inputs: inputsOf(most as Stretch), isViolation, weight: 1 };
+    });
+    evidence = fitLogistic(rows, RIDGE, LEAST_WEIGHTS);
+  }
+  return evidence;
+};
+
+export type Judged = { item: Item; probability: number; isViolation: boolean; stretches: Stretch[] };
+
+/** Each item judged by what was learned and fitted without it and its neighbours. */
+export const judgeUnseen = (samples: readonly Sample[], folds: number, settings = SETTINGS): { judged: Judged[]; evidence: number[] } => {
+  const all = stretchesOf(samples, folds, settings);
+  const pairs = samples.map(({ isViolation, item }, index) => ({ item, isViolation, stretches: all[index] as Stretch[] }));
+  const judged: Judged[] = [];
+  for (let held = 0; held < folds; held += 1) {
+    const evidence = fitEvidence(pairs.filter((_, index) => foldOf(index, folds) !== held));
+    for (const [index, pair] of pairs.entries())
+      if (foldOf(index, folds) === held) judged.push({ ...pair, probability: scoreOf(evidence, pair.stretches) });
+  }
+  return { judged, evidence: fitEvidence(pairs) };
+};
 
 const figures = (name: string, judged: readonly Judged[], threshold: number): string => {
   const heard = judged.filter(({ probability }) => probability >= threshold);
@@ -72,32 +141,11 @@ const train = (): void => {
   });
   const samples = positionals.flatMap((file) => parseItems(readFileSync(file, 'utf8'))).map(sampleOf);
   const settings = { ...SETTINGS, seed: Number(values.seed) };
-  const folds = Number(values.folds);
-  const margins = marginsOf(samples, folds, settings);
-  const rows = samples.map(({ gathered, example }, index) => ({
-    inputs: evidenceOf(margins[index] as number, gathered.hits),
-    isViolation: example.isViolation,
-    weight: 1,
-  }));
-  const judged: Judged[] = [];
-  for (let held = 0; held < folds; held += 1) {
-    const isHeld = (index: number): boolean => Math.floor(index / BLOCK) % folds === held;
-    const evidence = fitLogistic(
-      rows.filter((_, index) => !isHeld(index)),
-      RIDGE,
-      LEAST_WEIGHTS,
-    );
-    for (const [index, { inputs, isViolation }] of rows.entries())
-      if (isHeld(index)) judged.push({ probability: probabilityOf(evidence, inputs), isViolation });
-  }
-  for (const threshold of [0.3, 0.4, HEARD, 0.6, 0.7, 0.8])
+  const { judged, evidence } = judgeUnseen(samples, Number(values.folds), settings);
+  for (const threshold of [0.3, 0.4, HEARD, 0.5, 0.6, 0.7, 0.8])
     process.stdout.write(`${figures(`unseen, from ${threshold}`, judged, threshold)}\n`);
   if (values.dry) return;
-  const { weights, bias } = learn(
-    samples.map(({ example }) => example),
-    settings,
-  );
-  const evidence = fitLogistic(rows, RIDGE, LEAST_WEIGHTS);
+  const { weights, bias } = learnFrom(samples, settings);
   for (const [at, name] of EVIDENCE.entries())
     process.stdout.write(`${name.padEnd(24)} ${(evidence[at] as number).toFixed(2)}\n`);
   writeFileSync(WEIGHTS_FILE, writeWeights({ ...pack(weights), bias, evidence }));

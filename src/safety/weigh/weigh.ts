@@ -85,8 +85,8 @@ export type Explained = { category: Category /** As folded, most first. */; word
 export type Weigher = {
   /** How far a stretch, given as tokens and the hits in it, is from what is allowed: above zero they are on the other side. */
   marginOf: (reading: Reading, hits: readonly Hit[], from: number, to: number) => number;
-  /** The probability that something is wrong with a stretch of this margin in which these hits are. */
-  probabilityOf: (margin: number, hits: readonly Hit[]) => number;
+  /** The probability that something is wrong with a sentence of this margin, in a part of that one, in which these hits are. */
+  probabilityOf: (sentence: number, part: number, hits: readonly Hit[]) => number;
   /** Which words made a stretch heavy, and what they speak of. */
   explain: (reading: Reading, from: number, to: number) => Explained;
 };
@@ -122,7 +122,7 @@ export const createWeigher = ({ scale, bias, evidence, bytes }: Weights): Weighe
       for (let at = 0; at < count; at += 1) sum += (bytes[buckets[at] as number] as number) * (values[at] as number);
       return bias + (sum * scale) / norm;
     },
-    probabilityOf: (margin, hits) => probabilityOf(evidence, evidenceOf(margin, hits)),
+    probabilityOf: (sentence, part, hits) => probabilityOf(evidence, evidenceOf(sentence, part, hits)),
     explain,
   };
 };
