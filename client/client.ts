@@ -3,6 +3,7 @@ import type { InboxEvent, Push, RoomPush, ThreadId, User } from '../protocol/ind
 import { type Environment, systemEnvironment } from './clock.ts';
 import { createConnection, type Opened } from './connection.ts';
 import { createInbox } from './inbox.ts';
+import { createModerationPart } from './moderation.ts';
 import { createOutbox } from './outbox.ts';
 import { createView } from './readable.ts';
 import { search } from './search.ts';
@@ -19,8 +20,9 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
   const roomListeners = new Set<(push: RoomPush) => void>();
   let opened: User | null = null;
 
-  const onOpen = ({ user, inbox: recovery }: Opened): void => {
+  const onOpen = ({ user, inbox: recovery, roles = [] }: Opened): void => {
     opened = user;
+    moderation.opened(roles);
     inbox.opened(user, recovery);
     me.invalidate();
     watch.online();
@@ -52,6 +54,9 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
         break;
       case 'room':
         for (const listener of [...roomListeners]) listener(push.room);
+        break;
+      case 'moderation':
+        moderation.push(push.change);
     }
   };
 
@@ -98,6 +103,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
   });
 
   const watch = createWatch({ clock, request });
+  const moderation = createModerationPart(request, watch.renew);
 
   const me = createView<User | null>(() => (opened === null ? null : (inbox.state().users.get(opened.userId) ?? opened)));
 
@@ -126,6 +132,8 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     me,
     inbox: inbox.view,
     presence: watch.presence,
+    roles: moderation.roles,
+    blocked: moderation.blocked,
     connect() {
       stopHearingNetwork ??= onNetworkBack(connection.reconnectNow);
       connection.connect();
@@ -136,6 +144,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       await connection.close();
       await outbox.clear();
       watch.reset();
+      moderation.reset();
       opened = null;
       inbox.reset();
       for (const thread of threads.values()) thread.stale();
@@ -153,6 +162,9 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       return { threadId };
     },
     search: (query, options) => search(request, query, options),
+    loadBlocked: moderation.loadBlocked,
+    block: moderation.block,
+    onQueue: moderation.onQueue,
     request,
     onRoom(listener) {
       roomListeners.add(listener);

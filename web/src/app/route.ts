@@ -1,4 +1,4 @@
-/** Where in the application one is, as a path: `/`, `/threads/ID`, `/threads/ID/OFFSET`, `/jobs`, `/jobs/ID`, `/proposals`, `/proposals/ID`. The query is kept. */
+/** Where in the application one is, as a path: `/`, `/threads/ID`, `/threads/ID/OFFSET`, `/jobs`, `/jobs/ID`, `/proposals`, `/proposals/ID`, `/moderation`, `/moderation/ID`. The query is kept. */
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 
 export type Route =
@@ -8,7 +8,9 @@ export type Route =
   | { readonly page: 'jobs' }
   | { readonly page: 'job'; readonly jobId: string }
   | { readonly page: 'proposals' }
-  | { readonly page: 'proposal'; readonly proposalId: string };
+  | { readonly page: 'proposal'; readonly proposalId: string }
+  | { readonly page: 'moderation' }
+  | { readonly page: 'case'; readonly caseId: string };
 
 export const pathOf = (route: Route): string => {
   switch (route.page) {
@@ -24,6 +26,10 @@ export const pathOf = (route: Route): string => {
       return '/proposals';
     case 'proposal':
       return `/proposals/${encodeURIComponent(route.proposalId)}`;
+    case 'moderation':
+      return '/moderation';
+    case 'case':
+      return `/moderation/${encodeURIComponent(route.caseId)}`;
   }
 };
 
@@ -44,6 +50,7 @@ export const routeOf = (path: string): Route => {
   }
   if (noun === 'jobs') return id ? { page: 'job', jobId: id } : { page: 'jobs' };
   if (noun === 'proposals') return id ? { page: 'proposal', proposalId: id } : { page: 'proposals' };
+  if (noun === 'moderation') return id ? { page: 'case', caseId: id } : { page: 'moderation' };
   return { page: 'threads' };
 };
 

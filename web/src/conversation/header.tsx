@@ -8,6 +8,7 @@ import { useCallDesk, useDeskView } from '../call/call-provider.tsx';
 import { timeAgo, timeOfDay } from '../lib/time.ts';
 import { useNow } from '../lib/use-now.ts';
 import { useReadable } from '../lib/use-readable.ts';
+import { ConversationMenu } from '../people/conversation-menu.tsx';
 import { firstNameOf, othersOf, threadName, threadTopic } from '../threads/people.ts';
 import { ThreadAvatar } from '../threads/thread-avatar.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -34,6 +35,7 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
   // Without a connection nobody knows.
   const isConnected = useReadable(client.connection).status === 'online';
   const presences = useReadable(client.presence);
+  const blocked = useReadable(client.blocked);
   const presence = isConnected ? presences.get(other?.userId ?? '') : undefined;
   const title = useRef<HTMLHeadingElement>(null);
   const hasPanel = thread.proposal !== null && onTogglePanel !== null;
@@ -60,21 +62,22 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
         {other === undefined ? (
           <p>{threadTopic(thread, me.userId, users)}</p>
         ) : (
-          <Whereabouts person={other} presence={presence} />
+          <Whereabouts person={other} presence={presence} blocked={blocked.has(other.userId)} />
         )}
       </div>
       <div className={css.actions}>
-        {!isReadOnly(thread) && <CallButtons thread={thread} atEdge={!hasPanel} />}
+        {!isReadOnly(thread) && <CallButtons thread={thread} atEdge={!hasPanel && other === undefined} />}
         {hasPanel && (
           <IconButton
             label={panelOpen ? 'Hide the proposal' : 'Show the proposal'}
             icon={PanelRight}
-            tip="below-end"
+            tip={other === undefined ? 'below-end' : 'below'}
             aria-pressed={panelOpen}
             data-testid="toggle-proposal"
             onClick={onTogglePanel}
           />
         )}
+        {other !== undefined && <ConversationMenu threadId={thread.threadId} person={other} />}
       </div>
     </header>
   );
@@ -83,14 +86,16 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
 interface WhereaboutsProps {
   readonly person: { readonly displayName: string; readonly timeZone: string | null };
   readonly presence: { readonly online: boolean; readonly lastSeenAt: number | null } | undefined;
+  readonly blocked: boolean;
 }
 
-const Whereabouts = ({ person, presence }: WhereaboutsProps) => {
+const Whereabouts = ({ person, presence, blocked }: WhereaboutsProps) => {
   const now = useNow();
   const place = usePlace();
   return (
     <p className={css.whereabouts}>
-      {presence !== undefined && (
+      {blocked && <span data-testid="blocked">Blocked</span>}
+      {!blocked && presence !== undefined && (
         <span data-testid="presence">
           {presence.online ? (
             'Online'

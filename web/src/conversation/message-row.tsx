@@ -60,7 +60,7 @@ export const MessageRow = memo(({ thread, shown, sender, own, at, first, last, r
           <div className={css.body}>
             <Bubble shown={shown} />
             {shown.state === 'sent' && shown.message.deletedAt === null && (
-              <MessageMenu thread={thread} message={shown.message} own={own} onEdit={onEdit} />
+              <MessageMenu thread={thread} message={shown.message} own={own} name={name} onEdit={onEdit} />
             )}
           </div>
         )}

@@ -1,13 +1,17 @@
-/** Where one can go besides conversations: one's jobs, and the proposals one sent, with how many wait for an answer. */
-import { BriefcaseBusiness, FileText, type LucideIcon } from 'lucide-react';
+/** Where one can go besides conversations: one's jobs, and the proposals one sent, with how many wait for an answer; a moderator, to the queue. */
+import { BriefcaseBusiness, FileText, type LucideIcon, ShieldCheck } from 'lucide-react';
 import { Link } from '../app/link.tsx';
+import { useParley } from '../app/parley.tsx';
 import { type Route, useRoute } from '../app/route.ts';
 import { classes } from '../lib/classes.ts';
+import { useReadable } from '../lib/use-readable.ts';
 import { useProposals } from '../proposals/use-proposals.ts';
 import { useSides } from '../proposals/use-sides.ts';
 import css from './places.module.css';
 
 export const Places = () => {
+  const { client } = useParley();
+  const isModerator = useReadable(client.roles).includes('moderator');
   const route = useRoute();
   const { status, list } = useProposals();
   const { received, sent } = useSides();
@@ -30,6 +34,15 @@ export const Places = () => {
           label="My proposals"
           icon={FileText}
           current={route.page === 'proposals' || open?.isReceived === false}
+          waiting={0}
+        />
+      )}
+      {isModerator && (
+        <Place
+          to={{ page: 'moderation' }}
+          label="Moderation"
+          icon={ShieldCheck}
+          current={route.page === 'moderation' || route.page === 'case'}
           waiting={0}
         />
       )}
