@@ -9,13 +9,14 @@ import { host } from './host.ts';
 import { interviews } from './interviews.ts';
 import { keys } from './keys.ts';
 import { media } from './media.ts';
+import { moderation } from './moderation.ts';
 import { outages } from './outages.ts';
 import { presence } from './presence.ts';
 import { sessions } from './sessions.ts';
 import { threads } from './threads.ts';
 import { type Scenario, startWorld, type World } from './world.ts';
 
-const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, interviews };
+const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, interviews, moderation };
 const ALONE = { keys, media, outages, cluster };
 
 export const scenarios: readonly Scenario[] = [...Object.values(TOGETHER), ...Object.values(ALONE)].flat();

@@ -39,6 +39,8 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
   const presence = isConnected ? presences.get(other?.userId ?? '') : undefined;
   const title = useRef<HTMLHeadingElement>(null);
   const hasPanel = thread.proposal !== null && onTogglePanel !== null;
+  // On a phone its button would take the place of what is said of the person.
+  const isPanelInMenu = hasPanel && isNarrow && other !== undefined;
   const otherIds = others.map(({ userId }) => userId).join('\n');
 
   useEffect(() => (otherIds === '' ? undefined : client.watch(otherIds.split('\n'))), [client, otherIds]);
@@ -67,7 +69,7 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
       </div>
       <div className={css.actions}>
         {!isReadOnly(thread) && <CallButtons thread={thread} atEdge={!hasPanel && other === undefined} />}
-        {hasPanel && (
+        {hasPanel && !isPanelInMenu && (
           <IconButton
             label={panelOpen ? 'Hide the proposal' : 'Show the proposal'}
             icon={PanelRight}
@@ -77,7 +79,13 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
             onClick={onTogglePanel}
           />
         )}
-        {other !== undefined && <ConversationMenu threadId={thread.threadId} person={other} />}
+        {other !== undefined && (
+          <ConversationMenu
+            threadId={thread.threadId}
+            person={other}
+            items={isPanelInMenu ? [{ label: 'Show the proposal', icon: PanelRight, run: onTogglePanel }] : []}
+          />
+        )}
       </div>
     </header>
   );

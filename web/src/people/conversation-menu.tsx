@@ -6,7 +6,7 @@ import { useParley } from '../app/parley.tsx';
 import { useReadable } from '../lib/use-readable.ts';
 import { firstNameOf } from '../threads/people.ts';
 import { IconButton } from '../ui/button.tsx';
-import { Menu } from '../ui/menu.tsx';
+import { Menu, type MenuItem } from '../ui/menu.tsx';
 import { BlockDialog } from './block-dialog.tsx';
 import { ReportDialog } from './report-dialog.tsx';
 import { useBlock } from './use-block.ts';
@@ -14,9 +14,11 @@ import { useBlock } from './use-block.ts';
 interface Props {
   readonly threadId: string;
   readonly person: User;
+  /** What comes before. */
+  readonly items: readonly MenuItem[];
 }
 
-export const ConversationMenu = ({ threadId, person }: Props) => {
+export const ConversationMenu = ({ threadId, person, items: others }: Props) => {
   const { client } = useParley();
   const isOnline = useReadable(client.connection).status === 'online';
   const { isBlocked, block } = useBlock(person);
@@ -29,7 +31,7 @@ export const ConversationMenu = ({ threadId, person }: Props) => {
     if (isOnline) client.loadBlocked().catch(() => {});
   }, [client, isOnline]);
 
-  const items = [
+  const items: MenuItem[] = [
     { label: `Report ${name}…`, icon: Flag, run: () => setAsking('report') },
     isBlocked
       ? { label: `Unblock ${name}`, icon: Undo2, run: () => block(false) }
@@ -40,7 +42,7 @@ export const ConversationMenu = ({ threadId, person }: Props) => {
     <>
       <Menu
         label="Conversation"
-        sections={[{ items }]}
+        sections={others.length === 0 ? [{ items }] : [{ items: others }, { items }]}
         trigger={(props) => (
           <IconButton {...props} label="More" icon={EllipsisVertical} tip="none" data-testid="conversation-menu" />
         )}
