@@ -4,6 +4,7 @@ import { createAppeals } from './appeals.ts';
 import { type Environment, systemEnvironment } from './clock.ts';
 import { createConnection, type Opened } from './connection.ts';
 import { createInbox } from './inbox.ts';
+import { createModerationPart } from './moderation.ts';
 import { createOutbox } from './outbox.ts';
 import { createView } from './readable.ts';
 import { search } from './search.ts';
@@ -21,8 +22,9 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
   const proposalListeners = new Set<(proposal: ProposalSummary) => void>();
   let opened: User | null = null;
 
-  const onOpen = ({ user, inbox: recovery }: Opened): void => {
+  const onOpen = ({ user, inbox: recovery, roles = [] }: Opened): void => {
     opened = user;
+    moderation.opened(roles);
     inbox.opened(user, recovery);
     me.invalidate();
     watch.online();
@@ -57,6 +59,9 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
         break;
       case 'room':
         for (const listener of [...roomListeners]) listener(push.room);
+        break;
+      case 'moderation':
+        moderation.push(push.change);
     }
   };
 
@@ -118,6 +123,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
   const appeals = createAppeals({ clock, storage, request, onChange });
 
   const watch = createWatch({ clock, request });
+  const moderation = createModerationPart(request, watch.renew);
 
   const me = createView<User | null>(() => (opened === null ? null : (inbox.state().users.get(opened.userId) ?? opened)));
 
@@ -147,6 +153,8 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     me,
     inbox: inbox.view,
     presence: watch.presence,
+    roles: moderation.roles,
+    blocked: moderation.blocked,
     connect() {
       stopHearingNetwork ??= onNetworkBack(connection.reconnectNow);
       connection.connect();
@@ -158,6 +166,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       await outbox.clear();
       await appeals.clear();
       watch.reset();
+      moderation.reset();
       opened = null;
       inbox.reset();
       for (const thread of threads.values()) thread.stale();
@@ -188,6 +197,9 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     },
     preview: (place, body) => request('guard.preview', { ...place, body }),
     search: (query, options) => search(request, query, options),
+    loadBlocked: moderation.loadBlocked,
+    block: moderation.block,
+    onQueue: moderation.onQueue,
     request,
     onRoom(listener) {
       roomListeners.add(listener);

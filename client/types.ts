@@ -17,8 +17,10 @@ import type {
   ProposalSummary,
   ProtocolError,
   Quality,
+  QueueChange,
   RequestType,
   Result,
+  Role,
   RoomPush,
   SearchPlace,
   ThreadEvent,
@@ -187,6 +189,10 @@ export interface Client {
   readonly inbox: Readable<InboxView>;
   /** Presence of whom `watch` names. */
   readonly presence: Readable<ReadonlyMap<UserId, Presence>>;
+  /** What the token lets one do besides one's own conversations: `moderator` may ask `moderation.…`. */
+  readonly roles: Readable<readonly Role[]>;
+  /** Whom one has blocked, as of the last `loadBlocked` or `block`. */
+  readonly blocked: Readable<ReadonlySet<UserId>>;
   connect(): void;
   /** Signs out: ends the session at once, forgets what is stored. Pending messages are given up. */
   close(): Promise<void>;
@@ -220,6 +226,11 @@ export interface Client {
    * most recently active first, in each the newest first. `matchesIn` says where the words stand.
    */
   search(query: string, options?: SearchOptions): Promise<SearchPage>;
+  loadBlocked(): Promise<void>;
+  /** Blocks a person, or lifts that. */
+  block(userId: UserId, blocked: boolean): Promise<void>;
+  /** For moderators: what changed in the queue. Not kept: ask again after a lost connection. */
+  onQueue(listener: (change: QueueChange) => void): () => void;
   /** Any request of the protocol, typed. Rejects with a ProtocolError; `unavailable` when there is no connection. */
   request<Type extends RequestType>(type: Type, payload: PayloadInput<Type>): Promise<Result<Type>>;
   /** Room pushes, for interviews. */

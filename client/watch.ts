@@ -14,6 +14,8 @@ export interface Watch {
   users(userIds: readonly UserId[]): () => void;
   thread(threadId: ThreadId): () => void;
   online(): void;
+  /** Tells the server again: it may show more now. */
+  renew(): void;
   offline(): void;
   push(presence: Presence): void;
   reset(): void;
@@ -96,6 +98,10 @@ export const createWatch = ({ clock, request }: { clock: Clock; request: Connect
       telling = false;
       // A socket begins with nothing watched.
       told = JSON.stringify({ threadIds: [], userIds: [] });
+      tellIn(0);
+    },
+    renew() {
+      told = '';
       tellIn(0);
     },
     offline,

@@ -270,7 +270,7 @@ export const REQUESTS = {
   ),
 
   'report.open': request(
-    'Tells the moderators of a message (`offset`) or a person (`userId`) in one of the threads one is in. Once for each while it waits; again tells how it stands.',
+    'Tells the moderators of a message (`offset`) or a person (`userId`) in one of the threads one is in. A message once, a person again when it was decided; otherwise again tells how it stands.',
     z
       .object({
         threadId: ThreadId,

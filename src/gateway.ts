@@ -11,6 +11,7 @@ import { createSignaling } from '../signaling/signaling.ts';
 import { type Backends, openBackends, type PresenceAudience, presenceFrame } from './backends.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createDeliver, createPublish } from './delivery.ts';
+import type { DemoPerson } from './demo/people.ts';
 import { authConfig, demoAuthConfig, sealKeys } from './demo/secrets.ts';
 import { seedDemo } from './demo/seed.ts';
 import { mountDemo } from './http/demo-routes.ts';
@@ -310,8 +311,10 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   if (config.demo) {
     await seedDemo({ store, deliver, clock });
     const { jwtSecret } = demoAuthConfig(config);
-    const mint = (userId: string) =>
-      mintToken(jwtSecret, userId, { ttlSeconds: 3_600, issuer: auth.issuer, audience: auth.audience });
+    const mint = ({ user, role }: DemoPerson) => {
+      const roles = role === 'moderator' ? { roles: [role] as const } : {};
+      return mintToken(jwtSecret, user.userId, { ttlSeconds: 3_600, issuer: auth.issuer, audience: auth.audience, ...roles });
+    };
     mountDemo(app, { mint, routes });
   }
   if (config.http.webRoot !== '') mountWebApp(app, config.http.webRoot, routes);

@@ -20,8 +20,8 @@ const USAGE = `Parley: messaging and interviews for marketplaces.
 
   parley [serve] [--demo] [--port N]   runs the server
   parley config                        prints the settings in force, with their documentation
-  parley token --user ID [--ttl SECONDS]
-                                       prints a development token for a user
+  parley token --user ID [--ttl SECONDS] [--moderator]
+                                       prints a development token for a user, or for a moderator
   parley health [--ready]              asks the server on this host whether it lives, or whether it takes traffic: ends
                                        with 0 when it does, and says what is missing with 1 when not
   parley drain --node ID [--cancel]    asks a media node to take no new rooms, or calls that off
@@ -49,6 +49,7 @@ const { positionals, values } = parseArgs({
     node: { type: 'string' },
     cancel: { type: 'boolean' },
     ttl: { type: 'string', default: '3600' },
+    moderator: { type: 'boolean', default: false },
     ready: { type: 'boolean', default: false },
     to: { type: 'string' },
     from: { type: 'string' },
@@ -195,6 +196,7 @@ const demoGreeting = (port: number): string => `
 
     http://localhost:${port}/?as=dana     Dana, who hires: open the proposal of Tomás and press "Send message"
     http://localhost:${port}/?as=tomas    Tomás, who sent her one
+    http://localhost:${port}/?as=noor     Noor, who moderates: what somebody reports or appeals comes to her
 
   Then press the camera in the thread for a video interview. Ctrl-C stops the server; what was said stays.
 
@@ -206,7 +208,8 @@ const printToken = (config: Config): void => {
   if (!userId.success) throw new UsageError('parley token needs --user ID, an id of the host platform.');
   if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1) throw new UsageError('--ttl is a whole number of seconds.');
   const { jwtSecret, issuer, audience } = demoAuthConfig(config);
-  process.stdout.write(`${mintToken(jwtSecret, userId.data, { ttlSeconds, issuer, audience })}\n`);
+  const roles = values.moderator ? { roles: ['moderator'] as const } : {};
+  process.stdout.write(`${mintToken(jwtSecret, userId.data, { ttlSeconds, issuer, audience, ...roles })}\n`);
 };
 
 const printHealth = async (config: Config): Promise<void> => {

@@ -1,9 +1,9 @@
-/** Demo mode plays a small host platform: a client with two jobs, and three freelancers who sent proposals. */
+/** Demo mode plays a small host platform: a client with two jobs, three freelancers who sent proposals, and a moderator. */
 import type { Job, PutProposal, User } from '../../protocol/index.ts';
 
 export interface DemoPerson {
   readonly user: User;
-  readonly role: 'client' | 'freelancer';
+  readonly role: 'client' | 'freelancer' | 'moderator';
 }
 
 const person = (
@@ -22,6 +22,7 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
   person('tomas', 'Tomás Rivera', 'Motion designer', 'Europe/Lisbon', 'freelancer'),
   person('aiko', 'Aiko Mori', 'Illustrator and animator', 'Asia/Tokyo', 'freelancer'),
   person('kwame', 'Kwame Mensah', 'Front-end engineer', 'Africa/Accra', 'freelancer'),
+  person('noor', 'Noor Haddad', 'Trust and safety', 'Europe/Amsterdam', 'moderator'),
 ];
 
 export const DEMO_JOBS: readonly Job[] = [

@@ -204,7 +204,8 @@ export const createModeration = (options: {
     async claim(caseId, moderatorId, claimed) {
       const at = clock.now();
       const claimedCase = await store.claimCase({ caseId, moderatorId, until: claimed ? at + CLAIM_MS : null, at });
-      changed(claimedCase);
+      // One that stays another's has not changed.
+      if ((claimedCase.claim?.moderatorId ?? moderatorId) === moderatorId) changed(claimedCase);
       return plain(claimedCase);
     },
     decide: (decision) => settle(store.decideCase({ ...decision, at: clock.now() })),

@@ -16,7 +16,7 @@ import { fold } from './text/fold.ts';
 export type LimitSettings = Config['safety']['limits'];
 
 export interface Limits {
-  /** Throws `rate_limited` with the time to wait, and counts nothing then. */
+  /** Throws `rate_limited` with the time to wait. */
   message(senderId: UserId, threadId: ThreadId | null): Promise<void>;
   opening(userId: UserId): Promise<void>;
   report(userId: UserId): Promise<void>;
@@ -102,10 +102,12 @@ export const createLimits = (options: {
   return {
     async message(senderId, threadId) {
       const limit = await limitOf(senderId, settings.messagesPerMinute, settings.newMessagesPerMinute);
-      await take(`messages:${senderId}`, limit, MINUTE_MS, 'You write too many messages; wait a little.');
-      if (threadId === null) return;
-      const what = 'Too many messages are written in this conversation; wait a little.';
-      await take(`thread:${threadId}`, settings.messagesPerThreadMinute, MINUTE_MS, what);
+      const inThread = threadId === null ? 0 : settings.messagesPerThreadMinute;
+      // Both are asked at once: a message waits for Redis one time.
+      await Promise.all([
+        take(`messages:${senderId}`, limit, MINUTE_MS, 'You write too many messages; wait a little.'),
+        take(`thread:${threadId}`, inThread, MINUTE_MS, 'Too many messages are written in this conversation; wait a little.'),
+      ]);
     },
     async opening(userId) {
       const limit = await limitOf(userId, settings.threadsPerDay, settings.newThreadsPerDay);

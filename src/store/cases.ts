@@ -81,6 +81,13 @@ const requireUninvolved = ({ subjectId, openedBy }: ModerationCase, moderatorId:
 export const isClaimedByOther = ({ claim }: ModerationCase, moderatorId: UserId, at: number): boolean =>
   claim !== null && claim.moderatorId !== moderatorId && claim.until > at;
 
+/** The key is free for another case from then on. */
+const freedKey = ({ key, caseId }: CaseRow): string => `${key}#${caseId}`;
+
+/** A message is what it is; a person may do something else tomorrow. */
+const isOfPerson = ({ kind, offset, clientMessageId }: ModerationCase): boolean =>
+  kind === 'report' && offset === null && clientMessageId === null;
+
 /** Undefined when it was decided so already. */
 export const decidedCase = (row: CaseRow, decision: CaseDecision): CaseChange | undefined => {
   const { record } = row;
@@ -106,6 +113,7 @@ export const decidedCase = (row: CaseRow, decision: CaseDecision): CaseChange | 
   }
   return {
     ...row,
+    key: isOfPerson(record) ? freedKey(row) : row.key,
     effect: outcome,
     effectAt: at,
     record: {
@@ -168,7 +176,7 @@ export const withdrawnCase = (row: CaseRow, { userId, at }: { userId: UserId; at
   if (record.state !== 'waiting') throw new ProtocolError('conflict', 'The report has been decided already.');
   return {
     ...row,
-    key: `${row.key}#${caseId}`,
+    key: freedKey(row),
     record: { ...record, state: 'withdrawn', list: 'closed', claim: null },
     entry: { at, actor: userId, action: 'case.withdrawn', subject: caseId, details: factsOf(record) },
   };

@@ -21,7 +21,7 @@ import type {
 export interface NewCase {
   readonly caseId: string;
   readonly kind: CaseKind;
-  /** A case is opened once for each key. */
+  /** A case is opened once for each key; that of a report about a person is free again once it was decided, and of any report once it was withdrawn. */
   readonly key: string;
   readonly subjectId: UserId;
   readonly openedBy: UserId | null;

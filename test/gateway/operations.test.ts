@@ -131,7 +131,7 @@ describe('operations', () => {
     const demo = await startGateway({ demo: true });
     try {
       const { people } = (await (await demo.get('/demo/people')).json()) as { people: { role: string }[] };
-      expect(people.map(({ role }) => role)).toEqual(['client', 'freelancer', 'freelancer', 'freelancer']);
+      expect(people.map(({ role }) => role)).toEqual(['client', 'freelancer', 'freelancer', 'freelancer', 'moderator']);
       expect((await demo.get('/demo/token?user=root')).status).toBe(404);
       const { token } = (await (await demo.get('/demo/token?user=tomas')).json()) as { token: string };
       const socket = await demo.connect();

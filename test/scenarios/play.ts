@@ -11,13 +11,14 @@ import { interviews } from './interviews.ts';
 import { keys } from './keys.ts';
 import { marks } from './marks.ts';
 import { media } from './media.ts';
+import { moderation } from './moderation.ts';
 import { outages } from './outages.ts';
 import { presence } from './presence.ts';
 import { sessions } from './sessions.ts';
 import { threads } from './threads.ts';
 import { type Scenario, startWorld, type World } from './world.ts';
 
-const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, marks, interviews };
+const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, marks, interviews, moderation };
 const GUARDED = { guard };
 /** What the operator of the guarded world has changed. */
 const POLICY = { before: { address: 'hold', meeting_link: 'warn' } };

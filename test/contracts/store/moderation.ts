@@ -201,6 +201,12 @@ export const moderationContract = (open: OpenStore): void => {
       expect(again.created).toBe(true);
       await decide(store, again.case.caseId, 'mo', 'granted');
       await rejected(withdraw('ida', again.case.caseId), 'conflict');
+      // A person may do something else tomorrow; a message is what it is.
+      expect((await store.openCase(caseFor('hal', { kind: 'report', key, openedBy: 'ida' }))).created).toBe(true);
+      const message = { kind: 'report' as const, key: unique('report'), openedBy: 'ida', offset: 7 };
+      const first = (await store.openCase(caseFor('hal', message))).case;
+      await decide(store, first.caseId, 'mo', 'refused');
+      expect(await store.openCase(caseFor('hal', message))).toMatchObject({ created: false, case: { state: 'refused' } });
       expect((await told(store, caseId)).map(({ action }) => action)).toEqual(['case.opened', 'case.withdrawn']);
     });
 

@@ -3,7 +3,7 @@ import { ProtocolError, type User } from '../../../protocol/index.ts';
 
 export interface DemoPerson {
   readonly user: User;
-  readonly role: 'client' | 'freelancer';
+  readonly role: 'client' | 'freelancer' | 'moderator';
 }
 
 const isJson = (response: Response): boolean => response.headers.get('content-type')?.includes('json') ?? false;

@@ -9,6 +9,8 @@ it('[WEB4] every place has an address of its own, whatever characters its id has
     fc.constant<Route>({ page: 'archived' }),
     fc.constant<Route>({ page: 'jobs' }),
     fc.constant<Route>({ page: 'proposals' }),
+    fc.constant<Route>({ page: 'moderation' }),
+    id.map((caseId): Route => ({ page: 'case', caseId })),
     id.map((threadId): Route => ({ page: 'thread', threadId })),
     id.map((jobId): Route => ({ page: 'job', jobId })),
     fc.tuple(id, fc.nat(1e8)).map(([threadId, before]): Route => ({ page: 'thread', threadId, offset: before + 1 })),

@@ -1,4 +1,4 @@
-/** Where in the application one is, as a path: `/`, `/threads/ID`, `/threads/ID/OFFSET`, `/jobs`, `/jobs/ID`, `/proposals`, `/proposals/ID`, `/archived`. The query is kept. */
+/** Where in the application one is, as a path: `/`, `/threads/ID`, `/threads/ID/OFFSET`, `/jobs`, `/jobs/ID`, `/proposals`, `/proposals/ID`, `/archived`, `/moderation`, `/moderation/ID`. The query is kept. */
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 
 export type Route =
@@ -9,7 +9,9 @@ export type Route =
   | { readonly page: 'jobs' }
   | { readonly page: 'job'; readonly jobId: string }
   | { readonly page: 'proposals' }
-  | { readonly page: 'proposal'; readonly proposalId: string };
+  | { readonly page: 'proposal'; readonly proposalId: string }
+  | { readonly page: 'moderation' }
+  | { readonly page: 'case'; readonly caseId: string };
 
 export const pathOf = (route: Route): string => {
   switch (route.page) {
@@ -27,6 +29,10 @@ export const pathOf = (route: Route): string => {
       return '/proposals';
     case 'proposal':
       return `/proposals/${encodeURIComponent(route.proposalId)}`;
+    case 'moderation':
+      return '/moderation';
+    case 'case':
+      return `/moderation/${encodeURIComponent(route.caseId)}`;
   }
 };
 
@@ -48,6 +54,7 @@ export const routeOf = (path: string): Route => {
   if (noun === 'archived') return { page: 'archived' };
   if (noun === 'jobs') return id ? { page: 'job', jobId: id } : { page: 'jobs' };
   if (noun === 'proposals') return id ? { page: 'proposal', proposalId: id } : { page: 'proposals' };
+  if (noun === 'moderation') return id ? { page: 'case', caseId: id } : { page: 'moderation' };
   return { page: 'threads' };
 };
 

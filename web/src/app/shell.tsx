@@ -1,5 +1,5 @@
 /** The signed-in application: the list, the conversation or the proposals, the proposal beside it, and the call. */
-import { MessagesSquare } from 'lucide-react';
+import { MessagesSquare, ShieldX } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { DeskView } from '../call/call-desk.ts';
 import { useDeskView } from '../call/call-provider.tsx';
@@ -13,6 +13,8 @@ import { JobsProvider, useLoadedJobs } from '../jobs/use-jobs.ts';
 import { classes } from '../lib/classes.ts';
 import { NARROW, useMediaQuery, WIDE } from '../lib/use-media-query.ts';
 import { useReadable } from '../lib/use-readable.ts';
+import { CasePage } from '../moderation/case-page.tsx';
+import { ModerationPage } from '../moderation/moderation-page.tsx';
 import { ProposalPanel } from '../proposals/proposal-panel.tsx';
 import { ProposalView } from '../proposals/proposal-view.tsx';
 import { ProposalsPage } from '../proposals/proposals-page.tsx';
@@ -37,6 +39,7 @@ export const Shell = () => {
   const isWide = useMediaQuery(WIDE);
   const desk = useDeskView();
   const { threads, marked } = useReadable(client.inbox);
+  const isModerator = useReadable(client.roles).includes('moderator');
   const [panel, setPanel] = usePanel(isWide);
   useTitle();
   // Favourites stand on top, however old they are.
@@ -69,7 +72,15 @@ export const Shell = () => {
               <CallStage key={desk.stage.interviewId} stage={desk.stage} shape={shape} />
             )}
             <main id="main" className={css.main} tabIndex={-1} inert={shape === 'full'}>
-              {route.page === 'archived' ? (
+              {(route.page === 'moderation' || route.page === 'case') && !isModerator ? (
+                <EmptyState page icon={ShieldX} title="This is for moderators">
+                  Sign in with a token that has the role, if you are one.
+                </EmptyState>
+              ) : route.page === 'moderation' ? (
+                <ModerationPage />
+              ) : route.page === 'case' ? (
+                <CasePage key={route.caseId} caseId={route.caseId} />
+              ) : route.page === 'archived' ? (
                 <ArchivedPage />
               ) : route.page === 'jobs' ? (
                 <JobsPage />

@@ -50,7 +50,7 @@ export const SignIn = ({ onSignIn }: Props) => {
           </p>
         </div>
         <div className={css.card}>
-          {people.status === 'loading' && <SkeletonRows label="Loading the demo people" count={4} />}
+          {people.status === 'loading' && <SkeletonRows label="Loading the demo people" count={5} />}
           {people.status === 'failed' && (
             <EmptyState icon={CloudOff} title="The server cannot be reached" actions={<Button onClick={load}>Try again</Button>}>
               Check that Parley is running and that you are online.
@@ -72,7 +72,7 @@ export const SignIn = ({ onSignIn }: Props) => {
   );
 };
 
-const ROLE = { client: 'Client', freelancer: 'Freelancer' } as const;
+const ROLE = { client: 'Client', freelancer: 'Freelancer', moderator: 'Moderator' } as const;
 
 const PeopleList = ({ people, onSignIn }: Props & { readonly people: readonly DemoPerson[] }) => (
   <ul className={css.people}>

@@ -1,13 +1,16 @@
 /** The top of a conversation: who it is with, whether they are there, what time it is for them, and calling them. */
-import { ArrowLeft, EllipsisVertical, PanelRight, Phone, Video } from 'lucide-react';
-import { useEffect, useRef } from 'react';
-import { isReadOnly, type ThreadSummary } from '../../../protocol/index.ts';
+import { ArrowLeft, EllipsisVertical, PanelRight, Phone, UserPlus, Video } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { isReadOnly, type ThreadSummary, type User } from '../../../protocol/index.ts';
 import { Link } from '../app/link.tsx';
 import { useMe, useParley } from '../app/parley.tsx';
+import { useNavigate } from '../app/route.ts';
 import { useCallDesk, useDeskView } from '../call/call-provider.tsx';
 import { timeAgo, timeOfDay } from '../lib/time.ts';
 import { useNow } from '../lib/use-now.ts';
 import { useReadable } from '../lib/use-readable.ts';
+import { AddPeople } from '../people/add-people.tsx';
+import { usePersonItems } from '../people/use-person-items.tsx';
 import { firstNameOf, othersOf, threadName, threadTopic } from '../threads/people.ts';
 import { ThreadAvatar } from '../threads/thread-avatar.tsx';
 import { useMarkItems } from '../threads/use-mark-items.ts';
@@ -36,11 +39,13 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
   // Without a connection nobody knows.
   const isConnected = useReadable(client.connection).status === 'online';
   const presences = useReadable(client.presence);
+  const blocked = useReadable(client.blocked);
   const presence = isConnected ? presences.get(other?.userId ?? '') : undefined;
   const title = useRef<HTMLHeadingElement>(null);
   const hasPanel = thread.proposal !== null && onTogglePanel !== null;
   // On a phone there is no room for a button each.
   const panelInMenu = hasPanel && isWindow && isNarrow;
+  const hasOptions = isWindow || other !== undefined;
   const otherIds = others.map(({ userId }) => userId).join('\n');
 
   useEffect(() => (otherIds === '' ? undefined : client.watch(otherIds.split('\n'))), [client, otherIds]);
@@ -67,22 +72,22 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
             <span>{threadTopic(thread, me.userId, users)}</span>
           </p>
         ) : (
-          <Whereabouts thread={thread} person={other} presence={presence} />
+          <Whereabouts thread={thread} person={other} presence={presence} blocked={blocked.has(other.userId)} />
         )}
       </div>
       <div className={css.actions}>
-        {!isReadOnly(thread) && <CallButtons thread={thread} atEdge={!hasPanel && !isWindow} />}
+        {!isReadOnly(thread) && <CallButtons thread={thread} atEdge={!hasPanel && !hasOptions} />}
         {hasPanel && !panelInMenu && (
           <IconButton
             label={panelOpen ? 'Hide the proposal' : 'Show the proposal'}
             icon={PanelRight}
-            tip={isWindow ? 'below' : 'below-end'}
+            tip={hasOptions ? 'below' : 'below-end'}
             aria-pressed={panelOpen}
             data-testid="toggle-proposal"
             onClick={onTogglePanel}
           />
         )}
-        {isWindow && <Options thread={thread} onShowProposal={panelInMenu ? onTogglePanel : null} />}
+        {hasOptions && <Options thread={thread} person={other} onShowProposal={panelInMenu ? onTogglePanel : null} />}
       </div>
     </header>
   );
@@ -92,43 +97,74 @@ export const Header = ({ thread, panelOpen, onTogglePanel }: Props) => {
 const SetAside = ({ thread: { marks } }: Pick<Props, 'thread'>) =>
   (marks.archived || marks.hidden) && <span data-testid="set-aside">{marks.hidden ? 'Hidden' : 'Archived'}</span>;
 
-const Options = ({ thread, onShowProposal }: Pick<Props, 'thread'> & { onShowProposal: (() => void) | null }) => {
+interface OptionsProps extends Pick<Props, 'thread'> {
+  /** The one other, if it is one. */
+  readonly person: User | undefined;
+  readonly onShowProposal: (() => void) | null;
+}
+
+const Options = ({ thread, person, onShowProposal }: OptionsProps) => {
   const { client } = useParley();
   const me = useMe();
+  const navigate = useNavigate();
   const { users } = useReadable(client.inbox);
   const items = useMarkItems(thread, threadName(thread, me.userId, users));
+  const { isWindow } = useSurroundings();
+  const about = usePersonItems(thread.threadId, person);
+  const [isAdding, setIsAdding] = useState(false);
+  const own = [
+    ...(onShowProposal === null ? [] : [{ label: 'Show the proposal', icon: PanelRight, run: onShowProposal }]),
+    { label: 'Add people', icon: UserPlus, run: () => setIsAdding(true) },
+  ];
+  // In somebody else's page there is no list to mark it in.
+  const sections = [
+    ...(isWindow ? [{ items: own }, { items }] : []),
+    ...(about.items.length > 0 ? [{ items: about.items }] : []),
+  ];
   return (
-    <Menu
-      label="Conversation options"
-      sections={[
-        ...(onShowProposal === null ? [] : [{ items: [{ label: 'Show the proposal', icon: PanelRight, run: onShowProposal }] }]),
-        { items },
-      ]}
-      trigger={(props) => (
-        <IconButton
-          {...props}
-          label="Conversation options"
-          icon={EllipsisVertical}
-          tip="below-end"
-          data-testid="conversation-options"
+    <>
+      <Menu
+        label="Conversation options"
+        sections={sections}
+        trigger={(props) => (
+          <IconButton
+            {...props}
+            label="Conversation options"
+            icon={EllipsisVertical}
+            tip="below-end"
+            data-testid="conversation-options"
+          />
+        )}
+      />
+      {about.dialog}
+      {isAdding && (
+        <AddPeople
+          thread={thread}
+          onClose={() => setIsAdding(false)}
+          onAdded={(threadId) => {
+            setIsAdding(false);
+            navigate({ page: 'thread', threadId });
+          }}
         />
       )}
-    />
+    </>
   );
 };
 
 interface WhereaboutsProps extends Pick<Props, 'thread'> {
   readonly person: { readonly displayName: string; readonly timeZone: string | null };
   readonly presence: { readonly online: boolean; readonly lastSeenAt: number | null } | undefined;
+  readonly blocked: boolean;
 }
 
-const Whereabouts = ({ thread, person, presence }: WhereaboutsProps) => {
+const Whereabouts = ({ thread, person, presence, blocked }: WhereaboutsProps) => {
   const now = useNow();
   const place = usePlace();
   return (
     <p className={css.whereabouts}>
       <SetAside thread={thread} />
-      {presence !== undefined && (
+      {blocked && <span data-testid="blocked">Blocked</span>}
+      {!blocked && presence !== undefined && (
         <span data-testid="presence">
           {presence.online ? (
             'Online'

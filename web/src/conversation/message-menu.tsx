@@ -1,9 +1,10 @@
-/** What one can do with a message: copy it; one's own, edit and delete it. */
-import { Copy, Ellipsis, Pencil, Trash2 } from 'lucide-react';
+/** What one can do with a message: copy it; one's own, edit and delete it; another's, report it. */
+import { Copy, Ellipsis, Flag, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ThreadClient } from '../../../client/types.ts';
 import { type Message, ProtocolError } from '../../../protocol/index.ts';
 import { plainText } from '../guard/masked.ts';
+import { ReportDialog } from '../people/report-dialog.tsx';
 import { useAnnounce } from '../ui/announcer.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
@@ -15,13 +16,16 @@ interface Props {
   readonly thread: ThreadClient;
   readonly message: Message;
   readonly own: boolean;
+  /** Of the sender. */
+  readonly name: string;
   readonly onEdit: (offset: number) => void;
 }
 
-export const MessageMenu = ({ thread, message, own, onEdit }: Props) => {
+export const MessageMenu = ({ thread, message, own, name, onEdit }: Props) => {
   const announce = useAnnounce();
   const notify = useNotify();
   const [isDeleting, setIsDeleting] = useState(false);
+  const [isReporting, setIsReporting] = useState(false);
 
   const copy = async (): Promise<void> => {
     try {
@@ -39,7 +43,7 @@ export const MessageMenu = ({ thread, message, own, onEdit }: Props) => {
           { label: 'Edit', icon: Pencil, hint: 'Up arrow', run: () => onEdit(message.offset) },
           { label: 'Delete', icon: Trash2, danger: true, run: () => setIsDeleting(true) },
         ]
-      : []),
+      : [{ label: 'Report…', icon: Flag, run: () => setIsReporting(true) }]),
   ];
 
   return (
@@ -50,6 +54,9 @@ export const MessageMenu = ({ thread, message, own, onEdit }: Props) => {
         trigger={(props) => <IconButton {...props} label="More" icon={Ellipsis} size="s" tip="none" />}
       />
       {isDeleting && <DeleteDialog thread={thread} message={message} onClose={() => setIsDeleting(false)} />}
+      {isReporting && (
+        <ReportDialog threadId={message.threadId} about={message} name={name} onClose={() => setIsReporting(false)} />
+      )}
     </span>
   );
 };

@@ -67,7 +67,7 @@ export const MessageRow = memo((props: Props) => {
           <div className={css.body}>
             <Bubble thread={thread} shown={shown} own={own} appeal={appeal} />
             {shown.state === 'sent' && shown.message.deletedAt === null && (
-              <MessageMenu thread={thread} message={shown.message} own={own} onEdit={onEdit} />
+              <MessageMenu thread={thread} message={shown.message} own={own} name={name} onEdit={onEdit} />
             )}
           </div>
         )}

@@ -1,5 +1,5 @@
-/** Where one can go besides conversations: one's jobs with how many proposals wait for an answer, the proposals one sent, and what one archived. */
-import { Archive, BriefcaseBusiness, FileText, type LucideIcon } from 'lucide-react';
+/** Where one can go besides conversations: one's jobs with how many proposals wait for an answer, the proposals one sent, what one archived; a moderator, to the queue. */
+import { Archive, BriefcaseBusiness, FileText, type LucideIcon, ShieldCheck } from 'lucide-react';
 import { Link } from '../app/link.tsx';
 import { useParley } from '../app/parley.tsx';
 import { type Route, useRoute } from '../app/route.ts';
@@ -11,11 +11,12 @@ import { useSides } from '../proposals/use-sides.ts';
 import css from './places.module.css';
 
 export const Places = () => {
+  const { client } = useParley();
+  const isModerator = useReadable(client.roles).includes('moderator');
   const route = useRoute();
   const { list } = useProposals();
   const { jobs } = useJobs();
   const { isKnown, received, sent } = useSides();
-  const { client } = useParley();
   const { marked } = useReadable(client.inbox);
   const unread = marked.filter(({ marks, unread }) => marks.archived && unread > 0).length;
   const waiting = jobs.reduce((sum, { counts }) => sum + counts.proposed, 0);
@@ -48,6 +49,14 @@ export const Places = () => {
         count={unread}
         counted="unread"
       />
+      {isModerator && (
+        <Place
+          to={{ page: 'moderation' }}
+          label="Moderation"
+          icon={ShieldCheck}
+          current={route.page === 'moderation' || route.page === 'case'}
+        />
+      )}
     </nav>
   );
 };

@@ -8,6 +8,8 @@ import css from './notices.module.css';
 export interface NoticeOptions {
   /** It was done, and this takes it back: by a button, and by Ctrl+Z where one is not writing. */
   readonly undo?: () => void;
+  /** It was done, as one wanted. */
+  readonly done?: boolean;
 }
 
 export type Notify = (text: string, options?: NoticeOptions) => void;
@@ -48,7 +50,7 @@ export const NoticesProvider = ({ children }: { readonly children: ReactNode }) 
 };
 
 const NoticeCard = ({ notice, onDismiss }: { readonly notice: Notice; readonly onDismiss: (id: number) => void }) => {
-  const { id, text, undo } = notice;
+  const { id, text, undo, done = undo !== undefined } = notice;
   const [isHeld, setIsHeld] = useState(false);
   useEffect(() => {
     if (isHeld) return;
@@ -71,13 +73,13 @@ const NoticeCard = ({ notice, onDismiss }: { readonly notice: Notice; readonly o
     // biome-ignore lint/a11y/noStaticElementInteractions: it only stays while it is looked at.
     <div
       className={css.notice}
-      data-done={undo !== undefined}
+      data-done={done}
       onPointerEnter={() => setIsHeld(true)}
       onPointerLeave={() => setIsHeld(false)}
       onFocus={() => setIsHeld(true)}
       onBlur={() => setIsHeld(false)}
     >
-      {undo === undefined ? <CircleAlert aria-hidden size={18} /> : <Check aria-hidden size={18} />}
+      {done ? <Check aria-hidden size={18} /> : <CircleAlert aria-hidden size={18} />}
       <p>{text}</p>
       {undo !== undefined && (
         <Button
