@@ -36,6 +36,7 @@ import { checkText } from '../safety/check.ts';
 import type { Store } from '../store/store.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { type HostRoute, hostQuery, hostRoute } from './host-route.ts';
+import { LIST_ROUTES } from './list-routes.ts';
 
 const ROUTES_OF_ONE: readonly HostRoute[] = [
   hostRoute({
@@ -203,7 +204,7 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
   }),
 ];
 
-export const HOST_ROUTES: readonly HostRoute[] = [...ROUTES_OF_ONE, ...bulkRoutes(ROUTES_OF_ONE)];
+export const HOST_ROUTES: readonly HostRoute[] = [...ROUTES_OF_ONE, ...LIST_ROUTES, ...bulkRoutes(ROUTES_OF_ONE)];
 
 const existingContract = async (store: Store, contractId: string): Promise<Contract> => {
   const contract = await store.contract(contractId);

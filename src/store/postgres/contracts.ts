@@ -12,11 +12,12 @@ import {
   nextContract,
   noSuchContract,
   noSuchProposal,
+  pageFrom,
   requireContractRoom,
   requireOtherParties,
   requireSameParties,
 } from '../rules.ts';
-import type { Delivery, NewMessage, Written } from '../store.ts';
+import type { Delivery, HostList, HostListPage, NewMessage, Written } from '../store.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendEvent } from './events.ts';
 import { subjectOf } from './members.ts';
@@ -43,6 +44,18 @@ const lockContract = async (tx: Queryable, contractId: string): Promise<StoredCo
 
 export const contract = async (db: Database, contractId: string): Promise<Contract | undefined> =>
   (await db.get<StoredContract>(SELECT, contractId))?.contract;
+
+export const listContracts = async (db: Database, { after = '', limit }: HostListPage): Promise<HostList<Contract>> => {
+  const rows = await db.all<{ contract: Contract }>(
+    'SELECT contract FROM contracts WHERE contract_id > $1 ORDER BY contract_id LIMIT $2',
+    after,
+    limit + 1,
+  );
+  return pageFrom(
+    rows.map((row) => row.contract),
+    limit,
+  );
+};
 
 export const contractsOfProposal = async (db: Queryable, proposal: number): Promise<Contract[]> => {
   const rows = await db.all<{ contract: Contract }>(

@@ -1,24 +1,24 @@
 /** Everything the store can be asked, by name: what each does to the database, and whether it writes. */
 import type { Store } from '../store.ts';
 import { addMember, removeMember } from './change-members.ts';
-import { contract, contractState, openContractThread, putContract } from './contracts.ts';
+import { contract, contractState, listContracts, openContractThread, putContract } from './contracts.ts';
 import { moveCursor } from './cursors.ts';
 import type { Database } from './database.ts';
 import { history } from './history.ts';
 import { heads } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
-import { jobOf, jobsOf, putJob } from './jobs.ts';
+import { job, jobOf, jobsOf, listJobs, putJob } from './jobs.ts';
 import { markThread } from './marks.ts';
 import { contactsAmong, memberIds, threadsAmong } from './members.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
 import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
 import { lastSeen, setLastSeen } from './presence.ts';
-import { proposal, proposalsOf, putProposal } from './proposals.ts';
+import { listProposals, proposal, proposalsOf, putProposal } from './proposals.ts';
 import { putUser } from './put-user.ts';
 import { search } from './search.ts';
 import { since } from './since.ts';
 import { thread, threads } from './summaries.ts';
-import { users } from './users.ts';
+import { listUsers, users } from './users.ts';
 import { deleteMessage, editMessage, postMessage } from './write-messages.ts';
 
 export type OperationName = Exclude<keyof Store, 'epoch' | 'close'>;
@@ -54,6 +54,11 @@ export const READS = {
   proposalsOf,
   jobsOf,
   jobOf,
+  job,
+  listUsers,
+  listJobs,
+  listProposals,
+  listContracts,
   contract,
   contractState,
   thread,
