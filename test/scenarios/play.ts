@@ -4,6 +4,7 @@ import type { Topology } from '../support/deployment.ts';
 import { abuse } from './abuse.ts';
 import { cluster } from './cluster.ts';
 import { delivery } from './delivery.ts';
+import { groups } from './groups.ts';
 import { hiring } from './hiring.ts';
 import { host } from './host.ts';
 import { interviews } from './interviews.ts';
@@ -16,7 +17,7 @@ import { sessions } from './sessions.ts';
 import { threads } from './threads.ts';
 import { type Scenario, startWorld, type World } from './world.ts';
 
-const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, marks, interviews };
+const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, groups, marks, interviews };
 const ALONE = { keys, media, outages, cluster };
 
 export const scenarios: readonly Scenario[] = [...Object.values(TOGETHER), ...Object.values(ALONE)].flat();

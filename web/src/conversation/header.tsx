@@ -1,13 +1,15 @@
 /** The top of a conversation: who it is with, whether they are there, what time it is for them, and calling them. */
-import { ArrowLeft, EllipsisVertical, PanelRight, Phone, Video } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { ArrowLeft, EllipsisVertical, PanelRight, Phone, UserPlus, Video } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { isReadOnly, type ThreadSummary } from '../../../protocol/index.ts';
 import { Link } from '../app/link.tsx';
 import { useMe, useParley } from '../app/parley.tsx';
+import { useNavigate } from '../app/route.ts';
 import { useCallDesk, useDeskView } from '../call/call-provider.tsx';
 import { timeAgo, timeOfDay } from '../lib/time.ts';
 import { useNow } from '../lib/use-now.ts';
 import { useReadable } from '../lib/use-readable.ts';
+import { AddPeople } from '../people/add-people.tsx';
 import { firstNameOf, othersOf, threadName, threadTopic } from '../threads/people.ts';
 import { ThreadAvatar } from '../threads/thread-avatar.tsx';
 import { useMarkItems } from '../threads/use-mark-items.ts';
@@ -95,25 +97,44 @@ const SetAside = ({ thread: { marks } }: Pick<Props, 'thread'>) =>
 const Options = ({ thread, onShowProposal }: Pick<Props, 'thread'> & { onShowProposal: (() => void) | null }) => {
   const { client } = useParley();
   const me = useMe();
+  const navigate = useNavigate();
   const { users } = useReadable(client.inbox);
   const items = useMarkItems(thread, threadName(thread, me.userId, users));
+  const [isAdding, setIsAdding] = useState(false);
   return (
-    <Menu
-      label="Conversation options"
-      sections={[
-        ...(onShowProposal === null ? [] : [{ items: [{ label: 'Show the proposal', icon: PanelRight, run: onShowProposal }] }]),
-        { items },
-      ]}
-      trigger={(props) => (
-        <IconButton
-          {...props}
-          label="Conversation options"
-          icon={EllipsisVertical}
-          tip="below-end"
-          data-testid="conversation-options"
+    <>
+      <Menu
+        label="Conversation options"
+        sections={[
+          {
+            items: [
+              ...(onShowProposal === null ? [] : [{ label: 'Show the proposal', icon: PanelRight, run: onShowProposal }]),
+              { label: 'Add people', icon: UserPlus, run: () => setIsAdding(true) },
+            ],
+          },
+          { items },
+        ]}
+        trigger={(props) => (
+          <IconButton
+            {...props}
+            label="Conversation options"
+            icon={EllipsisVertical}
+            tip="below-end"
+            data-testid="conversation-options"
+          />
+        )}
+      />
+      {isAdding && (
+        <AddPeople
+          thread={thread}
+          onClose={() => setIsAdding(false)}
+          onAdded={(threadId) => {
+            setIsAdding(false);
+            navigate({ page: 'thread', threadId });
+          }}
         />
       )}
-    />
+    </>
   );
 };
 
