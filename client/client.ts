@@ -186,6 +186,10 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       return () => void proposalListeners.delete(listener);
     },
     proposal: (proposalId) => request('proposal.get', { proposalId }),
+    async openThread({ title = '', userIds }, threadKey = uuid()) {
+      const { threadId } = await request('thread.open', { threadKey, title, userIds: [...userIds] });
+      return { threadId };
+    },
     async messageProposal(proposalId, body, clientMessageId = uuid(), confirmed = false) {
       const { threadId } = await request('proposal.message', {
         proposalId,

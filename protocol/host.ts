@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Contract } from './contracts.ts';
 import { WireError } from './errors.ts';
 import { ClientMessageId, ContractId, JobId, ProposalId, ThreadId, Timestamp, text, UserId } from './ids.ts';
-import { MAX_BULK, MAX_MEMBERS, MAX_NEWEST } from './limits.ts';
+import { MAX_BULK, MAX_MEMBERS, MAX_NEWEST, MAX_PAGE } from './limits.ts';
 import { Body, Member, MemberRole, Message, Proposal, ProposalStatus, User } from './threads.ts';
 
 export const PutUser = z.object({
@@ -96,6 +96,19 @@ export const OpenThread = z
     message: 'must be two in a direct thread',
   });
 export const OpenedThread = z.object({ threadId: ThreadId, opened: z.boolean(), members: z.array(Member) });
+
+/** A page in the order of identifiers, which never changes: what is there throughout is listed once, whatever comes meanwhile. */
+export const HostPage = z.object({
+  /** The `next` of the page before. */
+  cursor: z.string().max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50),
+});
+export const hostPageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item),
+    /** Opaque; null at the end. */
+    next: z.string().nullable(),
+  });
 
 /** Items of a bulk request are put one by one, as by their own route. */
 export const BulkUser = PutUser.extend({ userId: UserId });

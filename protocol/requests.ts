@@ -23,7 +23,7 @@ import {
 } from './ids.ts';
 import { InboxRecovery } from './inbox.ts';
 import { Interview, InterviewMedia } from './interviews.ts';
-import { MAX_BODY_LENGTH, MAX_PAGE, MAX_QUERY_LENGTH } from './limits.ts';
+import { MAX_BODY_LENGTH, MAX_MEMBERS, MAX_PAGE, MAX_QUERY_LENGTH } from './limits.ts';
 import { Mark, Marks } from './marks.ts';
 import {
   CaseDetails,
@@ -143,6 +143,20 @@ export const REQUESTS = {
         message: 'goes without before',
       }),
     z.object({ events: z.array(ThreadEvent), more: z.boolean() }),
+  ),
+  'thread.open': request(
+    'Opens a group thread with people one shares a thread with already; one is its owner. The same key again returns it as it is.',
+    z.object({
+      /** Made by the client, once for each thread, and kept through every retry. */
+      threadKey: ClientMessageId,
+      title: text(200).default(''),
+      userIds: z
+        .array(UserId)
+        .min(1)
+        .max(MAX_MEMBERS - 1)
+        .refine((userIds) => new Set(userIds).size === userIds.length, 'must not repeat a user'),
+    }),
+    z.object({ threadId: ThreadId, opened: z.boolean(), members: z.array(Member) }),
   ),
   'thread.mark': request(
     "Sets one's own marks of a thread, which nobody else sees; those that are not named stay. A new message takes `hidden` away.",

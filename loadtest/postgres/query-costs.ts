@@ -123,6 +123,14 @@ export const queryCosts = async (url: string): Promise<Cost[]> => {
     const posts = places.map((place) => ({ ...place, clientMessageId: randomUUID(), body: 'A new message.', at }));
     const message = { threadId, senderId: thread.user, clientMessageId: randomUUID(), body: 'A new message.', at };
     const target = { threadId, offset: own.offset, actorId: own.user, at };
+    const employer = await one<{ user: string; job: string }>(
+      `SELECT u.user_id AS "user", (SELECT j.job_id FROM jobs j WHERE j.client = u.user LIMIT 1) AS job FROM users u
+       ORDER BY (SELECT count(*) FROM jobs j WHERE j.client = u.user) DESC LIMIT 1`,
+    );
+    const { user: applicant } = await one<{ user: string }>(
+      `SELECT u.user_id AS "user" FROM users u ORDER BY (SELECT count(*) FROM proposals p WHERE p.freelancer = u.user) DESC LIMIT 1`,
+    );
+    const { jobsOf, proposalsOf, listProposals, listUsers } = OPERATIONS;
     const { history, threads, search, since, heads, postMessage, editMessage, deleteMessage, moveCursor, contactsAmong } =
       OPERATIONS;
     const operations: Record<string, (db: Database) => Promise<unknown>> = {
@@ -132,6 +140,12 @@ export const queryCosts = async (url: string): Promise<Cost[]> => {
       'history, first 50': (db) => history(db, thread.user, { threadId, after: 0, limit: 50 }),
       'thread list, first 50': (db) => threads(db, busy.user, { limit: 50 }),
       'thread list, 50 further down': (db) => threads(db, busy.user, { before: middle, limit: 50 }),
+      'thread list, 50 archived': (db) => threads(db, busy.user, { marked: 'archived', limit: 50 }),
+      'jobs of a client, 5': (db) => jobsOf(db, employer.user, { limit: 5 }),
+      'proposals of a person, 20 sent': (db) => proposalsOf(db, applicant, { side: 'sent', limit: 20 }),
+      'proposals for a job, 10': (db) => proposalsOf(db, employer.user, { jobId: employer.job, limit: 10 }),
+      'all proposals, 50 further down': (db) => listProposals(db, { after: 'proposal-2', limit: 50 }),
+      'all users, 50 further down': (db) => listUsers(db, { after: 'user-2', limit: 50 }),
       'search, a word of every message, 20': (db) =>
         search(db, busy.user, { query: { words: ['message'], prefix: null }, limit: 20 }),
       'search, the beginning of a word of every message, 20': (db) =>

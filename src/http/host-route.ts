@@ -55,13 +55,17 @@ export const hostRoute = <Body extends z.ZodType | undefined, Result extends z.Z
 export const hostQuery = <Query extends z.ZodType, Result extends z.ZodType>(definition: {
   path: string;
   doc: string;
+  param?: z.ZodType<string>;
   query: Query;
   result: Result;
-  handle: (context: HostContext, query: z.output<Query>) => Promise<z.output<Result>>;
+  handle: (context: HostContext, query: z.output<Query>, param: string) => Promise<z.output<Result>>;
 }): HostRoute => ({
   ...definition,
   method: 'get',
-  param: undefined,
+  param: definition.param,
   body: undefined,
-  handle: async (context, _, query) => ({ result: await definition.handle(context, query as z.output<Query>), created: false }),
+  handle: async (context, param, query) => ({
+    result: await definition.handle(context, query as z.output<Query>, param),
+    created: false,
+  }),
 });

@@ -37,6 +37,7 @@ import {
 import type { Store } from '../store/store.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { type HostRoute, hostQuery, hostRoute } from './host-route.ts';
+import { LIST_ROUTES } from './list-routes.ts';
 import { MODERATION_ROUTES } from './moderation-routes.ts';
 
 const ROUTES_OF_ONE: readonly HostRoute[] = [
@@ -253,7 +254,12 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
   }),
 ];
 
-export const HOST_ROUTES: readonly HostRoute[] = [...ROUTES_OF_ONE, ...bulkRoutes(ROUTES_OF_ONE), ...MODERATION_ROUTES];
+export const HOST_ROUTES: readonly HostRoute[] = [
+  ...ROUTES_OF_ONE,
+  ...LIST_ROUTES,
+  ...bulkRoutes(ROUTES_OF_ONE),
+  ...MODERATION_ROUTES,
+];
 
 const isNothing = ({ enterprise, legalDocuments, systemAccess, allowedHosts }: GuardExceptions): boolean =>
   !enterprise && !legalDocuments && !systemAccess && allowedHosts.length === 0;

@@ -94,6 +94,17 @@ export interface ThreadPage {
   readonly more: boolean;
 }
 
+export interface HostListPage {
+  /** The identifier that the page before ended with. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export interface HostList<Item> {
+  readonly items: Item[];
+  readonly more: boolean;
+}
+
 export interface HostStore {
   /** `createdAt`: of the account, where the host platform says it. Creates or replaces a profile; a change of an existing one is a `user.changed` for them and everyone who shares a thread. */
   putUser(user: User, at: number, createdAt?: number): Promise<Written<{ created: boolean }>>;
@@ -120,6 +131,12 @@ export interface HostStore {
     userId: UserId,
     page: { side?: ProposalSide | undefined; jobId?: string | undefined; before?: ProposalPlace | undefined; limit: number },
   ): Promise<{ proposals: Proposal[]; more: boolean }>;
+  job(jobId: string): Promise<Job | undefined>;
+  /** All that the host platform put, in the order of identifiers; proposals of one job too (none for one that is not there). */
+  listUsers(page: HostListPage): Promise<HostList<User>>;
+  listJobs(page: HostListPage): Promise<HostList<Job>>;
+  listProposals(page: HostListPage & { jobId?: string | undefined }): Promise<HostList<Proposal>>;
+  listContracts(page: HostListPage): Promise<HostList<Contract>>;
   /** Of this client, the last put for the first time first; rejects with `not_found` for a `before` that is not there. */
   jobsOf(clientId: UserId, page: { before?: string | undefined; limit: number }): Promise<{ jobs: JobSummary[]; more: boolean }>;
   /** Rejects with `not_found` for another's, and for one that is not there. */

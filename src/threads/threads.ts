@@ -61,9 +61,32 @@ export const createThreadHandlers = (options: {
       ),
     ]);
 
+  /** People one shares no thread with are answered alike, whether there are any such or not. */
+  const requireContacts = async (userId: UserId, userIds: readonly UserId[]): Promise<void> => {
+    const known = new Set(await store.contactsAmong(userId, userIds));
+    const stranger = userIds.find((other) => !known.has(other));
+    if (stranger !== undefined) throw new ProtocolError('forbidden', `You share no conversation with ${stranger}.`);
+  };
+
   return {
     'thread.list': ({ userId }, page) => store.threads(userId, page),
     'thread.get': ({ userId }, { threadId }) => store.thread(userId, threadId),
+    'thread.open': async ({ userId }, { threadKey, title, userIds }) => {
+      const others = userIds.filter((other) => other !== userId);
+      if (others.length === 0) throw new ProtocolError('invalid', 'There is nobody else to open a group thread with.');
+      await requireContacts(userId, others);
+      return deliver(
+        store.openThread({
+          // No key of the host platform has such a character in it, and each person has keys of their own.
+          threadKey: `${userId}/${threadKey}`,
+          threadId: randomUUID(),
+          kind: 'group',
+          title: gate.name(title.trim()),
+          members: [{ userId, role: 'owner' }, ...others.map((other) => ({ userId: other, role: 'member' as const }))],
+          at: clock.now(),
+        }),
+      );
+    },
     'thread.mark': ({ userId }, mark) => deliver(store.markThread({ ...mark, userId, at: clock.now() })),
     'thread.history': ({ userId }, page) => store.history(userId, page),
 

@@ -138,6 +138,18 @@ describe('the host platform', () => {
     expect(new Set(ids).size).toBe(HOST_ROUTES.length);
   });
 
+  it('[PG4] the OpenAPI document names what is in the path of a list, and what comes behind it', async () => {
+    const document = (await (await gateway.get('/v1/openapi.json')).json()) as any;
+    const places = (path: string) =>
+      document.paths[path].get.parameters.map((one: { name: string; in: string }) => `${one.in} ${one.name}`);
+    expect(places('/v1/jobs/{jobId}/proposals')).toEqual(['path jobId', 'query cursor', 'query limit']);
+    for (const name of ['users', 'jobs', 'proposals', 'contracts']) {
+      expect(places(`/v1/${name}`)).toEqual(['query cursor', 'query limit']);
+      const { properties } = document.paths[`/v1/${name}`].get.responses[200].content['application/json'].schema;
+      expect(Object.keys(properties)).toEqual(['items', 'next']);
+    }
+  });
+
   it('[HO7] the client opens the thread over the socket too, the freelancer does not', async () => {
     await gateway.host('PUT', '/v1/jobs/job-2', { clientId: 'client', title: 'Another job' });
     await gateway.host('PUT', '/v1/proposals/proposal-2', { jobId: 'job-2', freelancerId: 'talent' });

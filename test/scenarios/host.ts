@@ -56,6 +56,48 @@ export const host: readonly Scenario[] = [
     expect(new Set(answers.map(({ body }) => body.threadId)).size).toBe(1);
     expect(answers.filter(({ body }) => body.opened)).toHaveLength(1);
   }),
+  scenario('[PG1] [PG2] [PG3] what was put is listed page by page, on whichever gateway, each once', async (world) => {
+    const { host } = world.deployment;
+    const [client, ...others] = await world.people('page-client', 'page-a', 'page-b', 'page-c', 'page-d');
+    const jobId = `pages-${client}`;
+    const job = { clientId: client, title: 'A job', description: 'In pages.' };
+    await host('PUT', `/v1/jobs/${jobId}`, job);
+    for (const freelancerId of others)
+      await host('PUT', `/v1/proposals/pages-${freelancerId}`, { jobId, freelancerId, submittedAt: 1 });
+    const contract = {
+      clientId: client,
+      freelancerId: others[0],
+      proposalId: `pages-${others[0]}`,
+      status: 'offered',
+      version: 1,
+    };
+    await host('PUT', `/v1/contracts/pages-${client}`, { ...contract, title: '' });
+    const all = async (path: string, idName: string, limit = 3): Promise<string[]> => {
+      const found: string[] = [];
+      let next: string | null = '';
+      while (next !== null) {
+        const { status, body } = await host('GET', `${path}?limit=${limit}${next === '' ? '' : `&cursor=${next}`}`);
+        expect(status).toBe(200);
+        expect(body.items.length).toBeLessThanOrEqual(limit);
+        found.push(...body.items.map((item: Record<string, string>) => item[idName]));
+        next = body.next;
+      }
+      expect(found).toEqual([...new Set(found)].toSorted());
+      return found;
+    };
+    expect(await all(`/v1/jobs/${jobId}/proposals`, 'proposalId')).toEqual(others.map((id) => `pages-${id}`).toSorted());
+    // Others of this world come meanwhile.
+    expect(await all('/v1/users', 'userId', 100)).toEqual(expect.arrayContaining([client, ...others]));
+    expect(await all('/v1/jobs', 'jobId', 100)).toContain(jobId);
+    expect(await all('/v1/proposals', 'proposalId', 100)).toEqual(expect.arrayContaining(others.map((id) => `pages-${id}`)));
+    expect(await all('/v1/contracts', 'contractId', 100)).toContain(`pages-${client}`);
+    expect((await host('GET', `/v1/jobs/${jobId}`)).body).toEqual({ jobId, ...job });
+    const cursor = Buffer.from('no id at all').toString('base64url');
+    for (const query of ['limit=0', 'limit=101', 'limit=x', 'cursor=%20', `cursor=${cursor}`, 'cursor='])
+      expect(await host('GET', `/v1/users?${query}`), query).toMatchObject({ status: 422, body: { error: { code: 'invalid' } } });
+    for (const path of ['/v1/jobs/no-job', '/v1/jobs/no-job/proposals'])
+      expect(await host('GET', path), path).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
+  }),
   scenario('[HO9] a bulk request answers each item in order, and one that is refused stops none', async (world) => {
     const { host } = world.deployment;
     const [first] = await world.people('bulk');

@@ -4,6 +4,7 @@ import type { Topology } from '../support/deployment.ts';
 import { abuse } from './abuse.ts';
 import { cluster } from './cluster.ts';
 import { delivery } from './delivery.ts';
+import { groups } from './groups.ts';
 import { guard } from './guard.ts';
 import { hiring } from './hiring.ts';
 import { host } from './host.ts';
@@ -18,7 +19,7 @@ import { sessions } from './sessions.ts';
 import { threads } from './threads.ts';
 import { type Scenario, startWorld, type World } from './world.ts';
 
-const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, marks, interviews, moderation };
+const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, groups, marks, interviews, moderation };
 const GUARDED = { guard };
 /** What the operator of the guarded world has changed. */
 const POLICY = { before: { address: 'hold', meeting_link: 'warn' } };

@@ -12,11 +12,12 @@ import {
   nextContract,
   noSuchContract,
   noSuchProposal,
+  pageFrom,
   requireContractRoom,
   requireOtherParties,
   requireSameParties,
 } from '../rules.ts';
-import type { Delivery, NewMessage, Written } from '../store.ts';
+import type { Delivery, HostList, HostListPage, NewMessage, Written } from '../store.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendEvent } from './events.ts';
 import { subjectOf } from './members.ts';
@@ -47,6 +48,18 @@ export const contract = async (db: Database, contractId: string): Promise<Contra
 /** The thread of a contract's own, once it is open. */
 export const contractThread = async (db: Database, contractId: string): Promise<ThreadId | null> =>
   (await db.get<StoredContract>(SELECT, contractId))?.threadId ?? null;
+
+export const listContracts = async (db: Database, { after = '', limit }: HostListPage): Promise<HostList<Contract>> => {
+  const rows = await db.all<{ contract: Contract }>(
+    'SELECT contract FROM contracts WHERE contract_id > $1 ORDER BY contract_id LIMIT $2',
+    after,
+    limit + 1,
+  );
+  return pageFrom(
+    rows.map((row) => row.contract),
+    limit,
+  );
+};
 
 export const contractsOfProposal = async (db: Queryable, proposal: number): Promise<Contract[]> => {
   const rows = await db.all<{ contract: Contract }>(

@@ -1,6 +1,7 @@
 /** Jobs, as the host platform puts them and as their client lists them. */
 import { type Job, type JobSummary, MAX_NEWEST, type UserId } from '../../../protocol/index.ts';
 import { jobOfAnother, NO_PROPOSALS, noSuchJob, pageFrom } from '../rules.ts';
+import type { HostList, HostListPage } from '../store.ts';
 import type { Database, Queryable } from './database.ts';
 import { lockUsers } from './users.ts';
 
@@ -32,6 +33,18 @@ export const SELECT_JOB = `SELECT ${COLUMNS} ${FROM}`;
 
 export const jobRow = (db: Queryable, jobId: string): Promise<JobRow | undefined> =>
   db.get<JobRow>(`${SELECT_JOB} WHERE job.job_id = $1`, jobId);
+
+const toJob = ({ job: _, client: __, ...job }: JobRow): Job => job;
+
+export const job = async (db: Database, jobId: string): Promise<Job | undefined> => {
+  const row = await jobRow(db, jobId);
+  return row && toJob(row);
+};
+
+export const listJobs = async (db: Database, { after = '', limit }: HostListPage): Promise<HostList<Job>> => {
+  const rows = await db.all<JobRow>(`${SELECT_JOB} WHERE job.job_id > $1 ORDER BY job.job_id LIMIT $2`, after, limit + 1);
+  return pageFrom(rows.map(toJob), limit);
+};
 
 /** Of this client. */
 export const ownJob = async (db: Queryable, clientId: UserId, jobId: string): Promise<JobRow> => {

@@ -16,25 +16,25 @@ import {
   waitingCasesOfProposal,
   withdrawCase,
 } from './cases.ts';
-import { contract, contractState, openContractThread, putContract } from './contracts.ts';
+import { contract, contractState, listContracts, openContractThread, putContract } from './contracts.ts';
 import type { Database } from './database.ts';
 import { history } from './history.ts';
 import { heads, lastSeen, setLastSeen } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
-import { jobOf, jobsOf, putJob } from './jobs.ts';
+import { job, jobOf, jobsOf, listJobs, putJob } from './jobs.ts';
 import { markThread } from './marks.ts';
 import { addMember, contactsAmong, memberIds, removeMember, threadsAmong } from './members.ts';
 import { deleteMessage, editMessage, moveCursor, postMessage } from './messages.ts';
 import { accountCreatedAt, blocksOf, conversation, isApart, setBlock } from './moderation.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
 import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
-import { proposal, proposalsOf, putProposal } from './proposals.ts';
+import { listProposals, proposal, proposalsOf, putProposal } from './proposals.ts';
 import { dueReleases, releaseMessage, sealedIn, settleRelease } from './releases.ts';
 import { search } from './search.ts';
 import { since } from './since.ts';
 import { ownMessage, putExceptions, speech } from './speech.ts';
 import { thread, threads } from './summaries.ts';
-import { putUser, users } from './users.ts';
+import { listUsers, putUser, users } from './users.ts';
 
 export type OperationName = Exclude<keyof Store, 'epoch' | 'close'>;
 
@@ -75,6 +75,11 @@ export const OPERATIONS: Operations = {
   proposalsOf,
   jobsOf,
   jobOf,
+  job,
+  listUsers,
+  listJobs,
+  listProposals,
+  listContracts,
   contract,
   contractState,
   thread,

@@ -13,12 +13,13 @@ import {
   NEWEST_PLACE,
   newestProposals,
   noSuchJob,
+  pageFrom,
   partiesOf,
   requireOtherParties,
   requireSameProposal,
   summaryOf,
 } from '../rules.ts';
-import type { Delivery, Written } from '../store.ts';
+import type { Delivery, HostList, HostListPage, Written } from '../store.ts';
 import { SUMMARY_COLUMNS, SUMMARY_JOINS } from './columns.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendEvent, type Positions } from './events.ts';
@@ -101,6 +102,24 @@ export const proposalsOf = async (
   return newestProposals(
     rows.map((row) => toStored(row).proposal),
     page.limit,
+  );
+};
+
+const BY_ID = 'p.proposal_id > $1 ORDER BY p.proposal_id LIMIT $2';
+
+export const listProposals = async (
+  db: Database,
+  { jobId, after = '', limit }: HostListPage & { jobId?: string | undefined },
+): Promise<HostList<Proposal>> => {
+  const job = jobId === undefined ? undefined : await jobRow(db, jobId);
+  if (jobId !== undefined && job === undefined) return { items: [], more: false };
+  const rows =
+    job === undefined
+      ? await db.all<ProposalRow>(`${SELECT} WHERE ${BY_ID}`, after, limit + 1)
+      : await db.all<ProposalRow>(`${SELECT} WHERE p.job = $3 AND ${BY_ID}`, after, limit + 1, job.job);
+  return pageFrom(
+    rows.map((row) => toStored(row).proposal),
+    limit,
   );
 };
 

@@ -1,7 +1,7 @@
 /** Profiles. */
 import type { User, UserId } from '../../../protocol/index.ts';
-import { isSameProfile, noSuchUser } from '../rules.ts';
-import type { Written } from '../store.ts';
+import { isSameProfile, noSuchUser, pageFrom } from '../rules.ts';
+import type { HostList, HostListPage, Written } from '../store.ts';
 import type { Database, Queryable } from './database.ts';
 
 export const USER_COLUMNS = `u.user_id AS "userId", u.display_name AS "displayName", u.headline, u.avatar_url AS "avatarUrl",
@@ -9,6 +9,11 @@ export const USER_COLUMNS = `u.user_id AS "userId", u.display_name AS "displayNa
 
 export const users = (db: Queryable, userIds: readonly UserId[]): Promise<User[]> =>
   db.all<User>(`SELECT ${USER_COLUMNS} FROM users u WHERE u.user_id = ANY ($1::text[])`, userIds);
+
+export const listUsers = async (db: Database, { after = '', limit }: HostListPage): Promise<HostList<User>> => {
+  const sql = `SELECT ${USER_COLUMNS} FROM users u WHERE u.user_id > $1 ORDER BY u.user_id LIMIT $2`;
+  return pageFrom(await db.all<User>(sql, after, limit + 1), limit);
+};
 
 /** `users` in the order of the ids. */
 export const profilesFrom = (users: readonly User[]): ((userIds: readonly UserId[]) => User[]) => {

@@ -12,11 +12,12 @@ import {
   nextContract,
   noSuchContract,
   noSuchProposal,
+  pageFrom,
   requireContractRoom,
   requireOtherParties,
   requireSameParties,
 } from '../rules.ts';
-import type { Delivery, NewMessage, Written } from '../store.ts';
+import type { Delivery, HostList, HostListPage, NewMessage, Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { membership, subjectOf } from './members.ts';
@@ -47,6 +48,18 @@ export const contract = (db: Database, contractId: string): Contract | undefined
 /** The thread of a contract's own, once it is open. */
 export const contractThread = (db: Database, contractId: string): ThreadId | null =>
   storedContract(db, contractId)?.threadId ?? null;
+
+export const listContracts = (db: Database, { after = '', limit }: HostListPage): HostList<Contract> =>
+  pageFrom(
+    db
+      .all<{ contract: string }>(
+        'SELECT contract FROM contracts WHERE contract_id > ? ORDER BY contract_id LIMIT ?',
+        after,
+        limit + 1,
+      )
+      .map((row) => JSON.parse(row.contract) as Contract),
+    limit,
+  );
 
 export const contractsOfProposal = (db: Database, proposal: number): Contract[] =>
   db

@@ -1,6 +1,7 @@
 /** Jobs, as the host platform puts them and as their client lists them. */
 import { type Job, type JobSummary, MAX_NEWEST, type ProposalStatus, type UserId } from '../../../protocol/index.ts';
 import { jobOfAnother, NO_PROPOSALS, noSuchJob, pageFrom } from '../rules.ts';
+import type { HostList, HostListPage } from '../store.ts';
 import type { Database } from './database.ts';
 import { userNumbers } from './users.ts';
 
@@ -30,6 +31,16 @@ export const SELECT_JOB = `SELECT job.job, job.client, job.job_id AS jobId, clie
 
 export const jobRow = (db: Database, jobId: string): JobRow | undefined =>
   db.get<JobRow>(`${SELECT_JOB} WHERE job.job_id = ?`, jobId);
+
+const toJob = ({ job: _, client: __, ...job }: JobRow): Job => job;
+
+export const job = (db: Database, jobId: string): Job | undefined => {
+  const row = jobRow(db, jobId);
+  return row && toJob(row);
+};
+
+export const listJobs = (db: Database, { after = '', limit }: HostListPage): HostList<Job> =>
+  pageFrom(db.all<JobRow>(`${SELECT_JOB} WHERE job.job_id > ? ORDER BY job.job_id LIMIT ?`, after, limit + 1).map(toJob), limit);
 
 /** Of this client. */
 export const ownJob = (db: Database, clientId: UserId, jobId: string): JobRow => {

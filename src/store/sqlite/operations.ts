@@ -17,27 +17,27 @@ import {
   withdrawCase,
 } from './cases.ts';
 import { addMember, removeMember } from './change-members.ts';
-import { contract, contractState, openContractThread, putContract } from './contracts.ts';
+import { contract, contractState, listContracts, openContractThread, putContract } from './contracts.ts';
 import { moveCursor } from './cursors.ts';
 import type { Database } from './database.ts';
 import { history } from './history.ts';
 import { heads } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
-import { jobOf, jobsOf, putJob } from './jobs.ts';
+import { job, jobOf, jobsOf, listJobs, putJob } from './jobs.ts';
 import { markThread } from './marks.ts';
 import { contactsAmong, memberIds, threadsAmong } from './members.ts';
 import { accountCreatedAt, blocksOf, conversation, isApart, setBlock } from './moderation.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
 import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
 import { lastSeen, setLastSeen } from './presence.ts';
-import { proposal, proposalsOf, putProposal } from './proposals.ts';
+import { listProposals, proposal, proposalsOf, putProposal } from './proposals.ts';
 import { putUser } from './put-user.ts';
 import { dueReleases, releaseMessage, sealedIn, settleRelease } from './releases.ts';
 import { search } from './search.ts';
 import { since } from './since.ts';
 import { ownMessage, putExceptions, speech } from './speech.ts';
 import { thread, threads } from './summaries.ts';
-import { users } from './users.ts';
+import { listUsers, users } from './users.ts';
 import { deleteMessage, editMessage, postMessage } from './write-messages.ts';
 
 export type OperationName = Exclude<keyof Store, 'epoch' | 'close'>;
@@ -84,6 +84,11 @@ export const READS = {
   proposalsOf,
   jobsOf,
   jobOf,
+  job,
+  listUsers,
+  listJobs,
+  listProposals,
+  listContracts,
   contract,
   contractState,
   thread,

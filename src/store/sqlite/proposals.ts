@@ -5,12 +5,13 @@ import {
   NEWEST_PLACE,
   newestProposals,
   noSuchJob,
+  pageFrom,
   partiesOf,
   requireOtherParties,
   requireSameProposal,
   summaryOf,
 } from '../rules.ts';
-import type { Delivery, Written } from '../store.ts';
+import type { Delivery, HostList, HostListPage, Written } from '../store.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { deliverListed } from './inbox.ts';
@@ -84,6 +85,24 @@ export const proposalsOf = (
   const me = db.get<{ user: number }>('SELECT user FROM users WHERE user_id = ?', userId);
   const found = me === undefined ? [] : partiesOf(page.side).flatMap((party) => newest(OF_PARTY[party], me.user));
   return newestProposals(found, page.limit);
+};
+
+const BY_ID = 'proposal.proposal_id > ? ORDER BY proposal.proposal_id LIMIT ?';
+
+export const listProposals = (
+  db: Database,
+  { jobId, after = '', limit }: HostListPage & { jobId?: string | undefined },
+): HostList<Proposal> => {
+  const job = jobId === undefined ? undefined : jobRow(db, jobId);
+  if (jobId !== undefined && job === undefined) return { items: [], more: false };
+  const rows =
+    job === undefined
+      ? db.all<ProposalRow>(`${SELECT} WHERE ${BY_ID}`, after, limit + 1)
+      : db.all<ProposalRow>(`${SELECT} WHERE proposal.job = ? AND ${BY_ID}`, job.job, after, limit + 1);
+  return pageFrom(
+    rows.map((row) => toStored(row).proposal),
+    limit,
+  );
 };
 
 export const putProposal = (

@@ -124,6 +124,14 @@ const operateAll = (db: Database): void => {
       read.proposalsOf(db, owner, { limit: 10 });
       read.proposalsOf(db, owner, { jobId: put.jobId, limit: 10 });
     },
+    job: () => read.job(db, put.jobId),
+    listUsers: () => read.listUsers(db, { limit: 10 }),
+    listJobs: () => read.listJobs(db, { limit: 10 }),
+    listProposals: () => {
+      read.listProposals(db, { limit: 10 });
+      read.listProposals(db, { jobId: put.jobId, limit: 10 });
+    },
+    listContracts: () => read.listContracts(db, { limit: 10 }),
     jobOf: () => read.jobOf(db, owner, put.jobId),
     jobsOf: () => read.jobsOf(db, owner, { limit: 10 }),
     thread: () => read.thread(db, member, threadId),

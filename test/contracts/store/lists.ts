@@ -1,6 +1,7 @@
 /** The contract for lists of jobs and proposals, and for what is told of a proposal that has no thread yet. */
 import { describe, expect, it } from 'vitest';
 import type { ProposalStatus, PutProposal } from '../../../protocol/index.ts';
+import type { HostList, HostListPage } from '../../../src/store/store.ts';
 import {
   contractFor,
   job,
@@ -13,6 +14,7 @@ import {
   tick,
   unique,
   useStore,
+  withStore,
 } from './fixtures.ts';
 
 export const listContract = (open: OpenStore): void => {
@@ -76,6 +78,68 @@ export const listContract = (open: OpenStore): void => {
         { type: 'proposal.listed', proposal: { proposalId: second, status: 'proposed' } },
         { type: 'proposal.listed', proposal: { proposalId, status: 'hired' } },
       ]);
+    });
+
+    it('[PG1] [PG3] what the host platform put is listed by identifier, each once while others come', async () => {
+      await withStore(open, async ({ store }) => {
+        const all: { clientId: string; freelancerId: string; jobId: string; proposalId: string; contractId: string }[] = [];
+        const put = async () => {
+          const parties = await proposed(store);
+          const contractId = unique('contract');
+          const { clientId, freelancerId, proposalId } = parties;
+          await store.putContract(contractId, contractFor(clientId, freelancerId, { proposalId }), tick());
+          all.push({ ...parties, contractId });
+        };
+        for (let count = 0; count < 7; count += 1) await put();
+        const before = [...all];
+        const pages = async <Item>(
+          list: (page: HostListPage) => Promise<HostList<Item>>,
+          idOf: (item: Item) => string,
+        ): Promise<string[]> => {
+          const found: string[] = [];
+          for (;;) {
+            const { items, more } = await list({ after: found.at(-1), limit: 3 });
+            found.push(...items.map(idOf));
+            if (!more) return found;
+            await put();
+          }
+        };
+        const there = (found: string[], ids: readonly string[]): void => {
+          expect(found).toEqual([...new Set(found)].toSorted());
+          expect(found).toEqual(expect.arrayContaining([...ids]));
+        };
+        there(
+          await pages(store.listUsers, ({ userId }) => userId),
+          before.flatMap(({ clientId, freelancerId }) => [clientId, freelancerId]),
+        );
+        there(
+          await pages(store.listJobs, ({ jobId }) => jobId),
+          before.map(({ jobId }) => jobId),
+        );
+        there(
+          await pages(store.listProposals, ({ proposalId }) => proposalId),
+          before.map(({ proposalId }) => proposalId),
+        );
+        there(
+          await pages(store.listContracts, ({ contractId }) => contractId),
+          before.map(({ contractId }) => contractId),
+        );
+        const [{ jobId, freelancerId, clientId, proposalId, contractId }] = before as [(typeof all)[number]];
+        const another = unique('proposal');
+        await store.putProposal(another, proposalFor(jobId, freelancerId), tick());
+        const ofJob = await pages(
+          (page) => store.listProposals({ ...page, jobId }),
+          (one) => one.proposalId,
+        );
+        expect(ofJob).toEqual([proposalId, another].toSorted());
+        expect(await store.listProposals({ jobId: 'no-job', limit: 3 })).toEqual({ items: [], more: false });
+        const { items } = await store.listContracts({ limit: 100 });
+        expect(items.find((one) => one.contractId === contractId)).toEqual(await store.contract(contractId));
+        const again = { jobId, clientId, title: 'Redraw two maps', description: '' };
+        await store.putJob(again);
+        expect(await store.job(jobId)).toEqual(again);
+        expect(await store.job('no-job')).toBeUndefined();
+      });
     });
 
     it('[HF10] the jobs of a client come newest first, in pages, with counts by status and who sent the newest proposals', async () => {

@@ -16,49 +16,50 @@ interface Loaded<Page> {
   readonly pages: readonly Page[];
 }
 
-/** `fetchPage` is given the page before. Nothing is asked for while `isOnline` is false, and the list anew once it is true. */
+/**
+ * `fetchPage` is given the page before. Nothing is asked for while `isOnline` is false, and the list anew once it is true. It is asked
+ * for once at a time, however often it is said that it has changed.
+ */
 export const usePages = <Page extends { readonly more: boolean }>(
   fetchPage: (before: Page | undefined) => Promise<Page>,
   isOnline: boolean,
 ): Pages<Page> => {
   const [{ status, pages }, setLoaded] = useState<Loaded<Page>>({ status: 'loading', pages: [] });
   const [loadingMore, setLoadingMore] = useState(false);
-  /** How many pages are shown, and which asking is the last. */
   const wanted = useRef(1);
-  const asking = useRef(0);
+  const isAsking = useRef(false);
+  const again = useRef(false);
 
   const load = useCallback(async (): Promise<void> => {
-    asking.current += 1;
-    const mine = asking.current;
-    const next: Page[] = [];
-    try {
-      do next.push(await fetchPage(next.at(-1)));
-      while (next.length < wanted.current && next.at(-1)?.more === true);
-      if (asking.current === mine) setLoaded({ status: 'ready', pages: next });
-    } catch {
-      // What is shown already stays.
-      if (asking.current === mine) setLoaded((shown) => (shown.status === 'ready' ? shown : { status: 'failed', pages: [] }));
-    } finally {
-      if (asking.current === mine) setLoadingMore(false);
+    again.current = true;
+    if (isAsking.current) return;
+    isAsking.current = true;
+    while (again.current) {
+      again.current = false;
+      const next: Page[] = [];
+      try {
+        do next.push(await fetchPage(next.at(-1)));
+        while (next.length < wanted.current && next.at(-1)?.more === true);
+        setLoaded({ status: 'ready', pages: next });
+      } catch {
+        // What is shown already stays.
+        setLoaded((shown) => (shown.status === 'ready' ? shown : { status: 'failed', pages: [] }));
+      }
     }
+    isAsking.current = false;
+    setLoadingMore(false);
   }, [fetchPage]);
 
   const reload = useCallback((): void => void load(), [load]);
   useEffect(() => {
     if (isOnline) reload();
   }, [isOnline, reload]);
-  useEffect(
-    () => () => {
-      asking.current += 1;
-    },
-    [],
-  );
 
   const loadMore = useCallback((): void => {
-    wanted.current += 1;
+    wanted.current = pages.length + 1;
     setLoadingMore(true);
     void load();
-  }, [load]);
+  }, [load, pages.length]);
 
   return { status, pages, more: pages.at(-1)?.more === true, loadingMore, loadMore, reload };
 };
