@@ -49,6 +49,9 @@ export interface Gateway {
 const DRAIN_SHARE_OF_GRACE = 1 / 2;
 /** Of the time that a drain may take, what closing the sockets may use up. */
 const CLOSING_SHARE_OF_DRAIN = 1 / 2;
+/** What a drain gives to webhooks that are on their way. */
+const WEBHOOKS_CLOSE_MS = 2_000;
+const WEBHOOKS_SHARE_OF_DRAIN = 1 / 4;
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -109,7 +112,9 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
           clock,
           random,
           log,
+          closeWithinMs: Math.min(WEBHOOKS_CLOSE_MS, config.cluster.drainMs * WEBHOOKS_SHARE_OF_DRAIN),
           observe: (outcome, seconds) => metrics.webhooks.observe({ outcome }, seconds),
+          onStopped: (stopped) => metrics.webhooksStopped.set(stopped ? 1 : 0),
         });
 
   const signaling = createSignaling({
@@ -248,7 +253,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     routes,
   });
   if (operations !== app) mountNoOperations(app, routes);
-  mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, clock, onDue: () => webhooks?.nudge(), routes });
+  mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, clock, webhooks, routes });
   if (config.demo) {
     await seedDemo({ store, deliver, clock });
     const { jwtSecret } = demoAuthConfig(config);
@@ -269,6 +274,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     // Before the sessions end: who is in a call is on grace, and comes back by another gateway.
     await signaling.close();
     sessions.close();
+    const told = webhooks?.close();
     app.close();
     operationsPort?.stop();
     if (operations !== app) operations.close();
@@ -278,7 +284,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     await presence.close();
     await broker.close();
     await redis?.close();
-    await webhooks?.close();
+    await told;
     await store.close();
   };
 

@@ -64,8 +64,13 @@ export const createMetrics = () => {
     }),
     webhooks: new Histogram({
       name: 'parley_webhook_duration_seconds',
-      help: 'Time of attempts to tell the host platform of an event, by outcome: delivered, failed (tried again) or dead (given up).',
+      help: 'Time of attempts to tell the host platform of an event, by outcome: delivered, failed (tried again), dead (given up) or gone (410: nothing more is sent).',
       labelNames: ['outcome'],
+      registers,
+    }),
+    webhooksStopped: new Gauge({
+      name: 'parley_webhooks_stopped',
+      help: '1 while nothing is sent to the receiver of webhooks because it answered 410, that it is gone.',
       registers,
     }),
   };

@@ -3,20 +3,14 @@
 import type { TemplatedApp } from 'uWebSockets.js';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ProtocolError } from '../../protocol/index.ts';
-import type { Clock } from '../clock.ts';
-import type { Deliver } from '../handlers.ts';
-import type { Store } from '../store/store.ts';
-import type { HostRoute } from './host-route.ts';
+import type { HostContext, HostRoute } from './host-route.ts';
 import { HOST_ROUTES } from './host-routes.ts';
 import { type Call, json, type RouteOptions, route } from './http.ts';
 import { openApiDocument } from './openapi.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-export const mountHostApi = (
-  app: TemplatedApp,
-  options: { apiKey: string; store: Store; deliver: Deliver; clock: Clock; onDue: () => void; routes: RouteOptions },
-): void => {
+export const mountHostApi = (app: TemplatedApp, options: HostContext & { apiKey: string; routes: RouteOptions }): void => {
   const expected = digest(`Bearer ${options.apiKey}`);
   const authorize = (call: Call): void => {
     if (!timingSafeEqual(digest(call.header('authorization')), expected)) {

@@ -3,14 +3,15 @@ import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
 import type { Store } from '../store/store.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { Method } from './http.ts';
 
 export interface HostContext {
   readonly store: Store;
   readonly deliver: Deliver;
   readonly clock: Clock;
-  /** A webhook may be due. */
-  readonly onDue: () => void;
+  /** When there is a receiver. */
+  readonly webhooks: Pick<Webhooks, 'nudge' | 'stoppedAt' | 'resume'> | undefined;
 }
 
 export interface HostRoute {

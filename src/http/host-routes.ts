@@ -3,16 +3,13 @@
  * OpenAPI document is made from it, so neither can say what the other does not.
  */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import {
   Contract,
   ContractId,
-  DeliveryId,
   GuardCheck,
   GuardVerdict,
   Job,
   JobId,
-  ListDeliveries,
   OpenContractThread,
   OpenedContractThread,
   OpenedProposalThread,
@@ -26,16 +23,15 @@ import {
   PutJob,
   PutProposal,
   PutUser,
-  ReplayWebhooks,
   StoredContract,
   User,
   UserId,
-  WebhookDelivery,
 } from '../../protocol/index.ts';
 import { checkText } from '../safety/check.ts';
 import type { Store } from '../store/store.ts';
 import { bulkRoutes } from './bulk-routes.ts';
-import { type HostRoute, hostQuery, hostRoute } from './host-route.ts';
+import { type HostRoute, hostRoute } from './host-route.ts';
+import { WEBHOOK_ROUTES } from './webhook-routes.ts';
 
 const ROUTES_OF_ONE: readonly HostRoute[] = [
   hostRoute({
@@ -166,44 +162,9 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     result: GuardVerdict,
     handle: async (_, __, body) => ({ result: checkText(body), created: false }),
   }),
-  hostQuery({
-    path: '/v1/webhooks/deliveries',
-    doc: 'Events that were told to PARLEY_WEBHOOK_URL or are to be, by their ids; those delivered are kept for three days. `next` goes on where the page ends.',
-    query: ListDeliveries,
-    result: z.object({ deliveries: z.array(WebhookDelivery), next: z.int().nullable() }),
-    async handle({ store }, { after, status, limit }) {
-      const deliveries = await store.deliveries({ after, status, limit });
-      return { deliveries, next: deliveries.length < limit ? null : (deliveries.at(-1)?.deliveryId ?? null) };
-    },
-  }),
-  hostRoute({
-    method: 'post',
-    path: '/v1/webhooks/deliveries/:deliveryId/replay',
-    doc: 'Sends one event again that was delivered or given up, under the id that it had.',
-    param: DeliveryId,
-    body: undefined,
-    result: z.object({ replayed: z.int() }),
-    handle: async ({ store, clock, onDue }, deliveryId) => {
-      const result = await store.replayDeliveries({ deliveryId: Number(deliveryId) }, clock.now());
-      onDue();
-      return { result, created: false };
-    },
-  }),
-  hostRoute({
-    method: 'post',
-    path: '/v1/webhooks/replay',
-    doc: 'Sends every event again that happened since a time and was delivered or given up: for a receiver that lost what it had taken.',
-    body: ReplayWebhooks,
-    result: z.object({ replayed: z.int() }),
-    handle: async ({ store, clock, onDue }, _, { since }) => {
-      const result = await store.replayDeliveries({ since }, clock.now());
-      onDue();
-      return { result, created: false };
-    },
-  }),
 ];
 
-export const HOST_ROUTES: readonly HostRoute[] = [...ROUTES_OF_ONE, ...bulkRoutes(ROUTES_OF_ONE)];
+export const HOST_ROUTES: readonly HostRoute[] = [...ROUTES_OF_ONE, ...WEBHOOK_ROUTES, ...bulkRoutes(ROUTES_OF_ONE)];
 
 const existingContract = async (store: Store, contractId: string): Promise<Contract> => {
   const contract = await store.contract(contractId);

@@ -237,22 +237,47 @@ export interface DueDelivery {
 export interface Settlement {
   readonly deliveryId: number;
   readonly attempt: number;
-  readonly outcome: { status: 'delivered' } | { status: 'due'; error: string; dueAt: number } | { status: 'dead'; error: string };
+  readonly outcome:
+    | { status: 'delivered' }
+    | { status: 'due'; error: string; dueAt: number }
+    | { status: 'dead'; error: string }
+    /** Given back: due again as if it had not been taken. */
+    | { status: 'returned'; at: number };
+}
+
+/** Where a replay goes on: behind this event of those that happened at `since`. */
+export interface ReplayPlace {
+  readonly since: number;
+  readonly after: number;
 }
 
 /**
  * What the host platform is told by webhooks: each event of the types given at open (`outbox`) takes a place here in the transaction in which it
- * happens. Of a thread only the first that is due can be taken, so that they are told in order.
+ * happens; where several stores are open on one database, each decides so for what it writes. Of a thread only the first that is due can be
+ * taken, so that they are told in order. What is taken, settled or sent again costs the page, however much waits.
  */
 export interface OutboxStore {
-  /** Takes what is due; nobody else gets it before `leaseMs` are over. */
-  takeDue(take: { now: number; leaseMs: number; limit: number }): Promise<DueDelivery[]>;
+  /** Takes what is due; nobody else gets it before `leaseMs` are over. Nothing for an address that was stopped, and then since when. */
+  takeDue(take: {
+    address: string;
+    now: number;
+    leaseMs: number;
+    limit: number;
+  }): Promise<{ deliveries: DueDelivery[]; stoppedAt: number | null }>;
   /** Nothing happens when another attempt has begun meanwhile. */
   settleDelivery(settlement: Settlement): Promise<void>;
   /** By their ids, from after one. */
   deliveries(page: { after: number; status?: WebhookStatus | undefined; limit: number }): Promise<WebhookDelivery[]>;
-  /** Sends again what was delivered or given up: one (`not_found` when it is not there), or all that happened since. */
-  replayDeliveries(which: { deliveryId: number } | { since: number }, now: number): Promise<{ replayed: number }>;
+  /** Sends again one that was delivered or given up (`not_found` when it is not there). */
+  replayDelivery(deliveryId: number, now: number): Promise<{ replayed: number }>;
+  /** The same for the next `limit` of those that happened from a place on until a time; `next` is null when there are no more. */
+  replaySince(
+    range: ReplayPlace & { until: number; limit: number },
+    now: number,
+  ): Promise<{ replayed: number; next: ReplayPlace | null }>;
+  /** Nothing is taken for this address until it is resumed; what is due waits. */
+  stopDeliveries(address: string, at: number): Promise<void>;
+  resumeDeliveries(address: string): Promise<{ resumed: boolean }>;
 }
 
 export interface PresenceStore {

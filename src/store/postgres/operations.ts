@@ -8,7 +8,7 @@ import { activeInterviews, changeInterview, interview } from './interviews.ts';
 import { addMember, contactsAmong, memberIds, removeMember, threadsAmong } from './members.ts';
 import { deleteMessage, editMessage, moveCursor, postMessage } from './messages.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
-import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
+import { deliveries, replayDelivery, replaySince, resumeDeliveries, settleDelivery, stopDeliveries, takeDue } from './outbox.ts';
 import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
 import { search } from './search.ts';
 import { since } from './since.ts';
@@ -38,7 +38,10 @@ export const OPERATIONS: Operations = {
   changeInterview,
   takeDue,
   settleDelivery,
-  replayDeliveries,
+  replayDelivery,
+  replaySince,
+  stopDeliveries,
+  resumeDeliveries,
   deliveries,
   setLastSeen,
   users,

@@ -7,7 +7,7 @@ import type { ClientBase } from 'pg';
 import type { Epoch } from '../../../protocol/index.ts';
 import { FUNCTIONS } from './functions.ts';
 import { indexMessages } from './search.ts';
-import { CONTRACTS, OUTBOX, TABLES, WORDS } from './tables.ts';
+import { CONTRACTS, OUTBOX, OUTBOX_LEADS, TABLES, WORDS } from './tables.ts';
 
 export type Migration = string | ((client: ClientBase) => Promise<void>);
 
@@ -22,6 +22,9 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   async (client) => {
     await client.query(OUTBOX);
+  },
+  async (client) => {
+    await client.query(OUTBOX_LEADS);
     await client.query(FUNCTIONS);
   },
 ];

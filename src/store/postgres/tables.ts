@@ -170,6 +170,17 @@ export const OUTBOX = `
   CREATE TABLE outbox_types (type text PRIMARY KEY);
 `;
 
+export const OUTBOX_LEADS = `
+  ALTER TABLE outbox ADD COLUMN leads boolean NOT NULL DEFAULT false;
+  UPDATE outbox SET leads = true WHERE delivery IN (SELECT min(delivery) FROM outbox WHERE status = 'due' GROUP BY thread);
+  DROP INDEX outbox_due;
+  CREATE INDEX outbox_due ON outbox (due_at, delivery) WHERE status = 'due' AND leads;
+  DROP INDEX outbox_at;
+  CREATE INDEX outbox_at ON outbox (at, delivery);
+  CREATE TABLE outbox_stops (address text COLLATE "C" PRIMARY KEY, at bigint NOT NULL);
+  DROP TABLE outbox_types;
+`;
+
 /** Of each message its words, with a space between: so that an edit knows which to forget. */
 export const WORDS = `
   CREATE TABLE words (

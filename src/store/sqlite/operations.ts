@@ -9,7 +9,7 @@ import { heads } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
 import { contactsAmong, memberIds, threadsAmong } from './members.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
-import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
+import { deliveries, replayDelivery, replaySince, resumeDeliveries, settleDelivery, stopDeliveries, takeDue } from './outbox.ts';
 import { lastSeen, setLastSeen } from './presence.ts';
 import { proposal, proposalsOf, putJob, putProposal } from './proposals.ts';
 import { putUser } from './put-user.ts';
@@ -41,7 +41,10 @@ export const WRITES = {
   changeInterview,
   takeDue,
   settleDelivery,
-  replayDeliveries,
+  replayDelivery,
+  replaySince,
+  stopDeliveries,
+  resumeDeliveries,
   setLastSeen,
 } satisfies { [Name in OperationName]?: Operation<Name> };
 

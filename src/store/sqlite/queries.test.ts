@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
 import { contractFor, job, profile, proposalFor, ringing, tick, unique } from '../../../test/contracts/store/fixtures.ts';
+import type { Settlement } from '../store.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type OperationName, READS, WRITES } from './operations.ts';
 
@@ -62,12 +63,18 @@ const operateAll = (db: Database): void => {
       write.putUser(db, profile(owner, { headline: 'Cartographer' }), tick());
     },
     removeMember: () => write.removeMember(db, { threadId, actorId: owner, userId: joining, at: tick() }),
-    takeDue: () => write.takeDue(db, { now: tick() + 1_000, leaseMs: 1_000, limit: 10 }),
-    settleDelivery: () => write.settleDelivery(db, { deliveryId: 1, attempt: 1, outcome: { status: 'delivered' } }),
-    replayDeliveries: () => {
-      write.replayDeliveries(db, { deliveryId: 1 }, tick());
-      write.replayDeliveries(db, { since: 0 }, tick());
+    takeDue: () => write.takeDue(db, { address: 'an-address', now: tick() + 1_000, leaseMs: 1_000, limit: 10 }),
+    settleDelivery: () => {
+      const settle = (outcome: Settlement['outcome']) => write.settleDelivery(db, { deliveryId: 1, attempt: 1, outcome });
+      settle({ status: 'due', error: 'busy', dueAt: tick() });
+      settle({ status: 'dead', error: 'given up' });
+      settle({ status: 'delivered' });
+      settle({ status: 'returned', at: tick() });
     },
+    replayDelivery: () => write.replayDelivery(db, 1, tick()),
+    replaySince: () => write.replaySince(db, { since: 0, after: 0, until: tick(), limit: 10 }, tick()),
+    stopDeliveries: () => write.stopDeliveries(db, 'another-address', tick()),
+    resumeDeliveries: () => write.resumeDeliveries(db, 'another-address'),
     deliveries: () => read.deliveries(db, { after: 0, status: 'due', limit: 10 }),
     setLastSeen: () => write.setLastSeen(db, owner, tick()),
     users: () => read.users(db, [owner, member]),

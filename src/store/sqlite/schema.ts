@@ -189,6 +189,17 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX outbox_delivered ON outbox (due_at) WHERE status = 'delivered';
   CREATE INDEX outbox_at ON outbox (at);
   `,
+  `
+  -- The first that is due of each thread leads: it alone may be taken, and is found without the others that wait behind it.
+  ALTER TABLE outbox ADD COLUMN leads INTEGER NOT NULL DEFAULT 0;
+  UPDATE outbox SET leads = 1 WHERE delivery IN (SELECT min(delivery) FROM outbox WHERE status = 'due' GROUP BY thread);
+  DROP INDEX outbox_due;
+  CREATE INDEX outbox_due ON outbox (due_at, delivery) WHERE status = 'due' AND leads = 1;
+  DROP INDEX outbox_at;
+  CREATE INDEX outbox_at ON outbox (at, delivery);
+  -- Addresses that answered that they are gone, by the hash of each.
+  CREATE TABLE outbox_stops (address TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the file to this release's schema, each step in a transaction. Throws when the file is of a later release. */
