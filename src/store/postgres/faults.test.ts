@@ -140,6 +140,19 @@ describe('a lost database', () => {
 });
 
 describe('several stores on one database', () => {
+  it('[WH15] each has what it writes told by its own types, whichever started last', async () => {
+    await using({ outbox: ['message.posted'] }, (one, url) =>
+      using({ url, outbox: ['thread.opened'] }, (two) =>
+        using({ url }, async (three) => {
+          const [owner, member] = (await people(one, 2)) as [string, string];
+          for (const store of [one, two, three]) await post(store, await openGroup(store, [owner, member]), owner);
+          const told = await three.deliveries({ after: 0, limit: 10 });
+          expect(told.map(({ type }) => type)).toEqual(['message.posted', 'thread.opened']);
+        }),
+      ),
+    );
+  });
+
   it('[ST4][ST5][ST93] two post into the same threads: no hole in offsets or positions, and a third that reads meanwhile never sees one', async () => {
     await using({}, (one, url) =>
       using({ url }, (two) =>

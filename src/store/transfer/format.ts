@@ -1,7 +1,7 @@
 /**
  * The file that a store is moved by, one JSON value a line:
  *
- *     {"parley":"store","version":2,"epoch":"…"}          the first line
+ *     {"parley":"store","version":3,"epoch":"…"}          the first line
  *     ["messages",{"thread":1,"offset":2,…}]              a row, table by table in the order of TABLES, by key within a table
  *     {"end":{"rows":2,"sha256":"…"}}                     the last: rows, and the hash of all that came before it
  *
@@ -9,7 +9,7 @@
  */
 import { z } from 'zod';
 
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 export type Kind = 'integer' | 'text' | 'boolean' | 'json' | 'bytes';
 
@@ -63,6 +63,7 @@ export const TABLES: readonly Table[] = [
   table('interviews', '*interview_id:t thread active:b interview:j'),
   table('inbox', '*user *position thread? offset? about?'),
   table('inboxes', '*user head floor'),
+  table('outbox', '*delivery thread offset type:t at status:t attempts due_at error:t? leads:b'),
 ];
 
 export const Header = z.strictObject({ parley: z.literal('store'), version: z.int(), epoch: z.string().min(1).max(64) });
