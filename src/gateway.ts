@@ -22,7 +22,9 @@ import { createHub, inboxOf, presenceOf, topics } from './hub.ts';
 import { createKeyServer } from './identity/key-server.ts';
 import { secretAndKeyServer, sharedSecret } from './identity/keys.ts';
 import { createTokenVerifier, mintToken } from './identity/tokens.ts';
-import { createMetrics, observeFleet, observeKeyServer, observeMedia, observeRegistration } from './metrics.ts';
+import { createMetrics, observeFleet, observeHelp, observeKeyServer, observeMedia, observeRegistration } from './metrics.ts';
+import { createAnnouncements, NEWS_TOPIC } from './news/announcements.ts';
+import { createHelpHandlers } from './news/help.ts';
 import { createAdmission } from './session/admission.ts';
 import { createConnection } from './session/connection.ts';
 import { encodePush } from './session/frame.ts';
@@ -99,6 +101,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   broker.onGap((missed) => {
     presence.doubt(missed.map(presenceOf).filter((userId) => userId !== undefined));
     sessions.beatSoon(missed.map(inboxOf).filter((userId) => userId !== undefined));
+    if (missed.includes(NEWS_TOPIC)) announcements.doubt();
   });
 
   const { url: webhookUrl, ...webhookSettings } = config.webhooks;
@@ -116,6 +119,16 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
           observe: (outcome, seconds) => metrics.webhooks.observe({ outcome }, seconds),
           onStopped: (stopped) => metrics.webhooksStopped.set(stopped ? 1 : 0),
         });
+
+  const announcements = createAnnouncements({
+    store,
+    hub,
+    clock,
+    log,
+    send: (sessionId, frame) => sessions.send(sessionId, frame),
+    onCount: (current) => metrics.announcements.set(current),
+  });
+  observeHelp(metrics, store);
 
   const signaling = createSignaling({
     store,
@@ -152,6 +165,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       detached(sessionId, userId) {
         presence.release(userId, sessionId, { atOnce: false });
         signaling.sessionDetached(sessionId);
+        announcements.forget(sessionId);
       },
       moved(sessionId, userId) {
         // Leases are a node's own: the user stays online by that of the node that has the session now.
@@ -159,10 +173,12 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
         // Its participant is on grace until it is taken up there.
         signaling.sessionDetached(sessionId);
         signaling.sessionEnded(sessionId);
+        announcements.forget(sessionId);
       },
       ended(sessionId, userId, { atOnce }) {
         presence.release(userId, sessionId, { atOnce });
         signaling.sessionEnded(sessionId);
+        announcements.forget(sessionId);
       },
     },
   });
@@ -174,6 +190,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       publishTyping: (typing) => hub.publish(topics.typing(typing.threadId), encodePush({ push: 'typing', typing })),
     }),
     ...signaling.handlers,
+    ...announcements.handlers,
+    ...createHelpHandlers({ store, clock }),
   };
   const admission = createAdmission({
     max: config.socket.maxUnauthenticated,
@@ -253,7 +271,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     routes,
   });
   if (operations !== app) mountNoOperations(app, routes);
-  mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, clock, webhooks, routes });
+  mountHostApi(app, { apiKey: auth.hostApiKey, store, deliver, clock, webhooks, news: announcements, routes });
   if (config.demo) {
     await seedDemo({ store, deliver, clock });
     const { jwtSecret } = demoAuthConfig(config);
@@ -263,6 +281,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   }
   if (config.http.webRoot !== '') mountWebApp(app, config.http.webRoot, routes);
   await signaling.start();
+  await announcements.start();
 
   const shutDown = async (): Promise<void> => {
     listening?.stop();
@@ -274,6 +293,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     // Before the sessions end: who is in a call is on grace, and comes back by another gateway.
     await signaling.close();
     sessions.close();
+    announcements.close();
     const told = webhooks?.close();
     app.close();
     operationsPort?.stop();

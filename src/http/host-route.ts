@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
+import type { Announcements } from '../news/announcements.ts';
 import type { Store } from '../store/store.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { Method } from './http.ts';
@@ -12,6 +13,7 @@ export interface HostContext {
   readonly clock: Clock;
   /** When there is a receiver. */
   readonly webhooks: Pick<Webhooks, 'nudge' | 'stoppedAt' | 'resume'> | undefined;
+  readonly news: Pick<Announcements, 'changed' | 'personChanged'>;
 }
 
 export interface HostRoute {

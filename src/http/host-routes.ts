@@ -8,6 +8,7 @@ import {
   ContractId,
   GuardCheck,
   GuardVerdict,
+  HostUser,
   Job,
   JobId,
   OpenContractThread,
@@ -24,13 +25,14 @@ import {
   PutProposal,
   PutUser,
   StoredContract,
-  User,
+  type User,
   UserId,
 } from '../../protocol/index.ts';
 import { checkText } from '../safety/check.ts';
 import type { Store } from '../store/store.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { type HostRoute, hostRoute } from './host-route.ts';
+import { NEWS_ROUTES } from './news-routes.ts';
 import { WEBHOOK_ROUTES } from './webhook-routes.ts';
 
 const ROUTES_OF_ONE: readonly HostRoute[] = [
@@ -40,11 +42,13 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     doc: 'Creates or replaces a user. A changed profile is shown live to everyone who shares a thread with them.',
     param: UserId,
     body: PutUser,
-    result: User,
-    handle: async ({ store, deliver, clock }, userId, body) => {
+    result: HostUser,
+    handle: async ({ store, deliver, clock, news }, userId, { country, kind, ...body }) => {
       const user: User = { userId, ...body };
       const { created } = await deliver(store.putUser(user, clock.now()));
-      return { result: user, created };
+      const { changed } = await store.setAudience(userId, { country, kind });
+      if (changed) news.personChanged(userId);
+      return { result: { ...user, country, kind }, created };
     },
   }),
   hostRoute({
@@ -53,11 +57,12 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     doc: 'A user as Parley knows them.',
     param: UserId,
     body: undefined,
-    result: User,
+    result: HostUser,
     handle: async ({ store }, userId) => {
       const [user] = await store.users([userId]);
       if (user === undefined) throw new ProtocolError('not_found', 'There is no user of this id.');
-      return { result: user, created: false };
+      const { country, kind } = await store.audienceOf(userId);
+      return { result: { ...user, country, kind }, created: false };
     },
   }),
   hostRoute({
@@ -164,7 +169,12 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
   }),
 ];
 
-export const HOST_ROUTES: readonly HostRoute[] = [...ROUTES_OF_ONE, ...WEBHOOK_ROUTES, ...bulkRoutes(ROUTES_OF_ONE)];
+export const HOST_ROUTES: readonly HostRoute[] = [
+  ...ROUTES_OF_ONE,
+  ...WEBHOOK_ROUTES,
+  ...NEWS_ROUTES,
+  ...bulkRoutes(ROUTES_OF_ONE),
+];
 
 const existingContract = async (store: Store, contractId: string): Promise<Contract> => {
   const contract = await store.contract(contractId);

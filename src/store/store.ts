@@ -21,9 +21,12 @@
  * returned by the same call made again.
  */
 import type {
+  Audience,
   Contract,
   ContractState,
   Epoch,
+  HelpCount,
+  HelpVote,
   InboxEvent,
   InboxRecovery,
   Interview,
@@ -34,9 +37,11 @@ import type {
   Offset,
   Position,
   Proposal,
+  PutAnnouncement,
   PutContract,
   PutProposal,
   SearchPlace,
+  StoredAnnouncement,
   ThreadEvent,
   ThreadId,
   ThreadSummary,
@@ -280,13 +285,55 @@ export interface OutboxStore {
   resumeDeliveries(address: string): Promise<{ resumed: boolean }>;
 }
 
+/** Announcements go by the clock of the store, so that they start and end at once for the people of every gateway. */
+export interface AnnouncementStore {
+  /** By what announcements find a person. Rejects with `not_found`. */
+  setAudience(userId: UserId, audience: Audience): Promise<{ changed: boolean }>;
+  /** That of a person, and which announcements they have put away; nothing is known of who is not there. */
+  audienceOf(userId: UserId): Promise<Audience & { dismissed: string[] }>;
+  /**
+   * Creates or replaces; the same again changes nothing. What people have put away stays so. Rejects with `invalid` when it would end before it
+   * starts, `conflict` when there are too many that have not ended. `at` is the caller's clock, for a store that has none of its own.
+   */
+  putAnnouncement(
+    announcementId: string,
+    put: PutAnnouncement,
+    at: number,
+  ): Promise<{ announcement: StoredAnnouncement; created: boolean; changed: boolean }>;
+  /** It is as if it had never been: put again, it is shown again to who had put it away. */
+  deleteAnnouncement(announcementId: string): Promise<{ withdrawn: boolean }>;
+  announcement(announcementId: string): Promise<StoredAnnouncement | undefined>;
+  /** By their ids, from after one; ended ones are kept for three months. */
+  announcements(page: { after: string; limit: number }): Promise<StoredAnnouncement[]>;
+  /** Those that have not ended, in the order in which they start, and what time it is. */
+  pendingAnnouncements(at: number): Promise<{ now: number; announcements: StoredAnnouncement[] }>;
+  /** Rejects with `not_found` when it does not concern this person, `forbidden` when it may not be put away. */
+  dismissAnnouncement(dismiss: { userId: UserId; announcementId: string; at: number }): Promise<{ changed: boolean }>;
+}
+
+export interface HelpStore {
+  /** One vote a person and note: the last. */
+  voteHelp(vote: HelpVote & { userId: UserId; at: number }): Promise<{ changed: boolean }>;
+  helpVotes(userId: UserId): Promise<HelpVote[]>;
+  /** Of every note that somebody voted on, in no particular order. */
+  helpCounts(): Promise<Omit<HelpCount, 'title'>[]>;
+}
+
 export interface PresenceStore {
   /** Remembers when a user was last online; keeps the latest. */
   setLastSeen(userId: UserId, at: number): Promise<void>;
   lastSeen(userIds: readonly UserId[]): Promise<Map<UserId, number>>;
 }
 
-export interface Store extends HostStore, ThreadStore, InterviewStore, InboxStore, OutboxStore, PresenceStore {
+export interface Store
+  extends HostStore,
+    ThreadStore,
+    InterviewStore,
+    InboxStore,
+    OutboxStore,
+    AnnouncementStore,
+    HelpStore,
+    PresenceStore {
   /** Finishes what was asked, then lets go of files and connections. Safe to call twice; calls after it reject with `unavailable`. */
   close(): Promise<void>;
 }

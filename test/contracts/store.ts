@@ -3,6 +3,7 @@
  * `open` makes a store that is empty and nobody else's.
  */
 import { describe } from 'vitest';
+import { announcementContract } from './store/announcements.ts';
 import type { OpenStore } from './store/fixtures.ts';
 import { hiringContract } from './store/hiring.ts';
 import { hostContract } from './store/host.ts';
@@ -30,6 +31,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
     interviewContract(open);
     inboxContract(open);
     outboxContract(open);
+    announcementContract(open);
     replayContract(open);
     searchContract(open);
     writeContract(open);

@@ -1,7 +1,18 @@
 /** Everything the store can be asked, by name, and how each is made: in which lane, in which order, and whether again. */
 import type { Store } from '../store.ts';
+import {
+  announcement,
+  announcements,
+  audienceOf,
+  deleteAnnouncement,
+  dismissAnnouncement,
+  pendingAnnouncements,
+  putAnnouncement,
+  setAudience,
+} from './announcements.ts';
 import { contract, contractState, openContractThread, putContract } from './contracts.ts';
 import type { Database } from './database.ts';
+import { helpCounts, helpVotes, voteHelp } from './help.ts';
 import { history } from './history.ts';
 import { heads, lastSeen, setLastSeen } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
@@ -43,6 +54,17 @@ export const OPERATIONS: Operations = {
   stopDeliveries,
   resumeDeliveries,
   deliveries,
+  setAudience,
+  audienceOf,
+  putAnnouncement,
+  deleteAnnouncement,
+  announcement,
+  announcements,
+  pendingAnnouncements,
+  dismissAnnouncement,
+  voteHelp,
+  helpVotes,
+  helpCounts,
   setLastSeen,
   users,
   proposal,

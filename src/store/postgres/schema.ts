@@ -7,7 +7,7 @@ import type { ClientBase } from 'pg';
 import type { Epoch } from '../../../protocol/index.ts';
 import { FUNCTIONS } from './functions.ts';
 import { indexMessages } from './search.ts';
-import { CONTRACTS, OUTBOX, OUTBOX_LEADS, TABLES, WORDS } from './tables.ts';
+import { CONTRACTS, NEWS, OUTBOX, OUTBOX_LEADS, TABLES, WORDS } from './tables.ts';
 
 export type Migration = string | ((client: ClientBase) => Promise<void>);
 
@@ -25,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   async (client) => {
     await client.query(OUTBOX_LEADS);
+    await client.query(NEWS);
     await client.query(FUNCTIONS);
   },
 ];

@@ -1,9 +1,20 @@
 /** Everything the store can be asked, by name: what each does to the database, and whether it writes. */
 import type { Store } from '../store.ts';
+import {
+  announcement,
+  announcements,
+  audienceOf,
+  deleteAnnouncement,
+  dismissAnnouncement,
+  pendingAnnouncements,
+  putAnnouncement,
+  setAudience,
+} from './announcements.ts';
 import { addMember, removeMember } from './change-members.ts';
 import { contract, contractState, openContractThread, putContract } from './contracts.ts';
 import { moveCursor } from './cursors.ts';
 import type { Database } from './database.ts';
+import { helpCounts, helpVotes, voteHelp } from './help.ts';
 import { history } from './history.ts';
 import { heads } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
@@ -45,6 +56,11 @@ export const WRITES = {
   replaySince,
   stopDeliveries,
   resumeDeliveries,
+  setAudience,
+  putAnnouncement,
+  deleteAnnouncement,
+  dismissAnnouncement,
+  voteHelp,
   setLastSeen,
 } satisfies { [Name in OperationName]?: Operation<Name> };
 
@@ -64,6 +80,12 @@ export const READS = {
   interview,
   activeInterviews,
   deliveries,
+  audienceOf,
+  announcement,
+  announcements,
+  pendingAnnouncements,
+  helpVotes,
+  helpCounts,
   heads,
   since,
   lastSeen,

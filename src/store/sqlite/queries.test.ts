@@ -1,6 +1,7 @@
 /** Whatever the store asks SQLite goes by an index: every statement that its operations prepare is explained. */
 import { randomUUID } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
+import { PutAnnouncement } from '../../../protocol/index.ts';
 import { contractFor, job, profile, proposalFor, ringing, tick, unique } from '../../../test/contracts/store/fixtures.ts';
 import type { Settlement } from '../store.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -75,6 +76,17 @@ const operateAll = (db: Database): void => {
     replaySince: () => write.replaySince(db, { since: 0, after: 0, until: tick(), limit: 10 }, tick()),
     stopDeliveries: () => write.stopDeliveries(db, 'another-address', tick()),
     resumeDeliveries: () => write.resumeDeliveries(db, 'another-address'),
+    setAudience: () => write.setAudience(db, owner, { country: 'PT', kind: 'freelancer' }),
+    audienceOf: () => read.audienceOf(db, owner),
+    putAnnouncement: () => write.putAnnouncement(db, 'one', PutAnnouncement.parse({ text: 'Hello.' }), tick()),
+    dismissAnnouncement: () => write.dismissAnnouncement(db, { userId: owner, announcementId: 'one', at: tick() }),
+    deleteAnnouncement: () => write.deleteAnnouncement(db, 'another'),
+    announcement: () => read.announcement(db, 'one'),
+    announcements: () => read.announcements(db, { after: '', limit: 10 }),
+    pendingAnnouncements: () => read.pendingAnnouncements(db, tick()),
+    voteHelp: () => write.voteHelp(db, { userId: owner, noteId: 'staying-safe', helpful: true, at: tick() }),
+    helpVotes: () => read.helpVotes(db, owner),
+    helpCounts: () => read.helpCounts(db),
     deliveries: () => read.deliveries(db, { after: 0, status: 'due', limit: 10 }),
     setLastSeen: () => write.setLastSeen(db, owner, tick()),
     users: () => read.users(db, [owner, member]),

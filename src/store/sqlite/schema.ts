@@ -199,6 +199,41 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX outbox_at ON outbox (at, delivery);
   -- Addresses that answered that they are gone, by the hash of each.
   CREATE TABLE outbox_stops (address TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  -- By what announcements find their people; no part of the profile that others see.
+  ALTER TABLE users ADD COLUMN country TEXT;
+  ALTER TABLE users ADD COLUMN kind TEXT;
+
+  -- A number is never given again, so that what was put away is not taken for another announcement of the same id.
+  CREATE TABLE announcements (
+    announcement INTEGER PRIMARY KEY AUTOINCREMENT,
+    announcement_id TEXT NOT NULL UNIQUE,
+    starts_at INTEGER NOT NULL,
+    -- Of one without an end, NO_END.
+    ends_at INTEGER NOT NULL,
+    content TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX announcements_by_end ON announcements (ends_at);
+  CREATE TABLE dismissals (
+    user INTEGER NOT NULL REFERENCES users,
+    announcement INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (user, announcement)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE help_votes (
+    user INTEGER NOT NULL REFERENCES users,
+    note_id TEXT NOT NULL,
+    helpful INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (user, note_id)
+  ) STRICT, WITHOUT ROWID;
+  -- Counted as they come, because there may be as many votes as people.
+  CREATE TABLE help_counts (
+    note_id TEXT PRIMARY KEY,
+    helpful INTEGER NOT NULL,
+    unhelpful INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

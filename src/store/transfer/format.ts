@@ -47,7 +47,7 @@ const table = (name: string, text: string): Table => {
 
 /** In an order in which each refers to those before it. */
 export const TABLES: readonly Table[] = [
-  table('users', '*user user_id:t display_name:t headline:t avatar_url:t? time_zone:t? changed_at'),
+  table('users', '*user user_id:t display_name:t headline:t avatar_url:t? time_zone:t? changed_at country:t? kind:t?'),
   table('last_seen', '*user_id:t at'),
   table('jobs', '*job job_id:t client title:t description:t'),
   table('threads', '*thread thread_id:t thread_key:t? kind:t title:t proposal:j? contracts:j head last_message? opened_at'),
@@ -63,6 +63,10 @@ export const TABLES: readonly Table[] = [
   table('interviews', '*interview_id:t thread active:b interview:j'),
   table('inbox', '*user *position thread? offset? about?'),
   table('inboxes', '*user head floor'),
+  table('announcements', '*announcement announcement_id:t starts_at ends_at content:j'),
+  table('dismissals', '*user *announcement at'),
+  table('help_votes', '*user *note_id:t helpful:b at'),
+  table('help_counts', '*note_id:t helpful unhelpful'),
   table('outbox', '*delivery thread offset type:t at status:t attempts due_at error:t? leads:b'),
 ];
 
