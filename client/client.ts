@@ -1,5 +1,6 @@
 /** The client: one connection, and what is made of what comes over it. */
 import type { InboxEvent, Push, RoomPush, ThreadId, User } from '../protocol/index.ts';
+import { createAnnouncements } from './announcements.ts';
 import { type Environment, systemEnvironment } from './clock.ts';
 import { createConnection, type Opened } from './connection.ts';
 import { createInbox } from './inbox.ts';
@@ -24,6 +25,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     inbox.opened(user, recovery);
     me.invalidate();
     watch.online();
+    announcements.online();
     void outbox.start(user.userId);
     outbox.online();
     for (const thread of threads.values()) thread.online();
@@ -32,6 +34,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
   const onLost = (): void => {
     inbox.lost();
     watch.offline();
+    announcements.offline();
     outbox.offline();
     for (const thread of threads.values()) thread.offline();
   };
@@ -49,6 +52,9 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
         break;
       case 'typing':
         threads.get(push.typing.threadId)?.typingHeard(push.typing);
+        break;
+      case 'announcements':
+        announcements.push(push);
         break;
       case 'room':
         for (const listener of [...roomListeners]) listener(push.room);
@@ -99,6 +105,8 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
 
   const watch = createWatch({ clock, request });
 
+  const announcements = createAnnouncements({ clock, request });
+
   const me = createView<User | null>(() => (opened === null ? null : (inbox.state().users.get(opened.userId) ?? opened)));
 
   const threadOf = (threadId: ThreadId): Thread => {
@@ -126,6 +134,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     me,
     inbox: inbox.view,
     presence: watch.presence,
+    announcements: announcements.view,
     connect() {
       stopHearingNetwork ??= onNetworkBack(connection.reconnectNow);
       connection.connect();
@@ -136,6 +145,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       await connection.close();
       await outbox.clear();
       watch.reset();
+      announcements.reset();
       opened = null;
       inbox.reset();
       for (const thread of threads.values()) thread.stale();
@@ -151,6 +161,11 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     async messageProposal(proposalId, body, clientMessageId = uuid()) {
       const { threadId } = await request('proposal.message', { proposalId, body, clientMessageId });
       return { threadId };
+    },
+    dismissAnnouncement: announcements.dismiss,
+    helpVotes: async () => (await request('help.list', {})).votes,
+    async voteHelp(noteId, helpful) {
+      await request('help.vote', { noteId, helpful });
     },
     search: (query, options) => search(request, query, options),
     request,

@@ -3,7 +3,10 @@
  * shape that React's `useSyncExternalStore` takes. Values are immutable; an unchanged part keeps its identity.
  */
 import type {
+  Announcement,
   CloseReason,
+  HelpNoteId,
+  HelpVote,
   Interview,
   InterviewMedia,
   MediaSource,
@@ -155,6 +158,8 @@ export interface Client {
   readonly inbox: Readable<InboxView>;
   /** Presence of whom `watch` names. */
   readonly presence: Readable<ReadonlyMap<UserId, Presence>>;
+  /** What the operator tells this person now, the oldest first. Empty until somebody subscribes, and then kept up to date. */
+  readonly announcements: Readable<readonly Announcement[]>;
   connect(): void;
   /** Signs out: ends the session at once, forgets what is stored. Pending messages are given up. */
   close(): Promise<void>;
@@ -168,6 +173,11 @@ export interface Client {
   proposal(proposalId: string): Promise<{ proposal: Proposal; users: User[] }>;
   /** "Send message" on a proposal; opens the thread. Safe to retry with the same `clientMessageId`. */
   messageProposal(proposalId: string, body: string, clientMessageId?: string): Promise<{ threadId: ThreadId }>;
+  /** Puts an announcement away on all of this person's devices: here at once, there when there is a connection. */
+  dismissAnnouncement(announcementId: string): void;
+  /** What this person said of help notes (`HELP_NOTES`). */
+  helpVotes(): Promise<HelpVote[]>;
+  voteHelp(noteId: HelpNoteId, helpful: boolean): Promise<void>;
   /**
    * Messages that have all words of the query, the last of which may be unfinished, in all conversations or in one: conversation by conversation, the
    * most recently active first, in each the newest first. `matchesIn` says where the words stand.

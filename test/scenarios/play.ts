@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Topology } from '../support/deployment.ts';
 import { abuse } from './abuse.ts';
+import { announcements } from './announcements.ts';
 import { cluster } from './cluster.ts';
 import { delivery } from './delivery.ts';
 import { hiring } from './hiring.ts';
@@ -15,7 +16,7 @@ import { sessions } from './sessions.ts';
 import { threads } from './threads.ts';
 import { type Scenario, startWorld, type World } from './world.ts';
 
-const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, interviews };
+const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, interviews, announcements };
 const ALONE = { keys, media, outages, cluster };
 
 export const scenarios: readonly Scenario[] = [...Object.values(TOGETHER), ...Object.values(ALONE)].flat();
