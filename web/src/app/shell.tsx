@@ -12,6 +12,7 @@ import { JobsPage } from '../jobs/jobs-page.tsx';
 import { classes } from '../lib/classes.ts';
 import { NARROW, useMediaQuery, WIDE } from '../lib/use-media-query.ts';
 import { useReadable } from '../lib/use-readable.ts';
+import { Announcements } from '../news/announcements.tsx';
 import { ProposalPanel } from '../proposals/proposal-panel.tsx';
 import { ProposalView } from '../proposals/proposal-view.tsx';
 import { ProposalsPage } from '../proposals/proposals-page.tsx';
@@ -51,6 +52,7 @@ export const Shell = () => {
   return (
     <ProposalsProvider value={proposals}>
       <div className={css.frame} inert={isCovered}>
+        <Announcements />
         <ConnectionBanner />
         <div
           className={classes(css.shell, route.page === 'threads' && css.atList, shape === 'docked' && css.withCall)}

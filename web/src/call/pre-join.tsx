@@ -7,6 +7,7 @@ import { interviewText } from '../conversation/interview-text.ts';
 import { classes } from '../lib/classes.ts';
 import { focusedBeside } from '../lib/focus.ts';
 import { useReadable } from '../lib/use-readable.ts';
+import { HelpNote } from '../news/help-note.tsx';
 import { firstNameOf, namesText, unknownUser } from '../threads/people.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -116,6 +117,7 @@ export const PreJoin = ({ stage }: { readonly stage: Extract<Stage, { is: 'prejo
                 {error}
               </p>
             )}
+            <HelpNote noteId="interview-practice" />
             <div className={css.actions}>
               {over ? (
                 <Button size="l" wide onClick={desk.close}>
