@@ -69,19 +69,17 @@ export const createAnnouncements = (options: {
       .filter((one) => concerns(one, person) && !(one.dismissible && person.dismissed.includes(one.announcementId)))
       .map(({ audience: _, ...announcement }) => announcement);
 
-  /** Encoded once for all who are to see the same. */
-  const createFrames = () => {
-    const frames = new Map<string, string>();
-    return (person: Hearer['person']): string => {
-      const list = listFor(person);
-      const key = list.map(({ announcementId }) => announcementId).join(' ');
-      const frame = frames.get(key) ?? encodePush({ push: 'announcements', announcements: list });
-      frames.set(key, frame);
-      return frame;
-    };
+  /** Encoded once for all who are to see the same, and kept once, until something changes. */
+  let frames = new Map<string, string>();
+  const frameFor = (person: Hearer['person']): string => {
+    const list = listFor(person);
+    const key = list.map(({ announcementId }) => announcementId).join(' ');
+    const frame = frames.get(key) ?? encodePush({ push: 'announcements', announcements: list });
+    frames.set(key, frame);
+    return frame;
   };
 
-  const tell = (hearer: Hearer, frameFor = createFrames()): void => {
+  const tell = (hearer: Hearer): void => {
     if (hearer.told === undefined) return;
     const frame = frameFor(hearer.person);
     if (frame === hearer.told) return;
@@ -97,8 +95,8 @@ export const createAnnouncements = (options: {
       options.onCount(current.length);
       const turns = announcements.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt ?? now]).filter((at) => at > now);
       untilMs = Math.min(untilMs, ...turns.map((at) => at - now));
-      const frameFor = createFrames();
-      for (const hearer of hearers.values()) tell(hearer, frameFor);
+      frames = new Map();
+      for (const hearer of hearers.values()) tell(hearer);
     } catch (error) {
       log.warn({ err: error }, 'the announcements could not be looked up; they stay as they are');
     }
@@ -150,9 +148,10 @@ export const createAnnouncements = (options: {
         hearers.set(sessionId, hearer);
         hearer.person = await store.audienceOf(userId);
         const announcements = listFor(hearer.person);
+        const frame = frameFor(hearer.person);
         // After the reply, so that what changes meanwhile is not overtaken by it.
         setImmediate(() => {
-          hearer.told = encodePush({ push: 'announcements', announcements });
+          hearer.told = frame;
           if (hearers.get(sessionId) === hearer) tell(hearer);
         });
         return { announcements };
@@ -168,8 +167,8 @@ export const createAnnouncements = (options: {
     doubt: () => void look(),
     forget: (sessionId) => void hearers.delete(sessionId),
     async start() {
-      // Before the look, so that nothing falls between the two.
-      await hub.subscribe(NEWS_TOPIC, listener);
+      // Looked at once more when the others can be heard, so that nothing falls between the two. Who is not heard yet holds up nothing.
+      void hub.subscribe(NEWS_TOPIC, listener).then(() => look());
       await look();
     },
     close() {

@@ -117,7 +117,6 @@ export const PreJoin = ({ stage }: { readonly stage: Extract<Stage, { is: 'prejo
                 {error}
               </p>
             )}
-            <HelpNote noteId="interview-practice" />
             <div className={css.actions}>
               {over ? (
                 <Button size="l" wide onClick={desk.close}>
@@ -139,6 +138,7 @@ export const PreJoin = ({ stage }: { readonly stage: Extract<Stage, { is: 'prejo
                 </Button>
               )}
             </div>
+            <HelpNote noteId="interview-practice" />
           </div>
         </div>
       </DialogBody>
