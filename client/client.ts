@@ -1,5 +1,6 @@
 /** The client: one connection, and what is made of what comes over it. */
 import type { InboxEvent, ProposalSummary, Push, RoomPush, ThreadId, User } from '../protocol/index.ts';
+import { createAnnouncements } from './announcements.ts';
 import { createAppeals } from './appeals.ts';
 import { type Environment, systemEnvironment } from './clock.ts';
 import { createConnection, type Opened } from './connection.ts';
@@ -28,6 +29,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     inbox.opened(user, recovery);
     me.invalidate();
     watch.online();
+    announcements.online();
     void outbox.start(user.userId);
     outbox.online();
     void appeals.start(user.userId);
@@ -38,6 +40,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
   const onLost = (): void => {
     inbox.lost();
     watch.offline();
+    announcements.offline();
     outbox.offline();
     appeals.offline();
     for (const thread of threads.values()) thread.offline();
@@ -56,6 +59,9 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
         break;
       case 'typing':
         threads.get(push.typing.threadId)?.typingHeard(push.typing);
+        break;
+      case 'announcements':
+        announcements.push(push);
         break;
       case 'room':
         for (const listener of [...roomListeners]) listener(push.room);
@@ -125,6 +131,8 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
   const watch = createWatch({ clock, request });
   const moderation = createModerationPart(request, watch.renew);
 
+  const announcements = createAnnouncements({ clock, request });
+
   const me = createView<User | null>(() => (opened === null ? null : (inbox.state().users.get(opened.userId) ?? opened)));
 
   const threadOf = (threadId: ThreadId): Thread => {
@@ -155,6 +163,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
     presence: watch.presence,
     roles: moderation.roles,
     blocked: moderation.blocked,
+    announcements: announcements.view,
     connect() {
       stopHearingNetwork ??= onNetworkBack(connection.reconnectNow);
       connection.connect();
@@ -167,6 +176,7 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       await appeals.clear();
       watch.reset();
       moderation.reset();
+      announcements.reset();
       opened = null;
       inbox.reset();
       for (const thread of threads.values()) thread.stale();
@@ -200,6 +210,11 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       return { threadId };
     },
     preview: (place, body) => request('guard.preview', { ...place, body }),
+    dismissAnnouncement: announcements.dismiss,
+    helpVotes: async () => (await request('help.list', {})).votes,
+    async voteHelp(noteId, helpful) {
+      await request('help.vote', { noteId, helpful });
+    },
     search: (query, options) => search(request, query, options),
     loadBlocked: moderation.loadBlocked,
     block: moderation.block,

@@ -3,8 +3,11 @@
  * shape that React's `useSyncExternalStore` takes. Values are immutable; an unchanged part keeps its identity.
  */
 import type {
+  Announcement,
   CloseReason,
   GuardVerdict,
+  HelpNoteId,
+  HelpVote,
   Interview,
   InterviewMedia,
   Mark,
@@ -193,6 +196,8 @@ export interface Client {
   readonly roles: Readable<readonly Role[]>;
   /** Whom one has blocked, as of the last `loadBlocked` or `block`. */
   readonly blocked: Readable<ReadonlySet<UserId>>;
+  /** What the operator tells this person now, the oldest first. Empty until somebody subscribes, and then kept up to date. */
+  readonly announcements: Readable<readonly Announcement[]>;
   connect(): void;
   /** Signs out: ends the session at once, forgets what is stored. Pending messages are given up. */
   close(): Promise<void>;
@@ -223,6 +228,11 @@ export interface Client {
   ): Promise<{ threadId: ThreadId }>;
   /** What would become of a text if it were sent now, in a conversation or as the first message about a proposal. Stores nothing. */
   preview(place: PreviewPlace, body: string): Promise<GuardVerdict>;
+  /** Puts an announcement away on all of this person's devices: here at once, there when there is a connection. */
+  dismissAnnouncement(announcementId: string): void;
+  /** What this person said of help notes (`HELP_NOTES`). */
+  helpVotes(): Promise<HelpVote[]>;
+  voteHelp(noteId: HelpNoteId, helpful: boolean): Promise<void>;
   /**
    * Messages that have all words of the query, the last of which may be unfinished, in all conversations or in one: conversation by conversation, the
    * most recently active first, in each the newest first. `matchesIn` says where the words stand.

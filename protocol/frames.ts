@@ -3,6 +3,7 @@
  * as binary UTF-8. A durable push puts its position first, so that one encoding serves every member (`encodeInboxPush`).
  */
 import { z } from 'zod';
+import { Announcement } from './announcements.ts';
 import { WireError } from './errors.ts';
 import { Epoch, Position } from './ids.ts';
 import { InboxEvent } from './inbox.ts';
@@ -33,6 +34,8 @@ export const Push = z.discriminatedUnion('push', [
   z.object({ push: z.literal('room'), room: RoomPush }),
   /** For moderators. */
   z.object({ push: z.literal('moderation'), change: QueueChange }),
+  /** All that the operator tells this person now; to sessions that asked `announcement.list`. */
+  z.object({ push: z.literal('announcements'), announcements: z.array(Announcement) }),
   /** The token ends soon: `session.refresh`. */
   z.object({ push: z.literal('token.expiring'), expiresAt: z.int() }),
 ]);

@@ -1,5 +1,6 @@
 /** What the host platform says over REST, by the same schemas as the socket; the OpenAPI document is made from these. */
 import { z } from 'zod';
+import { Audience } from './announcements.ts';
 import { Contract } from './contracts.ts';
 import { WireError } from './errors.ts';
 import { ClientMessageId, ContractId, JobId, ProposalId, ThreadId, Timestamp, text, UserId } from './ids.ts';
@@ -18,7 +19,12 @@ export const PutUser = z.object({
     .default(null),
   /** When the account was made; new ones have tighter limits. Kept when it is not given again. */
   createdAt: Timestamp.optional(),
+  /** For announcements that are for some countries or kinds of people; seen by nobody. */
+  country: Audience.shape.country.default(null),
+  kind: Audience.shape.kind.default(null),
 });
+/** A user with what only the host platform and Parley know. */
+export const HostUser = User.extend(Audience.shape);
 
 export const Job = z.object({
   jobId: JobId,

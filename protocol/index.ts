@@ -1,9 +1,11 @@
 /** The wire protocol of Parley: what server, client and tests share. Imports zod alone. */
+export * from './announcements.ts';
 export * from './close-codes.ts';
 export * from './contracts.ts';
 export * from './errors.ts';
 export * from './frames.ts';
 export * from './guard.ts';
+export * from './help-notes.ts';
 export * from './host.ts';
 export * from './ids.ts';
 export * from './inbox.ts';

@@ -3,7 +3,9 @@
  * the SDK's types come from it, and docs/protocol.md is printed from it.
  */
 import { z } from 'zod';
+import { Announcement, AnnouncementId } from './announcements.ts';
 import { GuardVerdict } from './guard.ts';
+import { HelpVote } from './help-notes.ts';
 import { JobSummary } from './host.ts';
 import {
   ClientMessageId,
@@ -332,6 +334,18 @@ export const REQUESTS = {
     z.object({ caseId: CaseId, verdict: z.enum(['confirmed', 'reversed']), reason: ModerationReason }),
     z.object({ case: ModerationCase }),
   ),
+  'announcement.list': request(
+    'What the operator tells this person now, the oldest first. From then on until its socket closes the session hears of changes: each `announcements` push is the whole list.',
+    z.object({}),
+    z.object({ announcements: z.array(Announcement) }),
+  ),
+  'announcement.dismiss': request(
+    'Puts an announcement away, for good and on all of one’s devices. Doing it again changes nothing.',
+    z.object({ announcementId: AnnouncementId }),
+    done,
+  ),
+  'help.list': request('What this person said of help notes.', z.object({}), z.object({ votes: z.array(HelpVote) })),
+  'help.vote': request('Says whether a help note was helpful; the last word counts.', HelpVote, done),
 
   'interview.call': request(
     'Calls the other members now. The same interview id again returns the interview as it is.',

@@ -45,7 +45,18 @@ export const ListDeliveries = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50),
 });
 
-export const ReplayWebhooks = z.object({ since: Timestamp });
+export const ReplayWebhooks = z.object({
+  since: Timestamp,
+  /** Of the events that happened at `since`, those up to this id are left out. */
+  after: z.int().min(0).default(0),
+  /** Now, when not given. */
+  until: Timestamp.optional(),
+});
+export const ReplayedWebhooks = z.object({
+  replayed: z.int(),
+  /** The body of the request that goes on; null when all was done. */
+  next: z.object({ since: Timestamp, after: z.int(), until: Timestamp }).nullable(),
+});
 
 export type WebhookType = z.infer<typeof WebhookType>;
 export type Webhook = z.infer<typeof Webhook>;

@@ -23,11 +23,13 @@ import { createHub, inboxOf, presenceOf, topics } from './hub.ts';
 import { createKeyServer } from './identity/key-server.ts';
 import { secretAndKeyServer, sharedSecret } from './identity/keys.ts';
 import { createTokenVerifier, mintToken } from './identity/tokens.ts';
-import { createMetrics, observeFleet, observeKeyServer, observeMedia, observeRegistration } from './metrics.ts';
+import { createMetrics, observeFleet, observeHelp, observeKeyServer, observeMedia, observeRegistration } from './metrics.ts';
 import { createModerationHandlers } from './moderation/handlers.ts';
 import { createModeration } from './moderation/moderation.ts';
 import { createParting } from './moderation/parting.ts';
 import { createPeopleHandlers } from './moderation/people.ts';
+import { createAnnouncements, NEWS_TOPIC } from './news/announcements.ts';
+import { createHelpHandlers } from './news/help.ts';
 import { createGate, mayRelease } from './safety/gate.ts';
 import { limited } from './safety/limited.ts';
 import { createLimits } from './safety/limits.ts';
@@ -59,6 +61,9 @@ export interface Gateway {
 const DRAIN_SHARE_OF_GRACE = 1 / 2;
 /** Of the time that a drain may take, what closing the sockets may use up. */
 const CLOSING_SHARE_OF_DRAIN = 1 / 2;
+/** What a drain gives to webhooks that are on their way. */
+const WEBHOOKS_CLOSE_MS = 2_000;
+const WEBHOOKS_SHARE_OF_DRAIN = 1 / 4;
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -107,6 +112,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   broker.onGap((missed) => {
     presence.doubt(missed.map(presenceOf).filter((userId) => userId !== undefined));
     sessions.beatSoon(missed.map(inboxOf).filter((userId) => userId !== undefined));
+    if (missed.includes(NEWS_TOPIC)) announcements.doubt();
   });
 
   const sealer = createSealer(sealKeys(config));
@@ -153,8 +159,20 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
           clock,
           random,
           log,
+          closeWithinMs: Math.min(WEBHOOKS_CLOSE_MS, config.cluster.drainMs * WEBHOOKS_SHARE_OF_DRAIN),
           observe: (outcome, seconds) => metrics.webhooks.observe({ outcome }, seconds),
+          onStopped: (stopped) => metrics.webhooksStopped.set(stopped ? 1 : 0),
         });
+
+  const announcements = createAnnouncements({
+    store,
+    hub,
+    clock,
+    log,
+    send: (sessionId, frame) => sessions.send(sessionId, frame),
+    onCount: (current) => metrics.announcements.set(current),
+  });
+  observeHelp(metrics, store);
 
   const signaling = createSignaling({
     store,
@@ -191,6 +209,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       detached(sessionId, userId) {
         presence.release(userId, sessionId, { atOnce: false });
         signaling.sessionDetached(sessionId);
+        announcements.forget(sessionId);
       },
       moved(sessionId, userId) {
         // Leases are a node's own: the user stays online by that of the node that has the session now.
@@ -198,10 +217,12 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
         // Its participant is on grace until it is taken up there.
         signaling.sessionDetached(sessionId);
         signaling.sessionEnded(sessionId);
+        announcements.forget(sessionId);
       },
       ended(sessionId, userId, { atOnce }) {
         presence.release(userId, sessionId, { atOnce });
         signaling.sessionEnded(sessionId);
+        announcements.forget(sessionId);
       },
     },
   });
@@ -218,6 +239,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     ...signaling.handlers,
     ...createModerationHandlers({ moderation, store, clock }),
     ...createPeopleHandlers({ moderation, store, clock, onApart: createParting(hub) }),
+    ...announcements.handlers,
+    ...createHelpHandlers({ store, clock }),
   };
   const handlers = limited(unlimited, { limits, store });
   const admission = createAdmission({
@@ -305,7 +328,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     gate,
     clock,
     moderation,
-    onDue: () => webhooks?.nudge(),
+    webhooks,
+    news: announcements,
     routes,
   });
   if (config.demo) {
@@ -321,6 +345,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   await signaling.start();
   await moderation.start();
   gate.nudge();
+  await announcements.start();
 
   const shutDown = async (): Promise<void> => {
     listening?.stop();
@@ -333,6 +358,8 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     await signaling.close();
     moderation.close();
     sessions.close();
+    announcements.close();
+    const told = webhooks?.close();
     app.close();
     operationsPort?.stop();
     if (operations !== app) operations.close();
@@ -343,7 +370,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     await broker.close();
     await redis?.close();
     await gate.close();
-    await webhooks?.close();
+    await told;
     await store.close();
   };
 

@@ -3,6 +3,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { NodeState } from '../signaling/media-fleet.ts';
 import type { MediaStats } from '../signaling/media-link.ts';
+import { countHelp } from './news/help.ts';
+import type { HelpStore } from './store/store.ts';
 
 export const createMetrics = () => {
   const registry = new Registry();
@@ -69,8 +71,18 @@ export const createMetrics = () => {
     }),
     webhooks: new Histogram({
       name: 'parley_webhook_duration_seconds',
-      help: 'Time of attempts to tell the host platform of an event, by outcome: delivered, failed (tried again) or dead (given up).',
+      help: 'Time of attempts to tell the host platform of an event, by outcome: delivered, failed (tried again), dead (given up) or gone (410: nothing more is sent).',
       labelNames: ['outcome'],
+      registers,
+    }),
+    announcements: new Gauge({
+      name: 'parley_announcements',
+      help: 'Announcements that are shown now.',
+      registers,
+    }),
+    webhooksStopped: new Gauge({
+      name: 'parley_webhooks_stopped',
+      help: '1 while nothing is sent to the receiver of webhooks because it answered 410, that it is gone.',
       registers,
     }),
   };
@@ -146,6 +158,24 @@ export const observeFleet = ({ registry }: Metrics, states: () => readonly NodeS
     collect() {
       this.reset();
       for (const { nodeId, isUp } of states()) this.set({ node: nodeId }, isUp ? 1 : 0);
+    },
+  });
+};
+
+/** What people said of help notes, as the store has it: the same on every gateway. Nothing while the store is away. */
+export const observeHelp = ({ registry }: Metrics, store: HelpStore): void => {
+  new Gauge({
+    name: 'parley_help_votes',
+    help: 'People who voted on a help note, by note and whether they found it helpful; of all gateways, so take the largest.',
+    labelNames: ['note', 'helpful'],
+    registers: [registry],
+    async collect() {
+      const counts = await countHelp(store).catch(() => []);
+      this.reset();
+      for (const { noteId, helpful, unhelpful } of counts) {
+        this.set({ note: noteId, helpful: 'yes' }, helpful);
+        this.set({ note: noteId, helpful: 'no' }, unhelpful);
+      }
     },
   });
 };

@@ -82,6 +82,10 @@ export const generateStore = async (client: Client, { messages, threads, users, 
        1 + floor(${users} * ${random(`'freelancer' || j.job || '-' || n`, seed)} ^ 2)::integer,
        (ARRAY['proposed', 'messaged', 'declined'])[1 + n % 3], 'A letter.', ${start} + n * 60000::bigint
      FROM jobs j CROSS JOIN LATERAL generate_series(1, 20) n`,
+    // A receiver of webhooks that was away for long: much waits, in three threads.
+    `INSERT INTO outbox (thread, "offset", type, at, due_at, leads)
+     SELECT m.thread, m.offset, 'message.posted', m.posted_at, m.posted_at, m.offset = min(m.offset) OVER (PARTITION BY m.thread)
+     FROM messages m WHERE m.thread <= 3 ORDER BY m.posted_at`,
     'DROP TABLE sizes, member_of, log',
   ];
   // Temporary tables have no statistics of themselves, and the planner would join them row by row.

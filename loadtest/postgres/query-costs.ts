@@ -83,6 +83,7 @@ export const queryCosts = async (url: string): Promise<Cost[]> => {
         connectTimeoutMs: 0,
         statementTimeoutMs: 0,
         lockTimeoutMs: 0,
+        outbox: [],
       };
       const db: Database = { ...queryable, settings, epoch, again: false, transaction: (transact) => transact(queryable) };
       await client.query('BEGIN');
@@ -116,6 +117,7 @@ export const queryCosts = async (url: string): Promise<Cost[]> => {
        WHERE t.thread_id = '${threadId}' ORDER BY m.offset DESC LIMIT 1`,
     );
     const at = 1_900_000_000_000;
+    const due = await one<{ delivery: number }>('SELECT delivery FROM outbox WHERE leads LIMIT 1');
     const { rows: places } = await client.query<{ threadId: string; senderId: string }>(
       `SELECT DISTINCT ON (m.thread) t.thread_id AS "threadId", u.user_id AS "senderId" FROM members m JOIN threads t USING (thread)
        JOIN users u ON u.user = m.user WHERE m.thread <= 20 ORDER BY m.thread, m.user`,
@@ -164,6 +166,11 @@ export const queryCosts = async (url: string): Promise<Cost[]> => {
       '20 posts together': (db) => postTogether(db, db.settings, posts),
       edit: (db) => editMessage(db, { ...target, body: 'Another body.' }),
       delete: (db) => deleteMessage(db, target),
+      'webhooks, what leads in a backlog of three threads': (db) =>
+        OPERATIONS.takeDue(db, { address: 'the-receiver', now: at, leaseMs: 1, limit: 16 }),
+      'webhooks, one of it settled': (db) =>
+        OPERATIONS.settleDelivery(db, { deliveryId: due.delivery, attempt: 0, outcome: { status: 'delivered' } }),
+      'webhooks, 100 sent again': (db) => OPERATIONS.replaySince(db, { since: 0, after: 0, until: at, limit: 100 }, at),
     };
     await client.query(SESSION);
     for (const [operation, work] of Object.entries(operations)) await measure(operation, work);

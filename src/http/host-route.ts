@@ -3,8 +3,10 @@ import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Deliver } from '../handlers.ts';
 import type { Moderation } from '../moderation/moderation.ts';
+import type { Announcements } from '../news/announcements.ts';
 import type { Gate } from '../safety/gate.ts';
 import type { Store } from '../store/store.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { Method } from './http.ts';
 
 export interface HostContext {
@@ -13,8 +15,9 @@ export interface HostContext {
   readonly gate: Gate;
   readonly clock: Clock;
   readonly moderation: Moderation;
-  /** A webhook may be due. */
-  readonly onDue: () => void;
+  /** When there is a receiver. */
+  readonly webhooks: Pick<Webhooks, 'nudge' | 'stoppedAt' | 'resume'> | undefined;
+  readonly news: Pick<Announcements, 'changed' | 'personChanged'>;
 }
 
 export interface HostRoute {

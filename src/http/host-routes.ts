@@ -3,17 +3,15 @@
  * OpenAPI document is made from it, so neither can say what the other does not.
  */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import {
   Contract,
   ContractId,
-  DeliveryId,
   GuardCheck,
   GuardExceptions,
   GuardVerdict,
+  HostUser,
   Job,
   JobId,
-  ListDeliveries,
   OpenContractThread,
   OpenedContractThread,
   OpenedProposalThread,
@@ -27,18 +25,18 @@ import {
   PutJob,
   PutProposal,
   PutUser,
-  ReplayWebhooks,
   StoredContract,
   ThreadId,
-  User,
+  type User,
   UserId,
-  WebhookDelivery,
 } from '../../protocol/index.ts';
 import type { Store } from '../store/store.ts';
 import { bulkRoutes } from './bulk-routes.ts';
-import { type HostRoute, hostQuery, hostRoute } from './host-route.ts';
+import { type HostRoute, hostRoute } from './host-route.ts';
 import { LIST_ROUTES } from './list-routes.ts';
 import { MODERATION_ROUTES } from './moderation-routes.ts';
+import { NEWS_ROUTES } from './news-routes.ts';
+import { WEBHOOK_ROUTES } from './webhook-routes.ts';
 
 const ROUTES_OF_ONE: readonly HostRoute[] = [
   hostRoute({
@@ -47,12 +45,14 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     doc: 'Creates or replaces a user. A changed profile is shown live to everyone who shares a thread with them. Contact data in the name or headline is put under marks, as the answer shows.',
     param: UserId,
     body: PutUser,
-    result: User,
-    handle: async ({ store, deliver, gate, clock }, userId, { createdAt, ...profile }) => {
+    result: HostUser,
+    handle: async ({ store, deliver, gate, clock, news }, userId, { createdAt, country, kind, ...profile }) => {
       const { displayName, headline } = profile;
       const user: User = { userId, ...profile, displayName: gate.name(displayName), headline: gate.name(headline) };
       const { created } = await deliver(store.putUser(user, clock.now(), createdAt));
-      return { result: user, created };
+      const { changed } = await store.setAudience(userId, { country, kind });
+      if (changed) news.personChanged(userId);
+      return { result: { ...user, country, kind }, created };
     },
   }),
   hostRoute({
@@ -61,11 +61,12 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     doc: 'A user as Parley knows them.',
     param: UserId,
     body: undefined,
-    result: User,
+    result: HostUser,
     handle: async ({ store }, userId) => {
       const [user] = await store.users([userId]);
       if (user === undefined) throw new ProtocolError('not_found', 'There is no user of this id.');
-      return { result: user, created: false };
+      const { country, kind } = await store.audienceOf(userId);
+      return { result: { ...user, country, kind }, created: false };
     },
   }),
   hostRoute({
@@ -217,46 +218,13 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
       return { result: granted, created: false };
     },
   }),
-  hostQuery({
-    path: '/v1/webhooks/deliveries',
-    doc: 'Events that were told to PARLEY_WEBHOOK_URL or are to be, by their ids; those delivered are kept for three days. `next` goes on where the page ends.',
-    query: ListDeliveries,
-    result: z.object({ deliveries: z.array(WebhookDelivery), next: z.int().nullable() }),
-    async handle({ store }, { after, status, limit }) {
-      const deliveries = await store.deliveries({ after, status, limit });
-      return { deliveries, next: deliveries.length < limit ? null : (deliveries.at(-1)?.deliveryId ?? null) };
-    },
-  }),
-  hostRoute({
-    method: 'post',
-    path: '/v1/webhooks/deliveries/:deliveryId/replay',
-    doc: 'Sends one event again that was delivered or given up, under the id that it had.',
-    param: DeliveryId,
-    body: undefined,
-    result: z.object({ replayed: z.int() }),
-    handle: async ({ store, clock, onDue }, deliveryId) => {
-      const result = await store.replayDeliveries({ deliveryId: Number(deliveryId) }, clock.now());
-      onDue();
-      return { result, created: false };
-    },
-  }),
-  hostRoute({
-    method: 'post',
-    path: '/v1/webhooks/replay',
-    doc: 'Sends every event again that happened since a time and was delivered or given up: for a receiver that lost what it had taken.',
-    body: ReplayWebhooks,
-    result: z.object({ replayed: z.int() }),
-    handle: async ({ store, clock, onDue }, _, { since }) => {
-      const result = await store.replayDeliveries({ since }, clock.now());
-      onDue();
-      return { result, created: false };
-    },
-  }),
 ];
 
 export const HOST_ROUTES: readonly HostRoute[] = [
   ...ROUTES_OF_ONE,
   ...LIST_ROUTES,
+  ...WEBHOOK_ROUTES,
+  ...NEWS_ROUTES,
   ...bulkRoutes(ROUTES_OF_ONE),
   ...MODERATION_ROUTES,
 ];

@@ -23,7 +23,7 @@ export interface Answer {
   readonly body: string | Uint8Array;
 }
 
-export type Method = 'get' | 'put' | 'post';
+export type Method = 'get' | 'put' | 'post' | 'delete';
 
 export interface RouteOptions {
   /** Called after each answer, with the time it took in seconds. */
@@ -53,7 +53,7 @@ export const route = (
   options: RouteOptions,
   handle: (call: Call) => Answer | Promise<Answer>,
 ): void => {
-  app[method](pattern, (response, request) => {
+  app[method === 'delete' ? 'del' : method](pattern, (response, request) => {
     const startedAt = performance.now();
     let aborted = false;
     response.onAborted(() => {

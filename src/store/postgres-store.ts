@@ -27,7 +27,7 @@ export interface PostgresStoreOptions {
   readonly replayLimit?: number;
   /** Entries an inbox keeps at most; it lets the oldest tenth go at once. */
   readonly inboxKeep?: number;
-  /** Types of events that the host platform is told (`OutboxStore`); those of the node that starts last count for all. Left as they are when not given. */
+  /** Types of events that the host platform is told (`OutboxStore`), of those that this store writes. */
   readonly outbox?: readonly string[];
   /** Connections at most. */
   readonly poolSize?: number;
@@ -63,26 +63,16 @@ const clientOf = (url: string): pg.Client => {
   }
 };
 
-/** One statement, so that no event falls between two of them. */
-const setOutbox = (client: pg.Client, types: readonly string[]) =>
-  client.query(
-    `WITH gone AS (DELETE FROM outbox_types o WHERE o.type <> ALL ($1::text[]))
-     INSERT INTO outbox_types (type) SELECT unnest($1::text[]) ON CONFLICT (type) DO NOTHING`,
-    [types],
-  );
-
 /**
  * Brings a database to this release. Rejects, saying why, when it cannot be reached, is another program's or of a later release: with a
  * ConfigError when it is for the setting to be put right. No password is told.
  */
-export const migrateDatabase = async (url: string, outbox?: readonly string[]): Promise<Migrated> => {
+export const migrateDatabase = async (url: string): Promise<Migrated> => {
   const client = clientOf(url);
   client.on('error', () => {});
   try {
     await client.connect();
-    const migrated = await migrate(client);
-    if (outbox !== undefined) await setOutbox(client, outbox);
-    return migrated;
+    return await migrate(client);
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal !== undefined) throw new ConfigError([refusal]);
@@ -102,8 +92,9 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
     statementTimeoutMs: options.statementTimeoutMs ?? 5_000,
     lockTimeoutMs: options.lockTimeoutMs ?? 2_000,
+    outbox: options.outbox ?? [],
   };
-  const { from, to, epoch } = await migrateDatabase(url, options.outbox);
+  const { from, to, epoch } = await migrateDatabase(url);
   log?.info({ from, to, epoch }, 'the store is open');
 
   const connections = openConnections(settings, (error) => health.failed(error));
@@ -229,7 +220,6 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     takeDue: plain('takeDue'),
     settleDelivery: plain('settleDelivery'),
     deliveries: plain('deliveries'),
-    replayDeliveries: plain('replayDeliveries'),
     speech: plain('speech'),
     ownMessage: plain('ownMessage'),
     sealedIn: plain('sealedIn'),
@@ -237,6 +227,21 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     dueReleases: plain('dueReleases'),
     settleRelease: plain('settleRelease'),
     putExceptions: plain('putExceptions'),
+    replayDelivery: plain('replayDelivery'),
+    replaySince: plain('replaySince'),
+    stopDeliveries: plain('stopDeliveries'),
+    resumeDeliveries: plain('resumeDeliveries'),
+    setAudience: plain('setAudience'),
+    audienceOf: plain('audienceOf'),
+    putAnnouncement: plain('putAnnouncement'),
+    deleteAnnouncement: plain('deleteAnnouncement'),
+    announcement: plain('announcement'),
+    announcements: plain('announcements'),
+    pendingAnnouncements: plain('pendingAnnouncements'),
+    dismissAnnouncement: plain('dismissAnnouncement'),
+    voteHelp: plain('voteHelp'),
+    helpVotes: plain('helpVotes'),
+    helpCounts: plain('helpCounts'),
     setLastSeen: plain('setLastSeen'),
     users: plain('users'),
     proposal: plain('proposal'),

@@ -240,6 +240,8 @@ export const togetherExceptions = (granted: readonly GuardExceptions[]): GuardEx
 
 /** How long what was delivered can be looked up and sent again. */
 export const OUTBOX_KEEP_MS = 3 * 86_400_000;
+/** Of what was delivered so many are forgotten at a time. */
+export const OUTBOX_FORGETS = 500;
 
 export const noSuchDelivery = (deliveryId: number): ProtocolError =>
   new ProtocolError('not_found', `There is no webhook ${deliveryId}; what was delivered is kept for three days.`);

@@ -22,10 +22,13 @@
  * returned by the same call made again.
  */
 import type {
+  Audience,
   Contract,
   ContractState,
   Epoch,
   GuardExceptions,
+  HelpCount,
+  HelpVote,
   InboxEvent,
   InboxRecovery,
   Interview,
@@ -42,10 +45,12 @@ import type {
   Proposal,
   ProposalPlace,
   ProposalSide,
+  PutAnnouncement,
   PutContract,
   PutProposal,
   SearchPlace,
   SpeakerRole,
+  StoredAnnouncement,
   ThreadEvent,
   ThreadId,
   ThreadSummary,
@@ -292,22 +297,81 @@ export interface DueDelivery {
 export interface Settlement {
   readonly deliveryId: number;
   readonly attempt: number;
-  readonly outcome: { status: 'delivered' } | { status: 'due'; error: string; dueAt: number } | { status: 'dead'; error: string };
+  readonly outcome:
+    | { status: 'delivered' }
+    | { status: 'due'; error: string; dueAt: number }
+    | { status: 'dead'; error: string }
+    /** Given back: due again as if it had not been taken. */
+    | { status: 'returned'; at: number };
+}
+
+/** Where a replay goes on: behind this event of those that happened at `since`. */
+export interface ReplayPlace {
+  readonly since: number;
+  readonly after: number;
 }
 
 /**
  * What the host platform is told by webhooks: each event of the types given at open (`outbox`) takes a place here in the transaction in which it
- * happens. Of a thread only the first that is due can be taken, so that they are told in order.
+ * happens; where several stores are open on one database, each decides so for what it writes. Of a thread only the first that is due can be
+ * taken, so that they are told in order. What is taken, settled or sent again costs the page, however much waits.
  */
 export interface OutboxStore {
-  /** Takes what is due; nobody else gets it before `leaseMs` are over. */
-  takeDue(take: { now: number; leaseMs: number; limit: number }): Promise<DueDelivery[]>;
+  /** Takes what is due; nobody else gets it before `leaseMs` are over. Nothing for an address that was stopped, and then since when. */
+  takeDue(take: {
+    address: string;
+    now: number;
+    leaseMs: number;
+    limit: number;
+  }): Promise<{ deliveries: DueDelivery[]; stoppedAt: number | null }>;
   /** Nothing happens when another attempt has begun meanwhile. */
   settleDelivery(settlement: Settlement): Promise<void>;
   /** By their ids, from after one. */
   deliveries(page: { after: number; status?: WebhookStatus | undefined; limit: number }): Promise<WebhookDelivery[]>;
-  /** Sends again what was delivered or given up: one (`not_found` when it is not there), or all that happened since. */
-  replayDeliveries(which: { deliveryId: number } | { since: number }, now: number): Promise<{ replayed: number }>;
+  /** Sends again one that was delivered or given up (`not_found` when it is not there). */
+  replayDelivery(deliveryId: number, now: number): Promise<{ replayed: number }>;
+  /** The same for the next `limit` of those that happened from a place on until a time; `next` is null when there are no more. */
+  replaySince(
+    range: ReplayPlace & { until: number; limit: number },
+    now: number,
+  ): Promise<{ replayed: number; next: ReplayPlace | null }>;
+  /** Nothing is taken for this address until it is resumed; what is due waits. */
+  stopDeliveries(address: string, at: number): Promise<void>;
+  resumeDeliveries(address: string): Promise<{ resumed: boolean }>;
+}
+
+/** Announcements go by the clock of the store, so that they start and end at once for the people of every gateway. */
+export interface AnnouncementStore {
+  /** By what announcements find a person. Rejects with `not_found`. */
+  setAudience(userId: UserId, audience: Audience): Promise<{ changed: boolean }>;
+  /** That of a person, and which announcements they have put away; nothing is known of who is not there. */
+  audienceOf(userId: UserId): Promise<Audience & { dismissed: string[] }>;
+  /**
+   * Creates or replaces; the same again changes nothing. What people have put away stays so. Rejects with `invalid` when it would end before it
+   * starts, `conflict` when there are too many that have not ended. `at` is the caller's clock, for a store that has none of its own.
+   */
+  putAnnouncement(
+    announcementId: string,
+    put: PutAnnouncement,
+    at: number,
+  ): Promise<{ announcement: StoredAnnouncement; created: boolean; changed: boolean }>;
+  /** It is as if it had never been: put again, it is shown again to who had put it away. */
+  deleteAnnouncement(announcementId: string): Promise<{ withdrawn: boolean }>;
+  announcement(announcementId: string): Promise<StoredAnnouncement | undefined>;
+  /** By their ids, from after one; ended ones are kept for three months. */
+  announcements(page: { after: string; limit: number }): Promise<StoredAnnouncement[]>;
+  /** Those that have not ended, in the order in which they start, and what time it is. */
+  pendingAnnouncements(at: number): Promise<{ now: number; announcements: StoredAnnouncement[] }>;
+  /** Rejects with `not_found` when it does not concern this person, `forbidden` when it may not be put away. */
+  dismissAnnouncement(dismiss: { userId: UserId; announcementId: string; at: number }): Promise<{ changed: boolean }>;
+}
+
+export interface HelpStore {
+  /** One vote a person and note: the last. */
+  voteHelp(vote: HelpVote & { userId: UserId; at: number }): Promise<{ changed: boolean }>;
+  helpVotes(userId: UserId): Promise<HelpVote[]>;
+  /** Of every note that somebody voted on, in no particular order. */
+  helpCounts(): Promise<Omit<HelpCount, 'title'>[]>;
 }
 
 /** Where a text is about to be said; a first message opens the thread of its proposal or contract. */
@@ -375,6 +439,8 @@ export interface Store
     InboxStore,
     OutboxStore,
     GuardStore,
+    AnnouncementStore,
+    HelpStore,
     PresenceStore,
     ModerationStore {
   /** Finishes what was asked, then lets go of files and connections. Safe to call twice; calls after it reject with `unavailable`. */

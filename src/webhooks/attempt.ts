@@ -9,15 +9,22 @@ const JITTER = 0.2;
 /** A receiver that names a later time is heard up to this. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
-/** Taken, to be tried again, or, as 410 says, not wanted any more at this address. */
+/** Taken, to be tried again, or, as 410 says, nothing more is wanted at this address; or we did not wait for one. */
 export type Answer =
   | { readonly is: 'taken' }
   | { readonly is: 'failed'; readonly error: string; readonly retryAfterMs?: number }
-  | { readonly is: 'gone' };
+  | { readonly is: 'gone' }
+  | { readonly is: 'left' };
 
 export const askReceiver = async (
   url: string,
-  request: { readonly headers: Readonly<Record<string, string>>; readonly body: string; readonly timeoutMs: number },
+  request: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+    readonly timeoutMs: number;
+    /** Aborted when there is no time left to wait. */
+    readonly leaving: AbortSignal;
+  },
 ): Promise<Answer> => {
   try {
     const response = await fetch(url, {
@@ -26,7 +33,7 @@ export const askReceiver = async (
       body: request.body,
       // A redirect would carry the event to an address that nobody configured.
       redirect: 'manual',
-      signal: AbortSignal.timeout(request.timeoutMs),
+      signal: AbortSignal.any([AbortSignal.timeout(request.timeoutMs), request.leaving]),
     });
     // Nothing of the answer but its status is of interest, however long it is.
     await response.body?.cancel();
@@ -36,6 +43,7 @@ export const askReceiver = async (
     const retryAfterMs = seconds > 0 ? { retryAfterMs: Math.min(seconds * 1_000, MAX_RETRY_AFTER_MS) } : {};
     return { is: 'failed', error: `The receiver answered ${response.status}.`, ...retryAfterMs };
   } catch (error) {
+    if (request.leaving.aborted) return { is: 'left' };
     const { name, message, cause } = error as Error;
     if (name === 'TimeoutError') return { is: 'failed', error: `The receiver did not answer within ${request.timeoutMs} ms.` };
     return { is: 'failed', error: cause instanceof Error ? cause.message : message };

@@ -3,6 +3,7 @@
  * `open` makes a store that is empty and nobody else's.
  */
 import { describe } from 'vitest';
+import { announcementContract } from './store/announcements.ts';
 import type { OpenStore } from './store/fixtures.ts';
 import { guardContract } from './store/guard.ts';
 import { hiringContract } from './store/hiring.ts';
@@ -37,6 +38,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
     interviewContract(open);
     inboxContract(open);
     outboxContract(open);
+    announcementContract(open);
     replayContract(open);
     searchContract(open);
     writeContract(open);

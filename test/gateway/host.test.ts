@@ -28,7 +28,14 @@ describe('the host platform', () => {
   });
 
   it('[HO2] puts are idempotent', async () => {
-    const profile = { displayName: 'Ada', headline: 'Engineer', avatarUrl: null, timeZone: 'Europe/London' };
+    const profile = {
+      displayName: 'Ada',
+      headline: 'Engineer',
+      country: 'GB',
+      kind: 'client',
+      avatarUrl: null,
+      timeZone: 'Europe/London',
+    };
     expect((await gateway.host('PUT', '/v1/users/ada', profile)).status).toBe(201);
     expect(await gateway.host('PUT', '/v1/users/ada', profile)).toEqual({ status: 200, body: { userId: 'ada', ...profile } });
     await gateway.host('PUT', '/v1/users/ada', { ...profile, headline: 'Architect' });

@@ -1,9 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { WEBHOOK_TYPES } from '../../config/index.ts';
 import { WebhookType } from '../../protocol/index.ts';
 import { nextDelayMs, RETRY_AFTER_MS } from '../../src/webhooks/attempt.ts';
+import { hostOf } from '../support/deployment.ts';
 import { openThread, startGateway, type TestGateway } from '../support/gateway.ts';
+import { startServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import { startWebhookReceiver, WEBHOOK_SECRET } from '../support/webhook-receiver.ts';
 
@@ -100,7 +106,7 @@ describe('webhooks', () => {
     expect(metrics).toMatch(/^parley_webhook_duration_seconds_count\{outcome="failed"\} 2$/m);
   });
 
-  it('[WH8] a receiver that hangs holds up nobody who talks, is given up in time, and a gateway that closes does not lose it', async () => {
+  it('[WH8] a receiver that hangs holds up nobody who talks, and is given up in time', async () => {
     receiver = await startWebhookReceiver();
     receiver.answerWith(() => {});
     gateway = await startGateway({
@@ -115,22 +121,124 @@ describe('webhooks', () => {
     expect(await deliveries()).toMatchObject([{ status: 'due', attempts: 1 }]);
   });
 
-  it('[WH9] an address that is gone (410) is not asked again for the same event, which an operator sends again', async () => {
+  it('[WH9] a receiver that is gone (410) is sent nothing more, by whoever starts next, until it is resumed; then it gets all in order', async () => {
     receiver = await startWebhookReceiver();
     receiver.answerWith((response) => response.writeHead(410).end());
-    gateway = await startGateway({ 'webhooks.url': receiver.url, 'webhooks.secrets': [WEBHOOK_SECRET] });
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+    const settings = { 'webhooks.url': receiver.url, 'webhooks.secrets': [WEBHOOK_SECRET] };
+    const dataDir = await mkdtemp(join(tmpdir(), 'parley-webhooks-'));
+    onTestFinished(() => rm(dataDir, { recursive: true }));
+    gateway = await startGateway({ ...settings, 'store.dataDir': dataDir }, {}, log);
     await openThread(gateway);
-    await until('it to be given up', async () => (await deliveries('?status=dead')).length === 1);
-    const [{ deliveryId }] = await deliveries();
+    const stoppedAt = async () => (await gateway.host('GET', '/v1/webhooks/deliveries')).body.stoppedAt;
+    const metric = async (name: string) =>
+      new RegExp(`^${name} (.+)$`, 'm').exec(await (await gateway.get('/metrics')).text())?.[1];
+    await until('it to be stopped', async () => (await stoppedAt()) !== null);
+    expect(await metric('parley_webhooks_stopped')).toBe('1');
+    expect(lines.filter((line) => line.includes('answered 410'))).toHaveLength(1);
+    await setStatus('declined');
+    expect(await deliveries()).toMatchObject([
+      { status: 'due', attempts: 0 },
+      { status: 'due', attempts: 0 },
+    ]);
+    await gateway.close();
+
+    gateway = await startGateway({ ...settings, 'store.dataDir': dataDir }, {}, log);
     receiver.answerWith((response) => response.writeHead(200).end());
-    expect((await gateway.host('POST', `/v1/webhooks/deliveries/${deliveryId}/replay`)).body).toEqual({ replayed: 1 });
+    await until('the next to know', async () => (await stoppedAt()) !== null);
+    await setStatus('messaged');
+    expect(receiver.told).toHaveLength(1);
+    expect((await gateway.host('POST', '/v1/webhooks/resume')).body).toEqual({ resumed: true });
+    expect((await gateway.host('POST', '/v1/webhooks/resume')).body).toEqual({ resumed: false });
+    await until('all to be told', async () => (await deliveries('?status=delivered')).length === 3);
+    expect(receiver.types()).toEqual(['thread.opened', 'thread.opened', 'proposal.changed', 'proposal.changed']);
+    expect(await metric('parley_webhooks_stopped')).toBe('0');
+    expect(await stoppedAt()).toBeNull();
+  });
+
+  it('[WH9] another address is not concerned by what the one before it answered', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'parley-webhooks-'));
+    onTestFinished(() => rm(dataDir, { recursive: true }));
+    const gone = await startWebhookReceiver();
+    onTestFinished(() => gone.close());
+    gone.answerWith((response) => response.writeHead(410).end());
+    const settings = { 'webhooks.secrets': [WEBHOOK_SECRET], 'store.dataDir': dataDir };
+    const before = await startGateway({ ...settings, 'webhooks.url': gone.url });
+    await openThread(before);
+    await until('it to be stopped', async () => (await before.host('GET', '/v1/webhooks/deliveries')).body.stoppedAt !== null);
+    await before.close();
+    receiver = await startWebhookReceiver();
+    gateway = await startGateway({ ...settings, 'webhooks.url': receiver.url });
+    await until('it to be told there', () => receiver.types().includes('thread.opened'));
+  });
+
+  it('[WH3][WH13] events are sent again under their ids, one by one or since a time, page by page', async () => {
+    await start({ 'webhooks.types': ['thread.opened'] });
     await until('it to be taken', async () => (await deliveries('?status=delivered')).length === 1);
-    expect((await gateway.host('POST', '/v1/webhooks/replay', { since: 0 })).body).toEqual({ replayed: 1 });
+    const [{ deliveryId, at }] = await deliveries();
+    expect((await gateway.host('POST', `/v1/webhooks/deliveries/${deliveryId}/replay`)).body).toEqual({ replayed: 1 });
+    await until(
+      'it to be taken again',
+      async () => (await deliveries('?status=delivered')).length === 1 && receiver.told.length === 2,
+    );
+    expect((await gateway.host('POST', '/v1/webhooks/replay', { since: 0 })).body).toEqual({ replayed: 1, next: null });
     await until('it to be told again', () => receiver.told.length === 3);
     expect(new Set(receiver.told.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    const none = { replayed: 0, next: null };
+    expect((await gateway.host('POST', '/v1/webhooks/replay', { since: at, after: deliveryId })).body).toEqual(none);
+    expect((await gateway.host('POST', '/v1/webhooks/replay', { since: 0, until: at - 1 })).body).toEqual(none);
     expect((await gateway.host('POST', '/v1/webhooks/deliveries/999999/replay')).status).toBe(404);
     expect((await gateway.host('POST', '/v1/webhooks/deliveries/none/replay')).status).toBe(422);
     expect((await gateway.host('GET', '/v1/webhooks/deliveries?limit=0')).status).toBe(422);
+  });
+
+  it('[WH13] a request does a bounded part of a long replay, and its answer is the next request', async () => {
+    const threadId = await start({
+      'webhooks.types': ['message.posted'],
+      'session.requestsPerSecond': 100_000,
+      'session.requestBurst': 100_000,
+    });
+    const socket = await gateway.signIn('client');
+    for (let posted = 0; posted < 10_050; posted += 150) {
+      const post = (_: unknown, index: number) =>
+        socket.request('message.post', { threadId, clientMessageId: `of-many-${posted + index}`, body: 'One of many' });
+      await Promise.all(Array.from({ length: 150 }, post));
+    }
+    // All are due anyway, and none is sent again for that; the request goes through them all the same.
+    const first = (await gateway.host('POST', '/v1/webhooks/replay', { since: 0 })).body;
+    expect(first.next).toEqual({ since: expect.any(Number), after: expect.any(Number), until: expect.any(Number) });
+    const second = (await gateway.host('POST', '/v1/webhooks/replay', first.next)).body;
+    expect(second.next).toBeNull();
+  });
+
+  it('[WH12] a gateway whose receiver hangs drains in time and ends with 0, and the next one tells it', async () => {
+    receiver = await startWebhookReceiver();
+    receiver.hold(true);
+    const server = await startServer({
+      PARLEY_WEBHOOK_URL: receiver.url,
+      PARLEY_WEBHOOK_SECRETS: JSON.stringify([WEBHOOK_SECRET]),
+      PARLEY_WEBHOOK_TIMEOUT_MS: '60000',
+      PARLEY_DRAIN_MS: '4000',
+    });
+    onTestFinished(() => server.dispose());
+    const host = hostOf([server]);
+    await openThread({ host });
+    await until('an attempt', () => receiver.told.length === 1);
+    const since = performance.now();
+    expect(await server.stop('SIGTERM')).toBe(0);
+    expect(performance.now() - since).toBeLessThan(4_000);
+    receiver.hold(false);
+    await server.start();
+    await until('the next to tell it', () => receiver.told.at(-1)?.answered === true);
+    expect(receiver.types()).toEqual(['thread.opened', 'thread.opened']);
+    expect(receiver.told[1]?.headers['webhook-id']).toBe(receiver.told[0]?.headers['webhook-id']);
+    await until(
+      'it to be settled',
+      async () => (await host('GET', '/v1/webhooks/deliveries')).body.deliveries[0].status === 'delivered',
+    );
+    expect((await host('GET', '/v1/webhooks/deliveries')).body.deliveries).toMatchObject([{ attempts: 1, error: null }]);
+    gateway = await startGateway();
   });
 
   it('[WH10] it is tried for some two and a half days, ever more seldom, never twice at once by the clock', () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Topology } from '../support/deployment.ts';
 import { abuse } from './abuse.ts';
+import { announcements } from './announcements.ts';
 import { cluster } from './cluster.ts';
 import { delivery } from './delivery.ts';
 import { groups } from './groups.ts';
@@ -19,7 +20,20 @@ import { sessions } from './sessions.ts';
 import { threads } from './threads.ts';
 import { type Scenario, startWorld, type World } from './world.ts';
 
-const TOGETHER = { delivery, threads, sessions, presence, abuse, host, hiring, groups, marks, interviews, moderation };
+const TOGETHER = {
+  delivery,
+  threads,
+  sessions,
+  presence,
+  abuse,
+  host,
+  hiring,
+  groups,
+  marks,
+  interviews,
+  moderation,
+  announcements,
+};
 const GUARDED = { guard };
 /** What the operator of the guarded world has changed. */
 const POLICY = { before: { address: 'hold', meeting_link: 'warn' } };

@@ -34,7 +34,12 @@ export interface Deployment {
   readonly redis?: DeployedRedis;
   readonly postgres?: PostgresServer;
   /** A REST call of the host platform, to a gateway that runs. */
-  host(method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown, key?: string): Promise<{ status: number; body: any }>;
+  host(
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+    key?: string,
+  ): Promise<{ status: number; body: any }>;
   /** All that the processes printed. */
   output(): string;
   close(): Promise<void>;

@@ -29,7 +29,12 @@ export interface TestGateway {
   readonly dataDir: string;
   token(userId: string, ttlSeconds?: number): string;
   /** A REST call of the host platform; the body of the answer with its status. */
-  host(method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown, key?: string): Promise<{ status: number; body: any }>;
+  host(
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+    key?: string,
+  ): Promise<{ status: number; body: any }>;
   get(path: string): Promise<Response>;
   /** A socket that said nothing yet. */
   connect(options?: { headers?: Record<string, string> }): Promise<RawSocket>;

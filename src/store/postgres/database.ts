@@ -14,6 +14,8 @@ export interface Settings {
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
+  /** Types of events that the host platform is told, of those that are written over these connections. */
+  readonly outbox: readonly string[];
 }
 
 export type Value = string | number | boolean | null | Buffer | readonly (string | number)[];
@@ -90,6 +92,8 @@ export const openConnections = (settings: Settings, onIdleError: (error: Error) 
     query_timeout: settings.statementTimeoutMs + SILENCE_MS,
     onConnect: async (client) => {
       await client.query(SESSION);
+      // The functions ask for it: what is told is the decision of whoever writes.
+      await client.query("SELECT set_config('parley.outbox', $1, false)", [settings.outbox.join(' ')]);
     },
   });
   pool.on('error', onIdleError);

@@ -140,6 +140,19 @@ describe('a lost database', () => {
 });
 
 describe('several stores on one database', () => {
+  it('[WH15] each has what it writes told by its own types, whichever started last', async () => {
+    await using({ outbox: ['message.posted'] }, (one, url) =>
+      using({ url, outbox: ['thread.opened'] }, (two) =>
+        using({ url }, async (three) => {
+          const [owner, member] = (await people(one, 2)) as [string, string];
+          for (const store of [one, two, three]) await post(store, await openGroup(store, [owner, member]), owner);
+          const told = await three.deliveries({ after: 0, limit: 10 });
+          expect(told.map(({ type }) => type)).toEqual(['message.posted', 'thread.opened']);
+        }),
+      ),
+    );
+  });
+
   it('[ST4][ST5][ST93] two post into the same threads: no hole in offsets or positions, and a third that reads meanwhile never sees one', async () => {
     await using({}, (one, url) =>
       using({ url }, (two) =>
@@ -274,7 +287,7 @@ describe('the schema', () => {
       // Back to the first schema, as far as these are concerned.
       await asAdmin(
         url,
-        `DROP TABLE words; ALTER TABLE messages DROP COLUMN words; DROP TABLE contracts; DROP TABLE outbox; DROP TABLE outbox_types;
+        `DROP TABLE words; ALTER TABLE messages DROP COLUMN words; DROP TABLE contracts; DROP TABLE outbox; DROP TABLE outbox_stops;
          ALTER TABLE proposals DROP COLUMN manager; DROP INDEX inbox_marks; DROP INDEX inbox_proposals;
          DROP INDEX proposals_for_job; DROP INDEX proposals_of_job; DROP INDEX proposals_counted; DROP INDEX jobs_of_client;
          ALTER TABLE proposals DROP COLUMN listed_at;

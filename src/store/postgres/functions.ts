@@ -49,6 +49,90 @@ export const FUNCTIONS = `
     RETURN positions;
   END $$;
 
+  -- Whether the host platform is told of a type of events, as the gateway of this connection has it.
+  CREATE OR REPLACE FUNCTION is_told(p_type text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(p_type = ANY (string_to_array(current_setting('parley.outbox', true), ' ')), false)
+  $$;
+
+  -- The first delivery of a thread that is due. It leads, and changes only while the thread is locked.
+  CREATE OR REPLACE FUNCTION first_due(p_thread integer) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT o.delivery FROM outbox o WHERE o.thread = p_thread AND o.status = 'due' ORDER BY o.delivery LIMIT 1
+  $$;
+
+  -- An attempt that took so long that another has begun settles nothing. Given back, an attempt does not count.
+  CREATE OR REPLACE FUNCTION settle_delivery(p_delivery bigint, p_attempt integer, p_status text, p_error text, p_due_at bigint)
+  RETURNS void LANGUAGE plpgsql AS $$
+  DECLARE
+    of_thread integer;
+  BEGIN
+    IF p_status IN ('due', 'returned') THEN
+      UPDATE outbox o SET error = CASE WHEN p_status = 'due' THEN p_error ELSE o.error END, due_at = p_due_at,
+        attempts = o.attempts - CASE WHEN p_status = 'due' THEN 0 ELSE 1 END
+      WHERE o.delivery = p_delivery AND o.attempts = p_attempt AND o.status = 'due';
+      RETURN;
+    END IF;
+    SELECT o.thread INTO of_thread FROM outbox o WHERE o.delivery = p_delivery;
+    PERFORM 1 FROM threads t WHERE t.thread = of_thread FOR NO KEY UPDATE;
+    UPDATE outbox o SET status = p_status, error = p_error, leads = false
+    WHERE o.delivery = p_delivery AND o.attempts = p_attempt AND o.status = 'due';
+    UPDATE outbox o SET leads = true WHERE o.delivery = first_due(of_thread) AND NOT o.leads;
+  END $$;
+
+  -- Sends these again, of threads that the caller has locked; answers how many were not due anyway.
+  CREATE OR REPLACE FUNCTION replay_deliveries(p_deliveries bigint[], p_now bigint) RETURNS integer LANGUAGE plpgsql AS $$
+  DECLARE
+    one bigint;
+    of_thread integer;
+    leader bigint;
+    replayed integer := 0;
+  BEGIN
+    FOREACH one IN ARRAY p_deliveries LOOP
+      SELECT o.thread INTO of_thread FROM outbox o WHERE o.delivery = one AND o.status <> 'due';
+      CONTINUE WHEN NOT FOUND;
+      leader := first_due(of_thread);
+      UPDATE outbox o SET leads = false WHERE o.delivery = leader AND leader > one;
+      UPDATE outbox o SET status = 'due', attempts = 0, due_at = p_now, error = NULL, leads = leader IS NULL OR leader > one
+      WHERE o.delivery = one;
+      replayed := replayed + 1;
+    END LOOP;
+    RETURN replayed;
+  END $$;
+
+  -- One that was delivered or given up; null when there is no such delivery.
+  CREATE OR REPLACE FUNCTION replay_delivery(p_delivery bigint, p_now bigint) RETURNS integer LANGUAGE plpgsql AS $$
+  DECLARE
+    of_thread integer;
+  BEGIN
+    SELECT o.thread INTO of_thread FROM outbox o WHERE o.delivery = p_delivery;
+    IF NOT FOUND THEN
+      RETURN NULL;
+    END IF;
+    PERFORM 1 FROM threads t WHERE t.thread = of_thread FOR NO KEY UPDATE;
+    RETURN replay_deliveries(ARRAY[p_delivery], p_now);
+  END $$;
+
+  -- The next of those that happened from a place on until a time, and the last of them when there may be more.
+  CREATE OR REPLACE FUNCTION replay_since(
+    p_since bigint, p_after bigint, p_until bigint, p_limit integer, p_now bigint,
+    OUT replayed integer, OUT since bigint, OUT "after" bigint
+  ) LANGUAGE plpgsql AS $$
+  DECLARE
+    page bigint[];
+    ats bigint[];
+    of_threads integer[];
+  BEGIN
+    SELECT array_agg(o.delivery ORDER BY o.at, o.delivery), array_agg(o.at ORDER BY o.at, o.delivery), array_agg(DISTINCT o.thread)
+    INTO page, ats, of_threads FROM (
+      SELECT i.delivery, i.thread, i.at FROM outbox i WHERE (i.at, i.delivery) > (p_since, p_after) AND i.at <= p_until
+      ORDER BY i.at, i.delivery LIMIT p_limit) o;
+    PERFORM 1 FROM threads t WHERE t.thread = ANY (of_threads) ORDER BY t.thread FOR NO KEY UPDATE;
+    replayed := replay_deliveries(coalesce(page, '{}'), p_now);
+    IF cardinality(page) = p_limit THEN
+      since := ats[p_limit];
+      "after" := page[p_limit];
+    END IF;
+  END $$;
+
   -- Appends an event to a thread that the caller has locked, and delivers it to those who are members now.
   CREATE OR REPLACE FUNCTION append_event(
     p_thread integer, p_actor integer, p_type text, p_at bigint, p_activity boolean, p_payload jsonb, p_message integer,
@@ -72,8 +156,10 @@ export const FUNCTIONS = `
       INSERT INTO events (thread, "offset", type, at, actor, payload)
       VALUES (p_thread, at_offset, p_type, p_at, p_actor, p_payload);
     END IF;
-    INSERT INTO outbox (thread, "offset", type, at, due_at)
-    SELECT p_thread, at_offset, p_type, p_at, p_at FROM outbox_types o WHERE o.type = p_type;
+    IF is_told(p_type) THEN
+      INSERT INTO outbox (thread, "offset", type, at, due_at, leads)
+      VALUES (p_thread, at_offset, p_type, p_at, p_at, first_due(p_thread) IS NULL);
+    END IF;
     SELECT array_agg(m.user ORDER BY m.user) INTO recipients FROM members m WHERE m.thread = p_thread;
     positions := deliver(recipients, p_thread, at_offset, NULL, p_keep);
   END $$;
@@ -210,9 +296,11 @@ export const FUNCTIONS = `
     UPDATE threads t SET head = t.head + 1, last_message = t.head + 1 WHERE t.thread = ANY (posted);
     UPDATE members m SET active_at = w.at, unread = m.unread + CASE WHEN m.user <> w.sender THEN 1 ELSE 0 END, hidden = false
     FROM unnest(posted, senders, ats) AS w (thread, sender, at) WHERE m.thread = w.thread;
-    INSERT INTO outbox (thread, "offset", type, at, due_at)
-    SELECT w.thread, w.at_offset, o.type, w.at, w.at FROM unnest(posted, offsets, ats) AS w (thread, at_offset, at)
-    JOIN outbox_types o ON o.type = 'message.posted';
+    IF is_told('message.posted') THEN
+      INSERT INTO outbox (thread, "offset", type, at, due_at, leads)
+      SELECT w.thread, w.at_offset, 'message.posted', w.at, w.at, first_due(w.thread) IS NULL
+      FROM unnest(posted, offsets, ats) AS w (thread, at_offset, at);
+    END IF;
     recipients := ARRAY(SELECT DISTINCT m.user FROM members m WHERE m.thread = ANY (posted));
     PERFORM 1 FROM inboxes i WHERE i.user = ANY (recipients) ORDER BY i.user FOR NO KEY UPDATE;
     WITH entered AS (

@@ -1,5 +1,15 @@
 /** Everything the store can be asked, by name, and how each is made: in which lane, in which order, and whether again. */
 import type { Store } from '../store.ts';
+import {
+  announcement,
+  announcements,
+  audienceOf,
+  deleteAnnouncement,
+  dismissAnnouncement,
+  pendingAnnouncements,
+  putAnnouncement,
+  setAudience,
+} from './announcements.ts';
 import { appendAudit, auditEntries } from './audit.ts';
 import {
   caseByKey,
@@ -18,6 +28,7 @@ import {
 } from './cases.ts';
 import { contract, contractState, listContracts, openContractThread, putContract } from './contracts.ts';
 import type { Database } from './database.ts';
+import { helpCounts, helpVotes, voteHelp } from './help.ts';
 import { history } from './history.ts';
 import { heads, lastSeen, setLastSeen } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
@@ -27,7 +38,7 @@ import { addMember, contactsAmong, memberIds, removeMember, threadsAmong } from 
 import { deleteMessage, editMessage, moveCursor, postMessage } from './messages.ts';
 import { accountCreatedAt, blocksOf, conversation, isApart, setBlock } from './moderation.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
-import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
+import { deliveries, replayDelivery, replaySince, resumeDeliveries, settleDelivery, stopDeliveries, takeDue } from './outbox.ts';
 import { listProposals, proposal, proposalsOf, putProposal } from './proposals.ts';
 import { dueReleases, releaseMessage, sealedIn, settleRelease } from './releases.ts';
 import { search } from './search.ts';
@@ -60,7 +71,10 @@ export const OPERATIONS: Operations = {
   changeInterview,
   takeDue,
   settleDelivery,
-  replayDeliveries,
+  replayDelivery,
+  replaySince,
+  stopDeliveries,
+  resumeDeliveries,
   deliveries,
   speech,
   ownMessage,
@@ -69,6 +83,17 @@ export const OPERATIONS: Operations = {
   dueReleases,
   settleRelease,
   putExceptions,
+  setAudience,
+  audienceOf,
+  putAnnouncement,
+  deleteAnnouncement,
+  announcement,
+  announcements,
+  pendingAnnouncements,
+  dismissAnnouncement,
+  voteHelp,
+  helpVotes,
+  helpCounts,
   setLastSeen,
   users,
   proposal,

@@ -1,8 +1,8 @@
 /** What the host platform is still to be told: written with the event, taken by a gateway for the length of an attempt. */
 import type { Message, WebhookDelivery, WebhookStatus } from '../../../protocol/index.ts';
 import { type AmendmentType, amendedEvent, composeEvent, type EventRow, postedEvent } from '../events.ts';
-import { noSuchDelivery, OUTBOX_KEEP_MS } from '../rules.ts';
-import type { DueDelivery, Settlement } from '../store.ts';
+import { noSuchDelivery, OUTBOX_FORGETS, OUTBOX_KEEP_MS } from '../rules.ts';
+import type { DueDelivery, OutboxStore, ReplayPlace, Settlement } from '../store.ts';
 import { EVENT_JOINS, EVENT_JSON, MESSAGE_JOINS, MESSAGE_JSON } from './columns.ts';
 import type { Database } from './database.ts';
 import { profilesFrom, users } from './users.ts';
@@ -18,8 +18,7 @@ interface DueRow {
 /** Now, until when it is taken, and how many. Those of other takers are passed over. */
 const TAKE = `WITH due AS (
     SELECT o.delivery FROM outbox o
-    WHERE o.status = 'due' AND o.due_at <= $1
-      AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.thread = o.thread AND b.status = 'due' AND b.delivery < o.delivery)
+    WHERE o.status = 'due' AND o.leads AND o.due_at <= $1
     ORDER BY o.due_at, o.delivery LIMIT $3 FOR UPDATE SKIP LOCKED
   ), taken AS (
     UPDATE outbox o SET attempts = o.attempts + 1, due_at = $2 FROM due WHERE o.delivery = due.delivery
@@ -35,11 +34,18 @@ const TAKE = `WITH due AS (
 
 export const takeDue = async (
   db: Database,
-  { now, leaseMs, limit }: { now: number; leaseMs: number; limit: number },
-): Promise<DueDelivery[]> => {
-  await db.all("DELETE FROM outbox WHERE status = 'delivered' AND due_at < $1", now - OUTBOX_KEEP_MS);
+  { address, now, leaseMs, limit }: Parameters<OutboxStore['takeDue']>[0],
+): Promise<{ deliveries: DueDelivery[]; stoppedAt: number | null }> => {
+  await db.all(
+    `DELETE FROM outbox WHERE delivery IN (
+       SELECT o.delivery FROM outbox o WHERE o.status = 'delivered' AND o.due_at < $1 ORDER BY o.due_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    now - OUTBOX_KEEP_MS,
+    OUTBOX_FORGETS,
+  );
+  const stop = await db.get<{ at: number }>('SELECT at FROM outbox_stops WHERE address = $1', address);
+  if (stop !== undefined) return { deliveries: [], stoppedAt: stop.at };
   const rows = await db.all<DueRow>(TAKE, now, now + leaseMs, limit);
-  return Promise.all(rows.map((row) => composed(db, row)));
+  return { deliveries: await Promise.all(rows.map((row) => composed(db, row))), stoppedAt: null };
 };
 
 const composed = async (db: Database, { deliveryId, attempt, message, amendment, event }: DueRow): Promise<DueDelivery> => {
@@ -56,15 +62,14 @@ const composed = async (db: Database, { deliveryId, attempt, message, amendment,
   return { deliveryId, attempt, event: composeEvent(event!, profilesFrom(profiles)) };
 };
 
-/** An attempt that took so long that another has begun settles nothing. */
 export const settleDelivery = async (db: Database, { deliveryId, attempt, outcome }: Settlement): Promise<void> => {
   await db.all(
-    `UPDATE outbox SET status = $3, error = $4, due_at = coalesce($5, due_at) WHERE delivery = $1 AND attempts = $2 AND status = 'due'`,
+    'SELECT settle_delivery($1, $2, $3, $4, $5)',
     deliveryId,
     attempt,
     outcome.status,
     'error' in outcome ? outcome.error : null,
-    'dueAt' in outcome ? outcome.dueAt : null,
+    'dueAt' in outcome ? outcome.dueAt : 'at' in outcome ? outcome.at : null,
   );
 };
 
@@ -81,20 +86,34 @@ export const deliveries = (
     limit,
   );
 
-export const replayDeliveries = async (
+export const replayDelivery = async (db: Database, deliveryId: number, now: number): Promise<{ replayed: number }> => {
+  const row = await db.get<{ replayed: number | null }>('SELECT replay_delivery($1, $2) AS replayed', deliveryId, now);
+  if (row?.replayed == null) throw noSuchDelivery(deliveryId);
+  return { replayed: row.replayed };
+};
+
+export const replaySince = async (
   db: Database,
-  which: { deliveryId: number } | { since: number },
+  { since, after, until, limit }: ReplayPlace & { until: number; limit: number },
   now: number,
-): Promise<{ replayed: number }> => {
-  const [condition, value] = 'deliveryId' in which ? ['o.delivery = $2', which.deliveryId] : ['o.at >= $2', which.since];
-  const replayed = await db.all(
-    `UPDATE outbox o SET status = 'due', attempts = 0, due_at = $1, error = NULL WHERE o.status <> 'due' AND ${condition} RETURNING 1`,
+): Promise<{ replayed: number; next: ReplayPlace | null }> => {
+  const row = await db.get<{ replayed: number; since: number | null; after: number }>(
+    'SELECT * FROM replay_since($1, $2, $3, $4, $5)',
+    since,
+    after,
+    until,
+    limit,
     now,
-    value as number,
   );
-  if ('deliveryId' in which && replayed.length === 0) {
-    const known = await db.get('SELECT 1 FROM outbox WHERE delivery = $1', which.deliveryId);
-    if (known === undefined) throw noSuchDelivery(which.deliveryId);
-  }
-  return { replayed: replayed.length };
+  const { replayed, since: at, after: deliveryId } = row!;
+  return { replayed, next: at === null ? null : { since: at, after: deliveryId } };
+};
+
+export const stopDeliveries = async (db: Database, address: string, at: number): Promise<void> => {
+  await db.all('INSERT INTO outbox_stops (address, at) VALUES ($1, $2) ON CONFLICT (address) DO NOTHING', address, at);
+};
+
+export const resumeDeliveries = async (db: Database, address: string): Promise<{ resumed: boolean }> => {
+  const gone = await db.all('DELETE FROM outbox_stops WHERE address = $1 RETURNING 1', address);
+  return { resumed: gone.length > 0 };
 };

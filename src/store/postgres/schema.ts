@@ -7,7 +7,7 @@ import type { ClientBase } from 'pg';
 import type { Epoch } from '../../../protocol/index.ts';
 import { FUNCTIONS } from './functions.ts';
 import { indexMessages } from './search.ts';
-import { CONTRACTS, MARKS, MODERATION, OUTBOX, SEALS, TABLES, WORDS } from './tables.ts';
+import { CONTRACTS, MARKS, MODERATION, NEWS, OUTBOX, OUTBOX_LEADS, SEALS, TABLES, WORDS } from './tables.ts';
 
 export type Migration = string | ((client: ClientBase) => Promise<void>);
 
@@ -31,6 +31,10 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   async (client) => {
     await client.query(MODERATION);
+  },
+  async (client) => {
+    await client.query(OUTBOX_LEADS);
+    await client.query(NEWS);
     await client.query(FUNCTIONS);
   },
 ];

@@ -3,6 +3,7 @@ import { ACTIVITY_TYPES, type ThreadEvent } from '../../../protocol/index.ts';
 import { composeEvent, type EventRow, payloadOf } from '../events.ts';
 import type { Delivery } from '../store.ts';
 import type { Database } from './database.ts';
+import { keepDue } from './due.ts';
 import { deliverEvent } from './inbox.ts';
 import { users } from './users.ts';
 
@@ -31,9 +32,7 @@ export const appendEvent = (db: Database, thread: number, actor: number | null, 
     );
   }
   keep(db, thread, actor, event);
-  if (db.settings.outbox.includes(type)) {
-    db.run('INSERT INTO outbox (thread, offset, type, at, due_at) VALUES (?, ?, ?, ?, ?)', thread, offset, type, at, at);
-  }
+  if (db.settings.outbox.includes(type)) keepDue(db, thread, event);
   return deliverEvent(db, thread, event);
 };
 

@@ -1,5 +1,15 @@
 /** Everything the store can be asked, by name: what each does to the database, and whether it writes. */
 import type { Store } from '../store.ts';
+import {
+  announcement,
+  announcements,
+  audienceOf,
+  deleteAnnouncement,
+  dismissAnnouncement,
+  pendingAnnouncements,
+  putAnnouncement,
+  setAudience,
+} from './announcements.ts';
 import { appendAudit, auditEntries } from './audit.ts';
 import {
   caseByKey,
@@ -20,6 +30,7 @@ import { addMember, removeMember } from './change-members.ts';
 import { contract, contractState, listContracts, openContractThread, putContract } from './contracts.ts';
 import { moveCursor } from './cursors.ts';
 import type { Database } from './database.ts';
+import { helpCounts, helpVotes, voteHelp } from './help.ts';
 import { history } from './history.ts';
 import { heads } from './inbox.ts';
 import { activeInterviews, changeInterview, interview } from './interviews.ts';
@@ -28,7 +39,7 @@ import { markThread } from './marks.ts';
 import { contactsAmong, memberIds, threadsAmong } from './members.ts';
 import { accountCreatedAt, blocksOf, conversation, isApart, setBlock } from './moderation.ts';
 import { openProposalThread, openThread } from './open-threads.ts';
-import { deliveries, replayDeliveries, settleDelivery, takeDue } from './outbox.ts';
+import { deliveries, replayDelivery, replaySince, resumeDeliveries, settleDelivery, stopDeliveries, takeDue } from './outbox.ts';
 import { lastSeen, setLastSeen } from './presence.ts';
 import { listProposals, proposal, proposalsOf, putProposal } from './proposals.ts';
 import { putUser } from './put-user.ts';
@@ -63,10 +74,18 @@ export const WRITES = {
   changeInterview,
   takeDue,
   settleDelivery,
-  replayDeliveries,
   releaseMessage,
   settleRelease,
   putExceptions,
+  replayDelivery,
+  replaySince,
+  stopDeliveries,
+  resumeDeliveries,
+  setAudience,
+  putAnnouncement,
+  deleteAnnouncement,
+  dismissAnnouncement,
+  voteHelp,
   setLastSeen,
   openCase,
   claimCase,
@@ -105,6 +124,12 @@ export const READS = {
   ownMessage,
   sealedIn,
   dueReleases,
+  audienceOf,
+  announcement,
+  announcements,
+  pendingAnnouncements,
+  helpVotes,
+  helpCounts,
   heads,
   since,
   lastSeen,

@@ -1,7 +1,7 @@
 /** Whatever the store asks SQLite goes by an index: every statement that its operations prepare is explained. */
 import { randomUUID } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
-import { GuardExceptions } from '../../../protocol/index.ts';
+import { GuardExceptions, PutAnnouncement } from '../../../protocol/index.ts';
 import {
   caseFor,
   contractFor,
@@ -13,6 +13,7 @@ import {
   unique,
 } from '../../../test/contracts/store/fixtures.ts';
 import { sha256 } from '../rules.ts';
+import type { Settlement } from '../store.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type OperationName, READS, WRITES } from './operations.ts';
 
@@ -82,12 +83,29 @@ const operateAll = (db: Database): void => {
       write.putUser(db, profile(owner, { headline: 'Cartographer' }), tick());
     },
     removeMember: () => write.removeMember(db, { threadId, actorId: owner, userId: joining, at: tick() }),
-    takeDue: () => write.takeDue(db, { now: tick() + 1_000, leaseMs: 1_000, limit: 10 }),
-    settleDelivery: () => write.settleDelivery(db, { deliveryId: 1, attempt: 1, outcome: { status: 'delivered' } }),
-    replayDeliveries: () => {
-      write.replayDeliveries(db, { deliveryId: 1 }, tick());
-      write.replayDeliveries(db, { since: 0 }, tick());
+    takeDue: () => write.takeDue(db, { address: 'an-address', now: tick() + 1_000, leaseMs: 1_000, limit: 10 }),
+    settleDelivery: () => {
+      const settle = (outcome: Settlement['outcome']) => write.settleDelivery(db, { deliveryId: 1, attempt: 1, outcome });
+      settle({ status: 'due', error: 'busy', dueAt: tick() });
+      settle({ status: 'dead', error: 'given up' });
+      settle({ status: 'delivered' });
+      settle({ status: 'returned', at: tick() });
     },
+    replayDelivery: () => write.replayDelivery(db, 1, tick()),
+    replaySince: () => write.replaySince(db, { since: 0, after: 0, until: tick(), limit: 10 }, tick()),
+    stopDeliveries: () => write.stopDeliveries(db, 'another-address', tick()),
+    resumeDeliveries: () => write.resumeDeliveries(db, 'another-address'),
+    setAudience: () => write.setAudience(db, owner, { country: 'PT', kind: 'freelancer' }),
+    audienceOf: () => read.audienceOf(db, owner),
+    putAnnouncement: () => write.putAnnouncement(db, 'one', PutAnnouncement.parse({ text: 'Hello.' }), tick()),
+    dismissAnnouncement: () => write.dismissAnnouncement(db, { userId: owner, announcementId: 'one', at: tick() }),
+    deleteAnnouncement: () => write.deleteAnnouncement(db, 'another'),
+    announcement: () => read.announcement(db, 'one'),
+    announcements: () => read.announcements(db, { after: '', limit: 10 }),
+    pendingAnnouncements: () => read.pendingAnnouncements(db, tick()),
+    voteHelp: () => write.voteHelp(db, { userId: owner, noteId: 'staying-safe', helpful: true, at: tick() }),
+    helpVotes: () => read.helpVotes(db, owner),
+    helpCounts: () => read.helpCounts(db),
     deliveries: () => read.deliveries(db, { after: 0, status: 'due', limit: 10 }),
     speech: () => {
       for (const place of [{ threadId }, { proposalId }, { contractId }])

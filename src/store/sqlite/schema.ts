@@ -270,6 +270,52 @@ export const MIGRATIONS: readonly string[] = [
   -- When the host platform says that the account was made.
   ALTER TABLE users ADD COLUMN created_at INTEGER;
   `,
+  `
+  -- The first that is due of each thread leads: it alone may be taken, and is found without the others that wait behind it.
+  ALTER TABLE outbox ADD COLUMN leads INTEGER NOT NULL DEFAULT 0;
+  UPDATE outbox SET leads = 1 WHERE delivery IN (SELECT min(delivery) FROM outbox WHERE status = 'due' GROUP BY thread);
+  DROP INDEX outbox_due;
+  CREATE INDEX outbox_due ON outbox (due_at, delivery) WHERE status = 'due' AND leads = 1;
+  DROP INDEX outbox_at;
+  CREATE INDEX outbox_at ON outbox (at, delivery);
+  -- Addresses that answered that they are gone, by the hash of each.
+  CREATE TABLE outbox_stops (address TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  -- By what announcements find their people; no part of the profile that others see.
+  ALTER TABLE users ADD COLUMN country TEXT;
+  ALTER TABLE users ADD COLUMN kind TEXT;
+
+  -- A number is never given again, so that what was put away is not taken for another announcement of the same id.
+  CREATE TABLE announcements (
+    announcement INTEGER PRIMARY KEY AUTOINCREMENT,
+    announcement_id TEXT NOT NULL UNIQUE,
+    starts_at INTEGER NOT NULL,
+    -- Of one without an end, NO_END.
+    ends_at INTEGER NOT NULL,
+    content TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX announcements_by_end ON announcements (ends_at);
+  CREATE TABLE dismissals (
+    user INTEGER NOT NULL REFERENCES users,
+    announcement INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (user, announcement)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE help_votes (
+    user INTEGER NOT NULL REFERENCES users,
+    note_id TEXT NOT NULL,
+    helpful INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (user, note_id)
+  ) STRICT, WITHOUT ROWID;
+  -- Counted as they come, because there may be as many votes as people.
+  CREATE TABLE help_counts (
+    note_id TEXT PRIMARY KEY,
+    helpful INTEGER NOT NULL,
+    unhelpful INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the file to this release's schema, each step in a transaction. Throws when the file is of a later release. */

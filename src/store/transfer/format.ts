@@ -47,7 +47,10 @@ const table = (name: string, text: string): Table => {
 
 /** In an order in which each refers to those before it. */
 export const TABLES: readonly Table[] = [
-  table('users', '*user user_id:t display_name:t headline:t avatar_url:t? time_zone:t? changed_at created_at?'),
+  table(
+    'users',
+    '*user user_id:t display_name:t headline:t avatar_url:t? time_zone:t? changed_at created_at? country:t? kind:t?',
+  ),
   table('last_seen', '*user_id:t at'),
   table('jobs', '*job job_id:t client title:t description:t'),
   table('threads', '*thread thread_id:t thread_key:t? kind:t title:t proposal:j? contracts:j head last_message? opened_at'),
@@ -77,6 +80,11 @@ export const TABLES: readonly Table[] = [
   ),
   table('blocks', '*blocker *blocked at'),
   table('audit', '*seq at actor:t? action:t subject:t details:t previous_hash:t hash:t'),
+  table('announcements', '*announcement announcement_id:t starts_at ends_at content:j'),
+  table('dismissals', '*user *announcement at'),
+  table('help_votes', '*user *note_id:t helpful:b at'),
+  table('help_counts', '*note_id:t helpful unhelpful'),
+  table('outbox', '*delivery thread offset type:t at status:t attempts due_at error:t? leads:b'),
 ];
 
 export const Header = z.strictObject({ parley: z.literal('store'), version: z.int(), epoch: z.string().min(1).max(64) });

@@ -58,6 +58,8 @@ export const openPostgresEnd = async (url: string, use: 'read' | 'write'): Promi
         ['jobs', 'job'],
         ['threads', 'thread'],
         ['proposals', 'proposal'],
+        ['outbox', 'delivery'],
+        ['announcements', 'announcement'],
       ] as const) {
         await client.query(
           `SELECT setval(pg_get_serial_sequence('${table}', '${key}'), max(${quoted(key)})) FROM ${table} HAVING max(${quoted(key)}) > 0`,

@@ -93,14 +93,23 @@ const moderationOf = async (store: Store, userIds: readonly string[]) => {
     audit: await store.auditEntries({ after: 0, limit: 100 }),
   };
 };
+const takeAll = async (store: Store) =>
+  (await store.takeDue({ address: 'the-receiver', now: tick() + 1_000, leaseMs: 60_000, limit: 100 })).deliveries;
 
 const LIMITS = { inboxKeep: 20, replayLimit: 1_000 };
 
 describe('moving a store', () => {
-  it('[ST97][SR8][MK7][OP20][OP21][OP22] from SQLite into PostgreSQL and back: everybody sees the same, and a position from before replays what was missed', async () => {
+  it('[ST97][SR8][MK7][WH16][OP20][OP21][OP22] from SQLite into PostgreSQL and back: everybody sees the same, and a position from before replays what was missed', async () => {
     const dataDir = newPath();
-    const sqlite = await openSqliteStore({ path: join(dataDir, 'parley.sqlite'), ...LIMITS });
+    const outbox = ['thread.opened', 'proposal.changed'];
+    const sqlite = await openSqliteStore({ path: join(dataDir, 'parley.sqlite'), ...LIMITS, outbox });
     const userIds = await fill(sqlite);
+    // One told, one given up, one on its way, the others waiting.
+    const told = await takeAll(sqlite);
+    await sqlite.settleDelivery({ ...told[0]!, outcome: { status: 'delivered' } });
+    await sqlite.settleDelivery({ ...told[1]!, outcome: { status: 'dead', error: 'given up' } });
+    const deliveries = await sqlite.deliveries({ after: 0, limit: 100 });
+    expect(new Set(deliveries.map(({ status }) => status))).toEqual(new Set(['due', 'delivered', 'dead']));
     const [owner, member] = userIds as [string, string];
     const { epoch } = sqlite;
     const positions = await sqlite.heads(userIds);
@@ -126,13 +135,19 @@ describe('moving a store', () => {
     expect(await dump(postgres, userIds)).toEqual(before);
     expect(await moderationOf(postgres, userIds)).toEqual(moderation);
     expect((await parley(['audit', 'verify'], env)).stdout).toContain('3 entries hold together');
+    expect(await postgres.deliveries({ after: 0, limit: 100 })).toEqual(deliveries);
+    // The one after that which was told; then what is new comes behind all of it.
+    const [next, ...others] = await takeAll(postgres);
+    expect(next).toMatchObject({ deliveryId: deliveries.find(({ status }) => status === 'due')!.deliveryId });
     expect(await postgres.since(member, behind)).toEqual(missed);
     const { threads } = await postgres.threads(owner, { limit: 1 });
     const news = await post(postgres, threads[0]!.threadId, owner, 'In the new store.');
     const recovery = await postgres.since(member, { epoch, position: positions.get(member)! });
     expect(recovery).toMatchObject({ recovered: true, entries: [{ event: { type: 'message.posted', message: news } }] });
+    for (const due of [next!, ...others]) await postgres.settleDelivery({ ...due, outcome: { status: 'returned', at: 1 } });
     await people(postgres, 2);
     const after = await dump(postgres, userIds);
+    const deliveriesAfter = await postgres.deliveries({ after: 0, limit: 100 });
     await postgres.close();
 
     const [back, dataDirBack] = [newPath(), newPath()];
@@ -140,6 +155,7 @@ describe('moving a store', () => {
     await parley(['import', '--from', back, '--keep-epoch'], { PARLEY_DATA_DIR: dataDirBack });
     const again = await openSqliteStore({ path: join(dataDirBack, 'parley.sqlite'), ...LIMITS });
     expect(await dump(again, userIds)).toEqual(after);
+    expect(await again.deliveries({ after: 0, limit: 100 })).toEqual(deliveriesAfter);
     await post(again, threads[0]!.threadId, member);
     await again.close();
   });

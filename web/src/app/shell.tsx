@@ -15,6 +15,7 @@ import { NARROW, useMediaQuery, WIDE } from '../lib/use-media-query.ts';
 import { useReadable } from '../lib/use-readable.ts';
 import { CasePage } from '../moderation/case-page.tsx';
 import { ModerationPage } from '../moderation/moderation-page.tsx';
+import { Announcements } from '../news/announcements.tsx';
 import { ProposalPanel } from '../proposals/proposal-panel.tsx';
 import { ProposalView } from '../proposals/proposal-view.tsx';
 import { ProposalsPage } from '../proposals/proposals-page.tsx';
@@ -60,6 +61,7 @@ export const Shell = () => {
     <JobsProvider value={jobs}>
       <ProposalsProvider value={proposals}>
         <div className={css.frame} inert={isCovered}>
+          <Announcements />
           <ConnectionBanner />
           <div
             className={classes(css.shell, route.page === 'threads' && css.atList, shape === 'docked' && css.withCall)}

@@ -7,6 +7,7 @@ import { interviewText } from '../conversation/interview-text.ts';
 import { classes } from '../lib/classes.ts';
 import { focusedBeside } from '../lib/focus.ts';
 import { useReadable } from '../lib/use-readable.ts';
+import { HelpNote } from '../news/help-note.tsx';
 import { firstNameOf, namesText, unknownUser } from '../threads/people.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -137,6 +138,7 @@ export const PreJoin = ({ stage }: { readonly stage: Extract<Stage, { is: 'prejo
                 </Button>
               )}
             </div>
+            <HelpNote noteId="interview-practice" />
           </div>
         </div>
       </DialogBody>

@@ -6,6 +6,7 @@ import { contractStateOf, isReadOnly, type ThreadSummary, type UserId } from '..
 import { useMe, useParley } from '../app/parley.tsx';
 import { useNavigate } from '../app/route.ts';
 import { useReadable } from '../lib/use-readable.ts';
+import { ComposerHelp, StayingSafe } from '../news/conversation-help.tsx';
 import { firstNameOf, othersOf, threadName } from '../threads/people.ts';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -74,12 +75,14 @@ export const Conversation = ({ threadId, offset, panelOpen = false, onTogglePane
   return (
     <div className={css.conversation}>
       {summary !== null && <Header thread={summary} panelOpen={panelOpen} onTogglePanel={onTogglePanel ?? null} />}
+      {summary !== null && <StayingSafe thread={summary} />}
       {summary === null || view.status === 'loading' ? (
         <SkeletonBubbles label="Loading the conversation" />
       ) : (
         <Timeline thread={thread} view={view} summary={summary} sought={offset} editing={editing} onEdit={edit} posted={posted} />
       )}
       <TypingLine typing={view.typing} users={users} />
+      {summary !== null && <ComposerHelp thread={summary} />}
       <Composer
         field={field}
         thread={thread}

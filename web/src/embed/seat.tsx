@@ -8,6 +8,7 @@ import { ConnectionBanner } from '../app/connection-banner.tsx';
 import { ParleyProvider, useParley } from '../app/parley.tsx';
 import { CallProvider } from '../call/call-provider.tsx';
 import { useReadable } from '../lib/use-readable.ts';
+import { Announcements } from '../news/announcements.tsx';
 import { Button } from '../ui/button.tsx';
 import { SkeletonBubbles } from '../ui/skeleton.tsx';
 import type { Connection, Connections } from './connections.ts';
@@ -111,6 +112,7 @@ const Connected = ({ settings, connection, tell }: Omit<Props, 'connections'> & 
   }
   return (
     <>
+      <Announcements />
       <ConnectionBanner ending={{ title: ended?.title ?? '', action: 'Try again', run: reconnect }} />
       <CallProvider circle={connection.desks} key={settings.thread ?? settings.proposal}>
         <Target settings={settings} tell={tell} />
