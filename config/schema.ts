@@ -50,6 +50,9 @@ const IceServer = z.object({
   credential: z.string().optional(),
 });
 
+/** A megabyte that was pasted, with its envelope, still gets a typed answer (docs/decisions/0004). */
+const MAX_PAYLOAD_BYTES = (1024 + 64) * 1024;
+
 export const Config = z.strictObject({
   demo: setting(
     z.boolean().default(false),
@@ -293,7 +296,7 @@ export const Config = z.strictObject({
   socket: z
     .strictObject({
       maxPayloadBytes: setting(
-        positive.min(65_536).default(2 * 1024 * 1024),
+        positive.min(65_536).default(MAX_PAYLOAD_BYTES),
         'PARLEY_MAX_PAYLOAD_BYTES',
         'The transport closes a socket at a larger frame. Frames above 64 KiB are answered with `too_large` and not read.',
       ),
@@ -305,7 +308,7 @@ export const Config = z.strictObject({
       maxUnauthenticated: setting(
         positive.default(10_000),
         'PARLEY_MAX_UNAUTHENTICATED',
-        'Sockets that have not authenticated yet; more are refused.',
+        'Sockets that have not authenticated yet; more are refused. Each can hold up to maxPayloadBytes until auth.timeoutMs is over.',
       ),
     })
     .prefault({}),

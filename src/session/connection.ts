@@ -41,6 +41,8 @@ type Phase =
 
 /** Requests of one socket under way at once; a client that pipelines more is told to slow down. */
 const MAX_IN_FLIGHT = 512;
+/** Of a frame before the session is open: `session.open` with the longest token fits twice. */
+const MAX_UNAUTHENTICATED_BYTES = 16 * 1024;
 /** Requests that count as several: a search looks at thousands of rows where a post writes a few. */
 const COSTS: Partial<Record<RequestType, number>> = { 'message.search': 10 };
 
@@ -201,9 +203,20 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
     }
   };
 
+  const refuseUnread = (byteLength: number): void => {
+    metrics.refusedFrames.inc({ code: 'too_large' });
+    const most = `Before its session is open a socket sends frames of at most ${MAX_UNAUTHENTICATED_BYTES} bytes`;
+    refuse(null, new ProtocolError('too_large', `${most}; this one has ${byteLength}.`));
+    socket.close({ name: 'flooding' });
+  };
+
   return {
     receive(bytes) {
       if (phase.is === 'closed') return;
+      if (phase.is !== 'open' && bytes.byteLength > MAX_UNAUTHENTICATED_BYTES) {
+        refuseUnread(bytes.byteLength);
+        return;
+      }
       const request = decode(bytes);
       if (phase.is === 'open') {
         const { session } = phase;
