@@ -204,10 +204,13 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
 
   const app = createApp();
   const routes: RouteOptions = {
-    observe: (route, status, seconds) => metrics.http.observe({ route, status: String(status) }, seconds),
-    onInternal: (error, route) => {
+    observe: (route, status, seconds, requestId) => {
+      metrics.http.observe({ route, status: String(status) }, seconds);
+      log.debug({ requestId, route, status, ms: Math.round(seconds * 1_000) }, 'a route answered');
+    },
+    onInternal: (error, route, requestId) => {
       metrics.internalErrors.inc();
-      log.error({ err: error, route }, 'a route failed');
+      log.error({ err: error, requestId, route }, 'a route failed');
     },
   };
   let listening: Port | undefined;
