@@ -308,7 +308,12 @@ export const Config = z.strictObject({
       maxUnauthenticated: setting(
         positive.default(10_000),
         'PARLEY_MAX_UNAUTHENTICATED',
-        'Sockets that have not authenticated yet; more are refused. Each can hold up to maxPayloadBytes until auth.timeoutMs is over.',
+        'Sockets that have not authenticated yet; more are refused.',
+      ),
+      maxUnauthenticatedBytes: setting(
+        positive.min(1024 * 1024).default(256 * 1024 * 1024),
+        'PARLEY_MAX_UNAUTHENTICATED_BYTES',
+        'What sockets that have not authenticated may hold together; beyond, those that have waited for a second are closed.',
       ),
     })
     .prefault({}),

@@ -172,6 +172,9 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   };
   const admission = createAdmission({
     max: config.socket.maxUnauthenticated,
+    maxBytes: config.socket.maxUnauthenticatedBytes,
+    clock,
+    onRelief: (closed) => log.warn({ closed }, 'sockets that do not authenticate held too much and were closed'),
     onCount: (waiting) => metrics.unauthenticated.set(waiting),
   });
   const keyServer =

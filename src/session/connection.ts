@@ -51,7 +51,7 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
   let phase: Phase = { is: 'new' };
   let inFlight = 0;
   metrics.sockets.inc();
-  admission.enter();
+  const leaveAdmission = admission.enter(() => socket.close({ name: 'flooding' }));
   const cancelDeadline = clock.after(options.authTimeoutMs, () => socket.close({ name: 'authentication_timeout' }));
 
   const isClosed = (): boolean => phase.is === 'closed';
@@ -116,7 +116,7 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
     }
     cancelDeadline();
     phase = { is: 'open', session };
-    admission.leave();
+    leaveAdmission();
     log.debug(
       { socketId: socket.socketId, sessionId: session.sessionId, resumed, client: request.payload.client },
       'session open',
@@ -241,7 +241,7 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
       cancelDeadline();
       metrics.sockets.dec();
       if (phase.is === 'open') sessions.detach(phase.session, socket);
-      else admission.leave();
+      else leaveAdmission();
       phase = { is: 'closed' };
     },
   };

@@ -182,4 +182,39 @@ describe('large frames before authentication', () => {
     // The frame, and some for the socket. What was let go in a round serves the next.
     for (const growth of growths) expect(growth).toBeLessThan((1.5 * MOST_BYTES) / 1024);
   });
+
+  it('[SE30] many that send ever more and never authenticate are closed before they hold it all, with a code that says reconnect', async () => {
+    const patient = await startServer({
+      PARLEY_AUTH_TIMEOUT_MS: '60000',
+      PARLEY_MAX_UNAUTHENTICATED_BYTES: String(48 * 1024 * 1024),
+    });
+    try {
+      const before = await residentKb(patient);
+      const sockets = await Promise.all(Array.from({ length: 3 * SOCKETS }, () => openSilently(patient.port)));
+      const said = sockets.map(() => [] as Buffer[]);
+      let open = sockets.length;
+      for (const [index, socket] of sockets.entries()) {
+        socket.on('data', (chunk: Buffer) => said[index]?.push(chunk));
+        socket.once('close', () => open--);
+        socket.on('error', () => {});
+        socket.write(frameOf(MOST_BYTES, 0));
+      }
+      const part = Buffer.alloc(32 * 1024, 'x');
+      let most = 0;
+      // Thirty parts are most of a frame; each is sent when the last one has gone.
+      for (let sent = 0; sent < 30 && open > 0; sent++) {
+        for (const socket of sockets) if (socket.writable) socket.write(part);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        most = Math.max(most, (await residentKb(patient)) - before);
+      }
+      await until('all of them to be closed', () => open === 0, 20_000);
+      console.info(`${(most / 1024).toFixed(0)} MiB held at most, of ${((sockets.length * MOST_BYTES) / 1024 ** 2).toFixed(0)}`);
+      expect(most).toBeLessThan((sockets.length * MOST_BYTES) / 1024 / 2);
+      const closing = Buffer.from([CLOSE_CODES.flooding >> 8, CLOSE_CODES.flooding & 0xff]);
+      const told = said.filter((chunks) => Buffer.concat(chunks).includes(closing)).length;
+      expect(told).toBe(sockets.length);
+    } finally {
+      await patient.dispose();
+    }
+  });
 });
