@@ -54,6 +54,9 @@ const IceServer = z.object({
   credential: z.string().optional(),
 });
 
+/** A megabyte that was pasted, with its envelope, still gets a typed answer (docs/decisions/0004). */
+const MAX_PAYLOAD_BYTES = (1024 + 64) * 1024;
+
 export const Config = z.strictObject({
   demo: setting(
     z.boolean().default(false),
@@ -355,7 +358,7 @@ export const Config = z.strictObject({
   socket: z
     .strictObject({
       maxPayloadBytes: setting(
-        positive.min(65_536).default(2 * 1024 * 1024),
+        positive.min(65_536).default(MAX_PAYLOAD_BYTES),
         'PARLEY_MAX_PAYLOAD_BYTES',
         'The transport closes a socket at a larger frame. Frames above 64 KiB are answered with `too_large` and not read.',
       ),
@@ -368,6 +371,11 @@ export const Config = z.strictObject({
         positive.default(10_000),
         'PARLEY_MAX_UNAUTHENTICATED',
         'Sockets that have not authenticated yet; more are refused.',
+      ),
+      maxUnauthenticatedBytes: setting(
+        positive.min(1024 * 1024).default(256 * 1024 * 1024),
+        'PARLEY_MAX_UNAUTHENTICATED_BYTES',
+        'What sockets that have not authenticated may hold together; beyond, those that have waited for a second are closed.',
       ),
     })
     .prefault({}),

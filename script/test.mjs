@@ -1,6 +1,6 @@
 // Builds the web application, runs vitest, and counts: what stopped before it became a test counts as a failed one, so
 // that nothing that went wrong ends in "0 failed". PARLEY_TALLY names a file that takes the counts, passed, failed
-// and skipped, in the place of the closing line.
+// and skipped, in the place of the last line.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { say } from './setup/say.mjs';
-import { closingLine, tallyOf } from './tally.mjs';
+import { closingLines, tallyOf } from './tally.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
 const report = join(folder, 'report.json');
@@ -29,6 +29,10 @@ for (const what of tally.remarks) say(what);
 rmSync(folder, { recursive: true, force: true });
 
 const { PARLEY_TALLY } = process.env;
-if (PARLEY_TALLY) writeFileSync(PARLEY_TALLY, `${tally.passed} ${tally.failed} ${tally.skipped}\n`);
-else process.stdout.write(`${closingLine(tally)}\n`);
+const lines = closingLines(tally, process.argv.length === 2);
+if (PARLEY_TALLY) {
+  writeFileSync(PARLEY_TALLY, `${tally.passed} ${tally.failed} ${tally.skipped}\n`);
+  lines.splice(-1);
+}
+for (const line of lines) process.stdout.write(`${line}\n`);
 process.exitCode = tally.failed === 0 ? 0 : 1;

@@ -245,6 +245,9 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   const handlers = limited(unlimited, { limits, store });
   const admission = createAdmission({
     max: config.socket.maxUnauthenticated,
+    maxBytes: config.socket.maxUnauthenticatedBytes,
+    clock,
+    onRelief: (closed) => log.warn({ closed }, 'sockets that do not authenticate held too much and were closed'),
     onCount: (waiting) => metrics.unauthenticated.set(waiting),
   });
   const keyServer =
@@ -277,10 +280,13 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
 
   const app = createApp();
   const routes: RouteOptions = {
-    observe: (route, status, seconds) => metrics.http.observe({ route, status: String(status) }, seconds),
-    onInternal: (error, route) => {
+    observe: (route, status, seconds, requestId) => {
+      metrics.http.observe({ route, status: String(status) }, seconds);
+      log.debug({ requestId, route, status, ms: Math.round(seconds * 1_000) }, 'a route answered');
+    },
+    onInternal: (error, route, requestId) => {
       metrics.internalErrors.inc();
-      log.error({ err: error, route }, 'a route failed');
+      log.error({ err: error, requestId, route }, 'a route failed');
     },
   };
   let listening: Port | undefined;

@@ -18,7 +18,8 @@ import { createSupervisor } from './supervisor.ts';
 
 const USAGE = `Parley: messaging and interviews for marketplaces.
 
-  parley [serve] [--demo] [--port N]   runs the server
+  parley [serve] [--demo] [--port N] [--page URL]
+                                       runs the server; --page says where its pages are when another program serves them
   parley config                        prints the settings in force, with their documentation
   parley token --user ID [--ttl SECONDS] [--moderator]
                                        prints a development token for a user, or for a moderator
@@ -45,6 +46,7 @@ const { positionals, values } = parseArgs({
   options: {
     demo: { type: 'boolean' },
     port: { type: 'string' },
+    page: { type: 'string' },
     user: { type: 'string' },
     node: { type: 'string' },
     cancel: { type: 'boolean' },
@@ -172,7 +174,7 @@ const serve = async (config: Config): Promise<void> => {
   });
   const { port } = await gateway.listen();
   log.info({ host: config.http.host, port, demo: config.demo }, 'listening');
-  if (config.demo) process.stdout.write(demoGreeting(port));
+  if (config.demo) process.stdout.write(demoGreeting(values.page ?? `http://localhost:${port}`));
 
   const stop = (why: string): void => {
     log.info({ why }, 'draining');
@@ -191,14 +193,15 @@ const serve = async (config: Config): Promise<void> => {
   if (node !== undefined) process.once('disconnect', () => stop('the supervisor is gone'));
 };
 
-const demoGreeting = (port: number): string => `
+const demoGreeting = (page: string): string => `
   Parley runs. Open two browser windows and sign in as two people:
 
-    http://localhost:${port}/?as=dana     Dana, who hires: open the proposal of Tomás and press "Send message"
-    http://localhost:${port}/?as=tomas    Tomás, who sent her one
-    http://localhost:${port}/?as=noor     Noor, who moderates: what somebody reports or appeals comes to her
+    ${new URL('/?as=dana', page)}     Dana, who hires
+    ${new URL('/?as=tomas', page)}    Tomás, who sent her a proposal
+    ${new URL('/?as=noor', page)}     Noor, who moderates
 
-  Then press the camera in the thread for a video interview. Ctrl-C stops the server; what was said stays.
+  As Dana: My jobs, then the explainer video, then the proposal of Tomás. Write to him there and press "Send message".
+  Then press the camera; Tomás answers in his window, and both press "Join". Ctrl-C stops the server; what was said stays.
 
 `;
 

@@ -41,9 +41,9 @@ export const createMediaServer = async ({ config, log }: { config: Config; log: 
     }),
     routes: {
       observe: (route, status, seconds) => metrics.http.observe({ route, status: String(status) }, seconds),
-      onInternal(error, route) {
+      onInternal(error, route, requestId) {
         metrics.internalErrors.inc();
-        log.error({ err: error, route }, 'a route failed');
+        log.error({ err: error, requestId, route }, 'a route failed');
       },
     },
   });

@@ -1,6 +1,6 @@
 // Debian's packages: the ones a step needs, installed when we are root and apt-get is here, named for the person otherwise.
 
-import { SetupError } from './say.mjs';
+import { MissingPackages } from './lacking.mjs';
 import { mustRun, onPath, run } from './shell.mjs';
 
 // With run level 1 no package starts the service that it brings: the tests start their own.
@@ -18,20 +18,12 @@ async function missingOf(packages) {
   return packages.filter((name) => !installed.has(name));
 }
 
-/** Makes sure of the packages, or throws with what to install by hand. `why` ends the sentence "… is needed to". */
+/** Makes sure of the packages, or throws which are missing. `why` ends the sentence "… is needed to". */
 export async function needPackages(packages, why, { doing, progress }) {
-  if (!onPath('apt-get')) {
-    throw new SetupError(
-      `These are needed to ${why}, and apt-get is not here to install them. Their names in Debian:\n  ${packages.join(' ')}`,
-    );
-  }
+  if (!onPath('apt-get')) throw new MissingPackages(packages, why);
   const missing = await missingOf(packages);
   if (missing.length === 0) return;
-  if (process.getuid() !== 0) {
-    throw new SetupError(
-      `Some packages are needed to ${why}. Install them and run this again:\n  sudo apt-get install --no-install-recommends ${missing.join(' ')}`,
-    );
-  }
+  if (process.getuid() !== 0) throw new MissingPackages(missing, why);
   doing(`apt-get installs ${missing.length} packages and what they depend on: ${missing.join(' ')}`);
   const onLine = (line) => progress(line.trim().slice(0, 100));
   // An update that fails in part (a foreign source that does not answer) leaves the others usable.

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { needPackages } from './apt.mjs';
+import { MissingPackages } from './lacking.mjs';
 import { SetupError } from './say.mjs';
 import { onPath, run } from './shell.mjs';
 
@@ -25,11 +26,11 @@ export async function chromiumStep(steps) {
   if (named && !existsSync(named)) throw new SetupError(`PARLEY_CHROMIUM names ${named}, which is not there.`);
   if (named) return named;
   const wayOut = 'Install Chromium or Chrome, or name its binary in PARLEY_CHROMIUM.';
-  if (!installed() && !onPath('apt-get')) throw new SetupError(`The tests need a Chromium. ${wayOut}`);
+  const why = 'run the tests in a browser';
+  if (!installed() && !onPath('apt-get')) throw new MissingPackages(['chromium'], why, wayOut);
   // A person's own machine has its fonts; on a server, root and apt-get are there to bring them.
   const packages = installed() ? FONTS : ['chromium', ...FONTS];
-  if (!installed() || (onPath('apt-get') && process.getuid() === 0))
-    await needPackages(packages, 'run the tests in a browser', steps);
+  if (!installed() || (onPath('apt-get') && process.getuid() === 0)) await needPackages(packages, why, steps);
   const path = installed();
   if (!path) throw new SetupError(`Chromium was installed and is not on PATH. ${wayOut}`);
   const { code, output } = await run(path, ['--version']);

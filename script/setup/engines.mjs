@@ -2,7 +2,6 @@
 // start their own servers on free ports and stop them; no service is touched.
 import { globSync } from 'node:fs';
 import { needPackages } from './apt.mjs';
-import { SetupError } from './say.mjs';
 import { onPath } from './shell.mjs';
 
 const ENGINES = [
@@ -19,11 +18,6 @@ const ENGINES = [
 export async function enginesStep(steps) {
   const missing = ENGINES.filter(({ isHere, isOptional }) => !isHere() && !isOptional).map((engine) => engine.package);
   if (missing.length === 0) return 'installed';
-  if (!onPath('apt-get')) {
-    throw new SetupError(
-      `The tests need these, and apt-get is not here to install them. Their names in Debian:\n  ${missing.join(' ')}`,
-    );
-  }
   await needPackages(missing, 'run the tests', steps);
   return 'installed';
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CACHE, CACHE_AS_NAMED, ROOT, readStamp, writeStamp } from './cache.mjs';
 import { chromiumStep } from './chromium.mjs';
 import { enginesStep } from './engines.mjs';
+import { collectLacking } from './lacking.mjs';
 import { takeLock } from './lock.mjs';
 import { packagesStep } from './packages.mjs';
 import { SetupError, say, seconds, step } from './say.mjs';
@@ -34,19 +35,23 @@ try {
   const found = { PARLEY_NODE: process.execPath, PARLEY_CACHE_USED: CACHE_AS_NAMED };
   await step('npm packages', { quiet }, packagesStep);
   await step('uWebSockets.js', { quiet }, uwsStep);
-  await step('mediasoup worker', { quiet }, async (steps) => {
+  const { collect, end } = collectLacking();
+  const findWorker = async (steps) => {
     const worker = await workerStep(steps);
     if (!worker.isNamed) found.PARLEY_WORKER = worker.path;
     return worker.where;
-  });
+  };
+  await step('mediasoup worker', { quiet }, collect(findWorker));
   if (withTest) {
-    await step('Chromium', { quiet }, async (steps) => {
+    const findBrowser = async (steps) => {
       const path = await chromiumStep(steps);
       writeStamp('browser', path);
       return path;
-    });
-    await step('Redis, PostgreSQL and coturn', { quiet }, enginesStep);
+    };
+    await step('Chromium', { quiet }, collect(findBrowser));
+    await step('Redis, PostgreSQL and coturn', { quiet }, collect(enginesStep));
   }
+  end();
   found.PARLEY_BROWSER = readStamp('browser') ?? '';
   const lines = Object.entries(found).map(([name, value]) => `${name}=${quoted(value)}\n`);
   writeStamp('env', lines.join(''));

@@ -32,7 +32,7 @@ export function agrees(locked, installed) {
   );
 }
 
-export async function packagesStep({ doing }) {
+export async function packagesStep({ doing, progress }) {
   const key = hashOf(readFileSync(LOCK));
   const installed = packagesIn(INSTALLED);
   if (installed && readStamp(STAMP) === key) return 'as the lock file says';
@@ -41,8 +41,19 @@ export async function packagesStep({ doing }) {
   if (!locked) throw new SetupError('package-lock.json is not readable as JSON.');
   if (!installed || !agrees(locked, installed)) {
     if (!onPath('npm')) throw new SetupError('npm is needed to install the packages and is not on PATH.');
-    doing(`npm ci fetches up to ${Object.keys(locked).length} packages from the npm registry`);
-    await mustRun('npm ci', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: ROOT });
+    const all = Object.keys(locked).length;
+    doing(`npm ci fetches up to ${all} packages from the npm registry`);
+    let fetched = 0;
+    // At this level npm says a line for each request that was answered: one about a package, one for its archive.
+    await mustRun('npm ci', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=http'], {
+      cwd: ROOT,
+      onLine: (line) => {
+        if (!line.startsWith('npm http ')) return true;
+        if (line.includes('.tgz ')) fetched += 1;
+        progress(`${fetched} fetched, of up to ${all}`);
+        return false;
+      },
+    });
   }
   writeStamp(STAMP, key);
   return 'as the lock file says';

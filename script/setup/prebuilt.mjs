@@ -35,7 +35,12 @@ export async function fetchPrebuilt({ packageDir, folder, starts, steps, answerM
     answer.removeEventListener('abort', unanswered);
     if (!response.ok) throw new Error(`the answer was ${response.status}`);
     const signal = AbortSignal.timeout(DOWNLOAD_MS);
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(archive), { signal });
+    let bytes = 0;
+    const body = Readable.fromWeb(response.body).on('data', (chunk) => {
+      bytes += chunk.byteLength;
+      steps.progress(`${(bytes / 1e6).toFixed(1)} MB of upstream's prebuilt worker`);
+    });
+    await pipeline(body, createWriteStream(archive), { signal });
     const { code, output } = await run('tar', ['-xzf', archive, '-C', folder]);
     if (code !== 0) throw new Error(`it does not unpack: ${output}`);
     const binary = join(folder, 'mediasoup-worker');

@@ -4,7 +4,7 @@
 /** A failure with a message for the person at the terminal; anything else that is thrown is our bug and keeps its stack. */
 export class SetupError extends Error {}
 
-/** Progress is repeated at most this often, in ms. */
+/** How often what takes long is told of, in ms. */
 const PROGRESS_EVERY_MS = 10_000;
 
 export const say = (line) => void process.stderr.write(`${line}\n`);
@@ -13,22 +13,27 @@ export const seconds = (sinceMs) => `${((performance.now() - sinceMs) / 1000).to
 
 /**
  * Runs one step. `work` gets `{ doing, progress }` and returns what there is now, in a few words. Quiet steps say nothing
- * unless they had something to do.
+ * unless they had something to do. What takes long says so every `everyMs`, with the latest progress that there was.
  */
-export async function step(name, { quiet }, work) {
+export async function step(name, { quiet, everyMs = PROGRESS_EVERY_MS }, work) {
   const begun = performance.now();
-  let didSomething = false;
-  let lastProgress = begun;
+  let latest;
+  const tell = () => say(`${name}: … ${latest} (${seconds(begun)})`);
+  let timer;
   const doing = (what) => {
-    didSomething = true;
+    latest = what;
     say(`${name}: ${what}`);
+    clearInterval(timer);
+    timer = setInterval(tell, everyMs);
   };
   const progress = (what) => {
-    if (performance.now() - lastProgress < PROGRESS_EVERY_MS) return;
-    lastProgress = performance.now();
-    say(`${name}: … ${what} (${seconds(begun)})`);
+    latest = what;
   };
-  const result = await work({ doing, progress });
-  if (didSomething) say(`${name}: ${result}, in ${seconds(begun)}.`);
-  else if (!quiet) say(`${name}: ${result}.`);
+  try {
+    const result = await work({ doing, progress });
+    if (latest !== undefined) say(`${name}: ${result}, in ${seconds(begun)}.`);
+    else if (!quiet) say(`${name}: ${result}.`);
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -13,15 +13,18 @@ export function endChildren(signal) {
   for (const child of children) child.kill(signal);
 }
 
-/** Runs a program to its end. Resolves with its exit code and last lines; rejects only when it cannot be started. */
+/**
+ * Runs a program to its end. Resolves with its exit code and last lines; rejects only when it cannot be started. `onLine` hears each
+ * line; one that it returns false for says nothing about a failure and is not kept.
+ */
 export function run(command, args, { onLine = () => {}, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
     const lines = [];
     const read = (line) => {
+      if (onLine(line) === false) return;
       lines.push(line);
       if (lines.length > KEPT_FIRST + KEPT_LAST) lines.splice(KEPT_FIRST, 1);
-      onLine(line);
     };
     children.add(child);
     for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', read);

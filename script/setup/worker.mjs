@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { buildWorker, PACKAGES, recipeHash } from '../../media/worker/build.mjs';
 import { needPackages } from './apt.mjs';
 import { CACHE, ROOT } from './cache.mjs';
+import { MissingPackages } from './lacking.mjs';
 import { fetchPrebuilt } from './prebuilt.mjs';
 import { SetupError } from './say.mjs';
 import { mustRun } from './shell.mjs';
@@ -68,6 +69,7 @@ export async function workerStep(steps) {
     rmSync(buildDir, { recursive: true, force: true });
     return { path, where: `${version}, built here` };
   } catch (error) {
+    if (error instanceof MissingPackages) throw new MissingPackages(error.packages, error.why, wayOut);
     if (error instanceof SetupError) error.message += `\n${wayOut}`;
     throw error;
   }

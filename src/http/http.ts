@@ -4,10 +4,13 @@
  */
 
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { ProtocolError } from '../../protocol/index.ts';
 
 export interface Call {
+  /** What the request is called in the log, in an error's body and in the answer's `X-Request-Id`. */
+  readonly requestId: string;
   /** Values of `:name` parts of the path, by name. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -27,9 +30,9 @@ export type Method = 'get' | 'put' | 'post' | 'delete';
 
 export interface RouteOptions {
   /** Called after each answer, with the time it took in seconds. */
-  readonly observe?: (route: string, status: number, seconds: number) => void;
+  readonly observe?: (route: string, status: number, seconds: number, requestId: string) => void;
   /** Errors that are bugs. */
-  readonly onInternal: (error: unknown, route: string) => void;
+  readonly onInternal: (error: unknown, route: string, requestId: string) => void;
   /** Of a body, in bytes; 256 KiB unless a route says more. */
   readonly maxBodyBytes?: number;
 }
@@ -37,7 +40,10 @@ export interface RouteOptions {
 const MAX_BODY_BYTES = 256 * 1024;
 
 /** Headers that are read before the request object dies. */
-const KEPT_HEADERS = ['authorization', 'content-type', 'if-none-match', 'accept-encoding', 'host'] as const;
+const KEPT_HEADERS = ['authorization', 'content-type', 'if-none-match', 'accept-encoding', 'host', 'x-request-id'] as const;
+
+/** The id that who asks has given, so that both logs have the same; anything else that stands there is not taken up. */
+const GIVEN_ID = /^[\w.:-]{1,100}$/;
 
 export const json = (value: unknown, status = 200): Answer => ({
   status,
@@ -61,24 +67,26 @@ export const route = (
     });
     const call = read(response, request, pattern, options.maxBodyBytes ?? MAX_BODY_BYTES);
     const finish = (answer: Answer): void => {
-      options.observe?.(pattern, answer.status ?? 200, (performance.now() - startedAt) / 1000);
-      if (!aborted) response.cork(() => write(response, answer));
+      options.observe?.(pattern, answer.status ?? 200, (performance.now() - startedAt) / 1000, call.requestId);
+      if (!aborted) response.cork(() => write(response, answer, call.requestId));
     };
     Promise.resolve()
       .then(() => handle(call))
-      .then(finish, (error: unknown) => finish(toAnswer(error, pattern, options)));
+      .then(finish, (error: unknown) => finish(toAnswer(error, pattern, call.requestId, options)));
   });
 };
 
-const toAnswer = (error: unknown, pattern: string, options: RouteOptions): Answer => {
-  if (error instanceof ProtocolError) return json({ error: error.toWire() }, error.status);
-  options.onInternal(error, pattern);
-  return json({ error: new ProtocolError('internal', 'Something went wrong here; it has been noted.').toWire() }, 500);
+const toAnswer = (error: unknown, pattern: string, requestId: string, options: RouteOptions): Answer => {
+  if (error instanceof ProtocolError) return json({ error: error.toWire(), requestId }, error.status);
+  options.onInternal(error, pattern, requestId);
+  const told = new ProtocolError('internal', 'Something went wrong here; it has been noted.');
+  return json({ error: told.toWire(), requestId }, 500);
 };
 
-const write = (response: HttpResponse, { status = 200, headers = {}, body }: Answer): void => {
+const write = (response: HttpResponse, { status = 200, headers = {}, body }: Answer, requestId: string): void => {
   response.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
   for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
+  response.writeHeader('X-Request-Id', requestId);
   response.end(body);
 };
 
@@ -88,7 +96,9 @@ const read = (response: HttpResponse, request: HttpRequest, pattern: string, max
   const headers = new Map(KEPT_HEADERS.map((name) => [name as string, request.getHeader(name)]));
   // The body must be listened for before the first await; who does not ask for it costs nothing more than its bytes.
   const body = collect(response, maxBytes);
+  const given = headers.get('x-request-id') ?? '';
   return {
+    requestId: GIVEN_ID.test(given) ? given : randomUUID(),
     params,
     query: new URLSearchParams(request.getQuery()),
     path: request.getUrl(),

@@ -4,6 +4,9 @@ import { ERRORS, ThreadEvent, Webhook, WebhookType, WireError } from '../../prot
 import type { HostRoute } from './host-route.ts';
 import { HOST_ROUTES } from './host-routes.ts';
 
+/** The id is that of the answer's `X-Request-Id`, and of the log. */
+const RefusedAnswer = z.object({ error: WireError, requestId: z.string() });
+
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): unknown => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   return rest;
@@ -40,7 +43,7 @@ const operation = (route: HostRoute) => {
       ...(method === 'get' ? {} : { 201: { ...success, description: 'Created.' } }),
       default: {
         description: `An error, with one of the statuses ${errorStatuses.join(', ')}.`,
-        ...content(z.object({ error: WireError }), 'output'),
+        ...content(RefusedAnswer, 'output'),
       },
     },
   };

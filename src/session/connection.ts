@@ -41,6 +41,8 @@ type Phase =
 
 /** Requests of one socket under way at once; a client that pipelines more is told to slow down. */
 const MAX_IN_FLIGHT = 512;
+/** Of a frame before the session is open: `session.open` with the longest token fits twice. */
+const MAX_UNAUTHENTICATED_BYTES = 16 * 1024;
 /** Requests that count as several: a search looks at thousands of rows where a post writes a few. */
 const COSTS: Partial<Record<RequestType, number>> = { 'message.search': 10 };
 
@@ -49,7 +51,7 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
   let phase: Phase = { is: 'new' };
   let inFlight = 0;
   metrics.sockets.inc();
-  admission.enter();
+  const leaveAdmission = admission.enter(() => socket.close({ name: 'flooding' }));
   const cancelDeadline = clock.after(options.authTimeoutMs, () => socket.close({ name: 'authentication_timeout' }));
 
   const isClosed = (): boolean => phase.is === 'closed';
@@ -115,7 +117,7 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
     }
     cancelDeadline();
     phase = { is: 'open', session };
-    admission.leave();
+    leaveAdmission();
     log.debug(
       { socketId: socket.socketId, sessionId: session.sessionId, resumed, client: request.payload.client },
       'session open',
@@ -204,9 +206,20 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
     }
   };
 
+  const refuseUnread = (byteLength: number): void => {
+    metrics.refusedFrames.inc({ code: 'too_large' });
+    const most = `Before its session is open a socket sends frames of at most ${MAX_UNAUTHENTICATED_BYTES} bytes`;
+    refuse(null, new ProtocolError('too_large', `${most}; this one has ${byteLength}.`));
+    socket.close({ name: 'flooding' });
+  };
+
   return {
     receive(bytes) {
       if (phase.is === 'closed') return;
+      if (phase.is !== 'open' && bytes.byteLength > MAX_UNAUTHENTICATED_BYTES) {
+        refuseUnread(bytes.byteLength);
+        return;
+      }
       const request = decode(bytes);
       if (phase.is === 'open') {
         const { session } = phase;
@@ -231,7 +244,7 @@ export const createConnection = (options: ConnectionOptions, socket: Socket, bea
       cancelDeadline();
       metrics.sockets.dec();
       if (phase.is === 'open') sessions.detach(phase.session, socket);
-      else admission.leave();
+      else leaveAdmission();
       phase = { is: 'closed' };
     },
   };

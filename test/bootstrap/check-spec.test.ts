@@ -38,3 +38,26 @@ test('[RUN7] a skipped test proves nothing', () => {
   expect(output).toContain('src/a.test.ts skips a test of QQ1');
   expect(code).toBe(1);
 });
+
+test('[RUN7] a test in a suite that is skipped proves nothing either', () => {
+  const within = (open: string) => `${open}, () => {\n  describe('inner', () => {\n    ${testOf(`${one}`)}  });\n});\n`;
+  for (const open of ["describe.skip('outer'", "describe.todo('outer'", "describe('outer', { skip: true }"]) {
+    const { code, output } = check({ 'docs/SPEC.md': '**QQ1** One.\n', 'src/a.test.ts': within(open) });
+    expect(output).toContain('src/a.test.ts skips a test of QQ1');
+    expect(code).toBe(1);
+  }
+});
+
+test('[RUN7] a rule is said to be proved on some machines where only a test names it that may be skipped, alone or with its suite', () => {
+  const { code, output } = check({
+    'docs/SPEC.md': '**QQ1** One.\n**QQ2** Two.\n**QQ3** Three.\n',
+    'src/a.test.ts': `describe.skipIf(!isRoot)('as root', () => {\n  ${testOf(`${one} ${two}`)}});\n${testOf(`${two}`)}`,
+    'src/b.test.ts': testOf(`${three}`, "test.runIf(process.platform === 'linux')"),
+  });
+  expect(output.trimEnd().split('\n')).toEqual([
+    'QQ1 is proved only where src/a.test.ts can run it',
+    'QQ3 is proved only where src/b.test.ts can run it',
+    '3 rules, 1 proved and 2 on some machines, 0 problems.',
+  ]);
+  expect(code).toBe(0);
+});

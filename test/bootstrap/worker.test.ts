@@ -14,7 +14,7 @@ interface Prebuilt {
   packageDir: string;
   folder: string;
   starts: (binary: string) => boolean;
-  steps: { doing(what: string): void };
+  steps: { doing(what: string): void; progress(what: string): void };
   answerMs?: number;
 }
 const { EDITS, applyEdit } = await moduleOf<{ EDITS: Edit[]; applyEdit(text: string, edit: Edit): string }>(
@@ -63,7 +63,7 @@ async function prebuiltFrom(answer: RequestListener, starts: (binary: string) =>
   });
   process.env.MEDIASOUP_WORKER_PREBUILT_DOWNLOAD_BASE_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const said: string[] = [];
-  const steps = { doing: (what: string) => void said.push(what) };
+  const steps = { doing: (what: string) => void said.push(what), progress: () => {} };
   const options: Prebuilt = { packageDir: PACKAGE, folder: folderWith(), starts, steps };
   const path = await fetchPrebuilt(answerMs === undefined ? options : { ...options, answerMs });
   return { path, said: said.at(-1) };

@@ -58,6 +58,20 @@ describe('a conversation on screen', () => {
     );
   };
 
+  const putProposal = async (status: string): Promise<void> => {
+    const answer = await fetch(`http://127.0.0.1:${server.port}/v1/proposals/proposal-tomas`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ jobId: 'job-explainer', freelancerId: 'tomas', status }),
+    });
+    expect(answer.status).toBe(200);
+  };
+  const bodiesOf = (client: Client): string[] =>
+    client
+      .thread(threadId)
+      .view.get()
+      .items.flatMap((item) => (item.kind === 'event' && item.event.type === 'message.posted' ? item.event.message.body : []));
+
   beforeAll(async () => {
     server = await startServer({ PARLEY_DEMO: 'true', PARLEY_REQUEST_BURST: '2000', PARLEY_REQUESTS_PER_SECOND: '2000' });
     browser = await launchBrowser();
@@ -149,6 +163,23 @@ describe('a conversation on screen', () => {
     await failed.waitFor({ state: 'detached' });
   });
 
+  it('[WEB32] a message that was refused is sent in its place when one tries again', async () => {
+    await putProposal('declined');
+    await page.getByPlaceholder('The proposal was declined').waitFor();
+    await page.evaluate((id) => window.__parley.client.thread(id).post('Refused at first'), threadId);
+    const row = page.getByTestId('message').filter({ hasText: 'Refused at first' });
+    await row.getByText('Not sent.').waitFor();
+    expect(await row.getAttribute('data-state')).toBe('failed');
+    const element = await row.elementHandle();
+    await putProposal('messaged');
+    await page.getByPlaceholder('Message Tomás').waitFor();
+    await row.getByRole('button', { name: 'Try again' }).click();
+    await until('the message to be sent', async () => (await row.getAttribute('data-state')) === 'sent');
+    expect(await element?.evaluate(({ isConnected }) => isConnected)).toBe(true);
+    expect(await row.count()).toBe(1);
+    await until('the other to have it once', () => bodiesOf(tomas).filter((body) => body === 'Refused at first').length === 1);
+  });
+
   it('[WEB33] one cannot send what is too long, and is told by how much', async () => {
     const composer = page.getByTestId('composer');
     await composer.fill('y'.repeat(MAX_BODY_LENGTH + 7));
@@ -202,9 +233,10 @@ describe('a conversation on screen', () => {
     expect((await viewOf(page)).fromEnd).toBeLessThan(2);
   });
 
-  it('[WEB36] without a server, one is told, goes on writing, and what one wrote is sent when it is back', async () => {
+  it('[WEB36] [WEB74] without a server, one is told, aloud too, goes on writing, and what one wrote is sent when it is back', async () => {
     await server.stop('SIGKILL');
     await page.getByText('Reconnecting').waitFor();
+    await page.getByRole('status').filter({ hasText: 'No connection.' }).waitFor();
     expect(await page.getByTestId('connection-status').getAttribute('data-status')).toMatch(/reconnecting|connecting/);
     await page.getByTestId('composer').fill('Written without a connection');
     await page.getByTestId('composer').press('Enter');
@@ -224,24 +256,35 @@ describe('a conversation on screen', () => {
     expect(dana.errors).toEqual([]);
   });
 
+  it('[WEB73] the other is shown as online, in the list too, and with when they were last seen once they are gone', async () => {
+    const row = page.getByTestId(`thread-${threadId}`);
+    await page.getByTestId('presence').filter({ hasText: 'Online' }).waitFor();
+    await row.getByText(', online').waitFor({ state: 'attached' });
+    await tomas.close();
+    await page.getByTestId('presence').filter({ hasText: 'Last seen just now' }).waitFor();
+    await row.getByText(', online').waitFor({ state: 'detached' });
+    tomas = await signInWithSdk(server.port, 'tomas');
+    tomas.thread(threadId).open();
+    await page.getByTestId('presence').filter({ hasText: 'Online' }).waitFor();
+  });
+
+  it('[WEB74] a message that comes in while one is there is said to a screen reader, with who wrote it', async () => {
+    await say('Can you hear this?');
+    await page.getByRole('status').filter({ hasText: 'Tomás: Can you hear this?' }).waitFor();
+  });
+
   it('[WEB63] a conversation whose proposal is declined or closed says so, cannot be written or called in, and can again when it is opened', async () => {
-    const put = (status: string) =>
-      fetch(`http://127.0.0.1:${server.port}/v1/proposals/proposal-tomas`, {
-        method: 'PUT',
-        headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ jobId: 'job-explainer', freelancerId: 'tomas', status }),
-      });
     const composer = page.getByTestId('composer');
     for (const [status, why] of [
       ['declined', 'The proposal was declined'],
       ['closed', 'The proposal is closed'],
     ] as const) {
-      expect((await put(status)).status).toBe(200);
+      await putProposal(status);
       await page.getByPlaceholder(why).waitFor();
       expect(await composer.isDisabled()).toBe(true);
       await page.getByRole('button', { name: /call/i }).waitFor({ state: 'detached' });
     }
-    await put('messaged');
+    await putProposal('messaged');
     await page.getByPlaceholder('Message Tomás').waitFor();
     expect(await composer.isEnabled()).toBe(true);
     await page.getByRole('button', { name: /video/i }).waitFor();

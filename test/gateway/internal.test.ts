@@ -69,7 +69,7 @@ describe('a handler with a bug', () => {
       authTimeoutMs: 5_000,
       heartbeatMs: 10_000,
       sessionGraceMs: 1_000,
-      admission: createAdmission({ max: 10, onCount: () => {} }),
+      admission: createAdmission({ max: 10, maxBytes: 1_000_000_000, clock: systemClock, onCount: () => {} }),
       sessions,
       watch: createWatch({ hub, presence, store }),
       tokens: createTokenVerifier({ keys: sharedSecret(JWT_SECRET), now: Date.now }),

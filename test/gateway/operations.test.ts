@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seedHiring, startGateway, type TestGateway } from '../support/gateway.ts';
+import { route } from '../../src/http/http.ts';
+import { createApp, listen } from '../../src/socket/app.ts';
+import { API_KEY, seedHiring, startGateway, type TestGateway } from '../support/gateway.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { freePort, startServer } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const parley = (args: readonly string[], env: Record<string, string> = {}) =>
@@ -36,25 +39,95 @@ describe('operations', () => {
 
   it('[OP2] neither a body nor a token is logged, not even at trace level', async () => {
     const server = await startServer({ PARLEY_LOG_LEVEL: 'trace', PARLEY_DEMO: 'true' });
+    const origin = `http://127.0.0.1:${server.port}`;
     try {
-      const { people } = (await (await fetch(`http://127.0.0.1:${server.port}/demo/people`)).json()) as {
+      const { people } = (await (await fetch(`${origin}/demo/people`)).json()) as {
         people: { user: { userId: string }; token: string }[];
       };
-      const dana = people.find(({ user }) => user.userId === 'dana');
+      const tokenOf = (id: string): string => people.find(({ user }) => user.userId === id)?.token ?? '';
+      const [token, ofUpgrade] = [tokenOf('dana'), tokenOf('tomas')];
       const socket = await RawSocket.connect(server.socketUrl);
-      const { resumeToken } = await socket.request('session.open', { protocol: 1, token: dana?.token });
+      const { resumeToken } = await socket.request('session.open', { protocol: 1, token });
       const message = { proposalId: 'proposal-tomas', clientMessageId: 'a-secret-message', body: 'marzipan-in-the-body' };
       await socket.request('proposal.message', message);
       await socket.refused('proposal.message', { ...message, body: 'marzipan-of-another-kind' });
       await socket.refused('message.post', { body: 'marzipan-where-it-is-invalid' });
       socket.terminate();
+
+      const upgraded = await RawSocket.connect(server.socketUrl, { authorization: `Bearer ${ofUpgrade}` });
+      await upgraded.request('session.open', { protocol: 1 });
+      upgraded.terminate();
+      const refused = await RawSocket.connect(server.socketUrl, { authorization: 'Bearer marzipan-at-the-upgrade' });
+      await refused.refused('session.open', { protocol: 1 });
+      await refused.whenClosed();
+
+      const put = (path: string, body: string, key = API_KEY) =>
+        fetch(`${origin}${path}`, { method: 'PUT', headers: { authorization: `Bearer ${key}` }, body });
+      const letter = { jobId: 'job-explainer', freelancerId: 'kwame', coverLetter: 'marzipan-in-the-letter' };
+      const statuses = [
+        await put('/v1/proposals/proposal-kwame-2', JSON.stringify(letter)),
+        await put('/v1/proposals/proposal-kwame-2', JSON.stringify({ ...letter, freelancerId: 'marzipan-nobody' })),
+        await put('/v1/users/dana', '{"displayName": "marzipan-cut-off'),
+        await put('/v1/users/dana', JSON.stringify({ displayName: ['marzipan-that-is-no-name'] })),
+        await put('/v1/users/dana', JSON.stringify({ displayName: 'Dana' }), 'marzipan-is-a-wrong-key'),
+        await fetch(`${origin}/v1/proposals/proposal-kwame-2/thread`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${API_KEY}` },
+          body: JSON.stringify({ clientMessageId: 'another-secret', body: 'marzipan-in-the-first-message' }),
+        }),
+      ].map(({ status }) => status);
+      expect(statuses).toEqual([201, 404, 400, 422, 401, 201]);
+
       await server.stop('SIGTERM');
-      expect(server.output()).toContain('listening');
-      expect(server.output()).not.toContain('marzipan');
-      expect(server.output()).not.toContain(dana?.token);
-      expect(server.output()).not.toContain(resumeToken);
+      const output = server.output();
+      expect(output).toContain('"msg":"listening"');
+      // It speaks of each of these requests, and only of that.
+      expect(output.match(/"msg":"a route answered"/g)?.length).toBeGreaterThanOrEqual(statuses.length);
+      for (const secret of ['marzipan', token, ofUpgrade, resumeToken, API_KEY]) expect(output).not.toContain(secret);
     } finally {
       await server.dispose();
+    }
+  });
+
+  it('[OP8] each answer names its request, as who asks named it if they did; so do an error and the log', async () => {
+    const server = await startServer({ PARLEY_LOG_LEVEL: 'debug' });
+    try {
+      const ask = async (key: string, given?: string) => {
+        const headers = { authorization: `Bearer ${key}`, ...(given === undefined ? {} : { 'x-request-id': given }) };
+        const answer = await fetch(`http://127.0.0.1:${server.port}/v1/users/nobody`, { headers });
+        return { id: answer.headers.get('x-request-id'), body: (await answer.json()) as { requestId: string } };
+      };
+      expect(await ask(API_KEY, 'site-42:7')).toMatchObject({ id: 'site-42:7', body: { requestId: 'site-42:7' } });
+      const made = await ask('wrong');
+      expect(made.id).toMatch(/^[0-9a-f-]{36}$/);
+      expect(made.body.requestId).toBe(made.id);
+      for (const odd of ['two words', 'x'.repeat(101), '{"a":1}'])
+        expect((await ask(API_KEY, odd)).id).toMatch(/^[0-9a-f-]{36}$/);
+      await until('both to be in the log', () =>
+        ['site-42:7', made.id].every((id) => server.output().includes(`"requestId":"${id}","route":"/v1/users/:userId"`)),
+      );
+    } finally {
+      await server.dispose();
+    }
+  });
+
+  it('[OP8] a failure that is our bug is in the log under the id that is answered', async () => {
+    const app = createApp();
+    const noted: { error: unknown; requestId: string }[] = [];
+    route(app, 'get', '/broken', { onInternal: (error, _, requestId) => noted.push({ error, requestId }) }, () => {
+      throw new TypeError('marzipan');
+    });
+    const port = await listen(app, '127.0.0.1', 0);
+    try {
+      const answer = await fetch(`http://127.0.0.1:${port.port}/broken`);
+      const body = await answer.text();
+      expect(answer.status).toBe(500);
+      expect(body).not.toContain('marzipan');
+      expect(noted).toEqual([{ error: expect.any(TypeError), requestId: answer.headers.get('x-request-id') }]);
+      expect(JSON.parse(body).requestId).toBe(noted[0]?.requestId);
+    } finally {
+      port.stop();
+      app.close();
     }
   });
 

@@ -211,22 +211,31 @@ describe('sessions', () => {
     expect(await messages()).toBe(1);
   });
 
-  it('[SE16] bytes that are not UTF-8 are refused and the session lives on', async () => {
-    const socket = await gateway.connect();
+  it('[SE16] bytes that are not UTF-8 are answered malformed in a binary frame and close the socket in a text frame; nothing is stored', async () => {
+    const [socket, other] = [await gateway.connect(), await gateway.signIn('talent')];
     const opened = await socket.request('session.open', { ...fresh, token: gateway.token('client') });
-    const broken = Buffer.concat([
-      Buffer.from('{"id":1,"type":"thread.list","payload":{"x":"'),
-      Buffer.from([0xc3, 0x28]),
-      Buffer.from('"}}'),
-    ]);
-    socket.send(broken);
+    /** A post with a two-byte character of which the second byte is none. */
+    const broken = (clientMessageId: string): Buffer => {
+      const whole = JSON.stringify({ id: 7, type: 'message.post', payload: { threadId, clientMessageId, body: 'Caf-!' } });
+      const bytes = Buffer.from(whole);
+      bytes[bytes.indexOf('-!')] = 0xc3;
+      return bytes;
+    };
+    socket.send(broken('broken-in-binary'));
     expect((await socket.reply(null)).error.code).toBe('malformed');
     await socket.request('thread.list', {});
-    socket.ws.send(broken, { binary: false });
-    await socket.whenClosed();
+    expect(socket.closed).toBeUndefined();
+    expect(await messages()).toBe(1);
+
+    socket.ws.send(broken('broken-in-a-text'), { binary: false });
+    const { code } = await socket.whenClosed();
+    expect(mayReconnect(code)).toBe(true);
     const resume = { sessionId: opened.sessionId, resumeToken: opened.resumeToken };
     const again = await gateway.connect();
     expect((await again.request('session.open', { ...fresh, token: gateway.token('client'), resume })).resumed).toBe(true);
+    await other.request('thread.list', {});
+    expect(other.closed).toBeUndefined();
+    expect(await messages()).toBe(1);
   });
 
   it('[SE17] a burst of 1,000 requests is limited, each with a typed reply, and the session stays up', async () => {

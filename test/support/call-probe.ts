@@ -96,6 +96,28 @@ export const pathsOf = (page: Page): Promise<Path[]> =>
     });
   });
 
+/** The devices that the tracks are of that the page sends, by kind; after `watchPaths`. */
+export const sending = (page: Page): Promise<Record<string, string | undefined>> =>
+  page.evaluate(() => {
+    const { __peers: peers } = window as unknown as { __peers: RTCPeerConnection[] };
+    const tracks = peers
+      .filter(({ connectionState }) => connectionState === 'connected')
+      .flatMap((peer) => peer.getSenders().flatMap(({ track }) => track ?? []));
+    return Object.fromEntries(tracks.map((track) => [track.kind, track.getSettings().deviceId]));
+  });
+
+/** Lets the page's media flow or not, without a word to the server: as a line that carries nothing. After `watchPaths`. */
+export const switchSending = (page: Page, active: boolean): Promise<void> =>
+  page.evaluate(async (isActive) => {
+    const { __peers: peers } = window as unknown as { __peers: RTCPeerConnection[] };
+    const open = peers.filter(({ connectionState }) => connectionState === 'connected');
+    for (const sender of open.flatMap((peer) => peer.getSenders())) {
+      const parameters = sender.getParameters();
+      for (const encoding of parameters.encodings) encoding.active = isActive;
+      if (sender.track !== null) await sender.setParameters(parameters);
+    }
+  }, active);
+
 export interface Recovery {
   /** When the first frame of another's camera was decoded after the loss, in ms since the epoch. */
   readonly firstAt: number;

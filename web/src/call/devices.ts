@@ -3,25 +3,27 @@ import { readDeviceChoice } from './device-choice.ts';
 
 export type LocalKind = 'microphone' | 'camera';
 
-const preferred = (kind: MediaDeviceKind): { deviceId?: ConstrainDOMString } => {
+/**
+ * The device that was chosen and no other: as a mere wish it would lose against the size and rate that are wished for, where another
+ * device has those.
+ */
+const chosen = (kind: MediaDeviceKind): { deviceId?: ConstrainDOMString } => {
   const deviceId = readDeviceChoice()[kind];
-  // Ideal, not exact: a device that was unplugged must not keep another from being used.
-  return deviceId === undefined ? {} : { deviceId: { ideal: deviceId } };
+  return deviceId === undefined ? {} : { deviceId: { exact: deviceId } };
 };
 
-const microphone = (): MediaTrackConstraints => ({
-  ...preferred('audioinput'),
-  echoCancellation: true,
-  noiseSuppression: true,
-  autoGainControl: true,
-});
+/** What browsers say of a device that was asked for by name and is not there. */
+const GONE = ['OverconstrainedError', 'NotFoundError'];
 
-const camera = (): MediaTrackConstraints => ({
-  ...preferred('videoinput'),
+const MICROPHONE: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+const CAMERA: MediaTrackConstraints = {
   width: { ideal: 1280 },
   height: { ideal: 720 },
   frameRate: { ideal: 30, max: 30 },
-});
+};
+
+const microphone = (): MediaTrackConstraints => ({ ...MICROPHONE, ...chosen('audioinput') });
+const camera = (): MediaTrackConstraints => ({ ...CAMERA, ...chosen('videoinput') });
 
 const open = async (constraints: MediaStreamConstraints): Promise<MediaStream> => {
   // Undefined on pages that were not served securely.
@@ -29,15 +31,20 @@ const open = async (constraints: MediaStreamConstraints): Promise<MediaStream> =
   return navigator.mediaDevices.getUserMedia(constraints);
 };
 
-/** The microphone or the camera of one's choice. */
+/** The microphone or the camera of one's choice; any, where that one is gone. */
 export const openDevice = async (kind: LocalKind): Promise<MediaStreamTrack> => {
-  const stream = await open(kind === 'microphone' ? { audio: microphone() } : { video: camera() });
+  const wanted = kind === 'microphone' ? { audio: microphone() } : { video: camera() };
+  const any = kind === 'microphone' ? { audio: MICROPHONE } : { video: CAMERA };
+  const stream = await open(wanted).catch((error: unknown) => {
+    if (!GONE.includes(nameOf(error))) throw error;
+    return open(any);
+  });
   const [track] = stream.getTracks();
   if (track === undefined) throw new DOMException('', 'NotFoundError');
   return track;
 };
 
-/** Both, by one question to the person. */
+/** Both, by one question to the person; rejects where one that was chosen is gone. */
 export const openBoth = async (): Promise<Record<LocalKind, MediaStreamTrack>> => {
   const stream = await open({ audio: microphone(), video: camera() });
   const [[audio], [video]] = [stream.getAudioTracks(), stream.getVideoTracks()];
