@@ -139,11 +139,18 @@ const besideApp = (reading: Reading, apps: number[], category: 'handle' | 'socia
         }
       }
       // "Telegram: name", "ig - name", where nothing else is said.
-      const after = tokens[last];
+      let after = tokens[last];
+      // An arrow points at the name.
+      if (after !== undefined && /^(?:→|👉|➡|⇒|=|»)$/u.test(after.text)) {
+        after = tokens[last + 1];
+        if (after !== undefined && after.text.length > 3 && !after.numeric && !technical(reading, here.start, after.end, 6))
+          hits.push({ category, rule: 'handle.after_colon', confidence: 0.75, start: after.start, end: after.end });
+        continue;
+      }
       if (
         after !== undefined &&
         !after.numeric &&
-        /^(?: ?[:=>]{1,3} ?| [-–]>? )@?$/u.test(folded.text.slice((tokens[last - 1] as Token).end, after.start)) &&
+        /^(?: ?[:>]{1,3} ?| [-–]>? )@?$/u.test(folded.text.slice((tokens[last - 1] as Token).end, after.start)) &&
         after.text.length > 3 &&
         !technical(reading, here.start, after.end, 6)
       ) {
