@@ -60,14 +60,18 @@ const TECHS = lexicon.idOf('TECH');
 const PARTS = lexicon.idOf('NUMBER_TALK');
 const RINGS = lexicon.idOf('IT_RINGS');
 
+const MEASURE = /^[.,:×/]\d/u;
+
 /** "The end is 0186, 555 in the middle": digits here and there, and words that say how they make a number. */
 const findDescribed = ({ tokens, found, folded }: Reading): Hit | undefined => {
-  const dials = [...(found.starts[DIAL] ?? []), ...(found.starts[EVADES] ?? [])];
+  const dials = found.starts[DIAL] ?? [];
+  const evades = found.starts[EVADES] ?? [];
   const parts = found.starts[PARTS] ?? [];
   const rings = found.starts[RINGS] !== undefined;
-  if (dials.length === 0 && !rings && parts.length < 2) return undefined;
+  if (dials.length === 0 && evades.length === 0 && !rings && parts.length < 2) return undefined;
   let total = 0;
   let groups = 0;
+  let measures = 0;
   let first: Token | undefined;
   let last: Token | undefined;
   for (const token of tokens) {
@@ -75,6 +79,7 @@ const findDescribed = ({ tokens, found, folded }: Reading): Hit | undefined => {
     if (digits === undefined || digits.length > 11) continue;
     total += digits.length;
     groups += 1;
+    if (MEASURE.test(folded.text.slice(token.end, token.end + 2))) measures += 1;
     first ??= token;
     last = token;
   }
@@ -88,8 +93,10 @@ const findDescribed = ({ tokens, found, folded }: Reading): Hit | undefined => {
   // Seven digits or more that count something count nothing here.
   if (found.starts[TECHS] !== undefined && parts.length < 2) return undefined;
   if ((found.starts[UNITS] ?? []).length > 1) return undefined;
+  // Prices, versions and times are written with a sign between digits.
+  if (measures > 0 && dials.length === 0) return undefined;
   const confidence =
-    dials.length > 0
+    dials.length > 0 || (evades.length > 0 && groups < 7)
       ? total >= 9
         ? 0.8
         : 0.6
