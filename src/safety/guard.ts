@@ -31,7 +31,7 @@ const EARLIER_UNITS = 2_000;
 export const LONGEST_TEXT = 20_000;
 
 /** A hit this sure is believed whatever the words around it weigh. */
-const BEYOND_DOUBT = 0.95;
+const BEYOND_DOUBT = 0.9;
 
 /** What the rules and the learned part find in a text. */
 export const inspect = (inspection: Inspection): Verdict => {

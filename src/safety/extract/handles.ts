@@ -87,6 +87,15 @@ const lineOf = (text: string, start: number, end: number): string => {
   return text.slice(from, to === -1 ? text.length : to).trim();
 };
 
+/** Words of letters alone are words. */
+const hasMark = (name: string): boolean => {
+  for (let index = 0; index < name.length; index += 1) {
+    const code = name.charCodeAt(index);
+    if ((code >= 48 && code <= 57) || code === 95 || code === 46) return true;
+  }
+  return false;
+};
+
 /** A word that is somebody's chosen name: with an underscore, or letters and digits that are no measure, size or version. */
 const isChosen = (text: string, token: Token): { start: number; end: number } | undefined => {
   let { start, end } = token;
@@ -95,7 +104,7 @@ const isChosen = (text: string, token: Token): { start: number; end: number } | 
   while (end > start && '.-'.includes(text[end - 1] as string)) end -= 1;
   while (start < end && '.-'.includes(text[start] as string)) start += 1;
   const name = text.slice(start, end);
-  if (name.length < 4 || !/[a-z]/u.test(name)) return undefined;
+  if (name.length < 4 || !hasMark(name) || !/[a-z]/u.test(name)) return undefined;
   if (/\.(?:pdf|docx?|png|jpe?g|zip|xlsx?|csv|mp[34]|js|ts|py|md|txt|com|net|org|json|html?|css)$/u.test(name)) return undefined;
   if (name.includes('_') && /[a-z0-9]_[a-z0-9]/u.test(name)) return { start, end };
   if (/^\d+(?:st|nd|rd|th|k|m|h|hrs?|min|mins|px|gb|mb|ms|s|x|d|w|am|pm|usd|eur|kg|cm|mm|ft|in|p|fps|pm|st)?$/u.test(name))
@@ -139,11 +148,18 @@ const besideApp = (reading: Reading, apps: number[], category: 'handle' | 'socia
         }
       }
       // "Telegram: name", "ig - name", where nothing else is said.
-      const after = tokens[last];
+      let after = tokens[last];
+      // An arrow points at the name.
+      if (after !== undefined && /^(?:→|👉|➡|⇒|=|»)$/u.test(after.text)) {
+        after = tokens[last + 1];
+        if (after !== undefined && after.text.length > 3 && !after.numeric && !technical(reading, here.start, after.end, 6))
+          hits.push({ category, rule: 'handle.after_colon', confidence: 0.75, start: after.start, end: after.end });
+        continue;
+      }
       if (
         after !== undefined &&
         !after.numeric &&
-        /^(?: ?[:=>]{1,3} ?| [-–]>? )@?$/u.test(folded.text.slice((tokens[last - 1] as Token).end, after.start)) &&
+        /^(?: ?[:>]{1,3} ?| [-–]>? )@?$/u.test(folded.text.slice((tokens[last - 1] as Token).end, after.start)) &&
         after.text.length > 3 &&
         !technical(reading, here.start, after.end, 6)
       ) {

@@ -16,7 +16,7 @@ const JOINS = lexicon.idOf('SPOKEN_JOIN');
 const MULTIPLES = lexicon.idOf('MULTIPLE');
 
 type Item = { digits: string; start: number; end: number; spelled: boolean; before: string };
-type Run = { items: Item[]; digits: string; start: number; end: number; spelled: number; joined: boolean; listed: boolean };
+type Run = { items: Item[]; digits: string; start: number; end: number; spelled: number; joined: boolean; listed: boolean; mixed: number };
 
 const callContext = nearby('CALL_CONTEXT');
 const phoneContext = nearby('PHONE', 'MESSENGER', 'REACH', 'SHORT_APP', 'CALL_WORD');
@@ -31,6 +31,8 @@ const personal = nearby('MY', 'ME', 'REACH', 'I_AM');
 const AND = new Set(['y', 'e', 'et', 'und', 'и', 'і', 'aur', 'and']);
 const SEPARATOR = /^[\s\-./()+_|*~,'"[\]{}=>\\\p{S}]{0,6}$/u;
 const SYMBOL = /^\p{S}$/u;
+/** A digit and the word of one in one: `5fifty5`. */
+const LETTERED = /\d[a-z]{3}|[a-z]{3}\d/u;
 const LONGEST = 15;
 
 export const findPhones = (reading: Reading): Hit[] => {
@@ -56,14 +58,20 @@ const MONEY = lexicon.idOf('MONEY_SIGN');
 const UNITS = lexicon.idOf('UNIT');
 const TECHS = lexicon.idOf('TECH');
 const PARTS = lexicon.idOf('NUMBER_TALK');
+const RINGS = lexicon.idOf('IT_RINGS');
+
+const MEASURE = /^[.,:×/]\d/u;
 
 /** "The end is 0186, 555 in the middle": digits here and there, and words that say how they make a number. */
 const findDescribed = ({ tokens, found, folded }: Reading): Hit | undefined => {
-  const dials = [...(found.starts[DIAL] ?? []), ...(found.starts[EVADES] ?? [])];
+  const dials = found.starts[DIAL] ?? [];
+  const evades = found.starts[EVADES] ?? [];
   const parts = found.starts[PARTS] ?? [];
-  if (dials.length === 0 && parts.length < 2) return undefined;
+  const rings = found.starts[RINGS] !== undefined;
+  if (dials.length === 0 && evades.length === 0 && !rings && parts.length < 2) return undefined;
   let total = 0;
   let groups = 0;
+  let measures = 0;
   let first: Token | undefined;
   let last: Token | undefined;
   for (const token of tokens) {
@@ -71,24 +79,31 @@ const findDescribed = ({ tokens, found, folded }: Reading): Hit | undefined => {
     if (digits === undefined || digits.length > 11) continue;
     total += digits.length;
     groups += 1;
+    if (MEASURE.test(folded.text.slice(token.end, token.end + 2))) measures += 1;
     first ??= token;
     last = token;
   }
   if (first === undefined || last === undefined || last.start - first.start > 300) return undefined;
   if (/97[89]-\d/u.test(folded.text.slice(first.start, last.end))) return undefined;
-  if (total < 7 || total > 15 || found.starts[MONEY] !== undefined) return undefined;
+  if (total < 7 || total > 15) return undefined;
+  const stretch = { category: 'phone', rule: 'phone.described', start: first.start, end: last.end } as const;
+  // Whatever it is called: it rings.
+  if (rings && total <= 13) return { ...stretch, confidence: total >= 9 ? 0.85 : 0.7 };
+  if (found.starts[MONEY] !== undefined) return undefined;
   // Seven digits or more that count something count nothing here.
   if (found.starts[TECHS] !== undefined && parts.length < 2) return undefined;
   if ((found.starts[UNITS] ?? []).length > 1) return undefined;
+  // Prices, versions and times are written with a sign between digits.
+  if (measures > 0 && dials.length === 0) return undefined;
   const confidence =
-    dials.length > 0
+    dials.length > 0 || (evades.length > 0 && groups < 7)
       ? total >= 9
         ? 0.8
         : 0.6
       : groups > 2 && groups < 6 && total >= 9 && total <= 13 && parts.length >= 2
         ? 0.65
         : 0;
-  return { category: 'phone', rule: 'phone.described', confidence, start: first.start, end: last.end };
+  return { ...stretch, confidence };
 };
 
 /** Digits that follow each other with nothing but signs, or words such as "dash" and "then", between them. */
@@ -99,6 +114,7 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
   const runs: Run[] = [];
   let run: Run | undefined;
   let multiple = 0;
+  let mixed = 0;
   let pending = 0;
   let glued = false;
   const close = (): void => {
@@ -107,8 +123,10 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     pending = 0;
   };
   for (const [index, token] of tokens.entries()) {
-    let digits = token.numeric ? token.text : (DIGITS.get(token.text) ?? lookDigits(token));
-    let spelled = !token.numeric && DIGITS.has(token.text);
+    const word = token.numeric ? undefined : (DIGITS.get(token.text) ?? (token.plain === '' ? undefined : DIGITS.get(token.plain)));
+    let digits = token.numeric ? token.text : (word ?? lookDigits(token));
+    let spelled = word !== undefined;
+    if (word === undefined && digits !== undefined && !token.numeric && LETTERED.test(token.text)) mixed += 1;
     if (digits === undefined) {
       if (multiples.has(index)) {
         multiple = token.text.startsWith('t') && !token.text.startsWith('tw') ? 3 : token.text.startsWith('dreif') ? 3 : 2;
@@ -149,7 +167,7 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     // A word such as "one" begins no number by itself.
     if (!follows || run === undefined) {
       close();
-      run = { items: [], digits: '', start, end: token.end, spelled: 0, joined: false, listed: false };
+      run = { items: [], digits: '', start, end: token.end, spelled: 0, joined: false, listed: false, mixed: 0 };
     }
     if (pending > 0) run.joined = true;
     if (follows && pending === 0 && between.includes(',')) run.listed = true;
@@ -167,6 +185,8 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     }
     run.items.push({ digits, start, end: token.end, spelled, before: follows ? between : '' });
     run.end = token.end;
+    run.mixed += mixed;
+    mixed = 0;
     if (spelled) run.spelled += 1;
   }
   close();
@@ -175,24 +195,38 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
 
 /** Letters that pass for digits, in a word that has digits too: `o8o3`, `5ll9`. */
 const lookDigits = ({ text, plain }: Token): string | undefined => {
-  if (text.length > 12 || (plain === '' && text.length > 3)) return undefined;
+  if (text.length > 16 || (plain === '' && text.length > 3)) return undefined;
   if (plain !== '' && text.length > 5 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
   let digits = '';
   for (const character of text) {
     if (character >= '0' && character <= '9') digits += character;
     else if (character === 'o') digits += '0';
     else if (character === 'l' || character === 'i') digits += '1';
+    else if (plain !== '' && LOOKS[character] !== undefined) digits += LOOKS[character];
     else return undefined;
   }
   return digits;
 };
 
+/** Beside a digit these pass for one too. */
+const LOOKS: Record<string, string> = { s: '5', b: '8', z: '2', о: '0', з: '3', ч: '4', б: '6', т: '7' };
+
 /** Digits with the word of one glued to them: `5fifty5`. */
 const lettersAmong = (text: string): string | undefined => {
   let digits = '';
-  for (const part of text.match(/[a-z]+|\d+/gu) ?? []) {
-    const of = /\d/u.test(part) ? part : DIGITS.get(part);
-    if (of === undefined || of.length > 2) return undefined;
+  let times = 1;
+  for (const part of text.match(/double|triple|[a-z]+|\d+/gu) ?? []) {
+    if (part === 'double' || part === 'triple') {
+      times = part === 'double' ? 2 : 3;
+      continue;
+    }
+    const of = part === 'hundred' ? '00' : /\d/u.test(part) ? part[0] + part.slice(1) : DIGITS.get(part);
+    if (of === undefined || of.length > 12) return undefined;
+    if (times > 1) {
+      digits += (of[0] as string).repeat(times) + of.slice(1);
+      times = 1;
+      continue;
+    }
     digits =
       /\d/u.test(part) && digits.length > 1 && digits.endsWith('0') && part.length === 1
         ? `${digits.slice(0, -1)}${part}`
@@ -227,6 +261,7 @@ const confidenceOf = (run: Run, reading: Reading): number => {
   const context = callContext(reading, run.start, run.end, 9);
   const strong = phoneContext(reading, run.start, run.end, 8);
 
+  if (run.mixed > 0 && total >= 7 && run.mixed + run.spelled > 1) return total >= 9 ? 0.88 : 0.75;
   if (run.spelled >= 4 && run.spelled * 2 >= items.length) {
     if (ascends(digits)) return 0;
     if (!phoneContext(reading, run.start, run.end, 10) && technical(reading, run.start, run.end, 12)) return 0.4;
@@ -253,7 +288,7 @@ const confidenceOf = (run: Run, reading: Reading): number => {
 
   if (plus && total >= 8) {
     if (/0{6}$/u.test(digits) || refused(reading, run.start, run.end, 12)) return 0.4;
-    if (technical(reading, run.start, run.end, 10) && !personal(reading, run.start, run.end, 8)) return 0.4;
+    if (technical(reading, run.start, run.end, 10) && !personal(reading, run.start, run.end, 8)) return strong ? 0.6 : 0.4;
     return 0.95;
   }
 

@@ -17,6 +17,8 @@ export type Lexicon = {
 
 /** Where a concept was found: by the index of its first token and the one after its last. */
 export type Occurrences = {
+  /** The concepts that were found, in order. */
+  ids: number[];
   /** By concept id; in order of their first tokens. */
   starts: (number[] | undefined)[];
   ends: (number[] | undefined)[];
@@ -126,7 +128,9 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
       begin(text);
       if (plain !== '') begin(plain);
     }
-    return { starts, ends };
+    const ids: number[] = [];
+    for (let id = 0; id < starts.length; id += 1) if (starts[id] !== undefined) ids.push(id);
+    return { ids, starts, ends };
   };
 
   return {

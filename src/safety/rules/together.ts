@@ -73,10 +73,10 @@ const digitsOnly = (text: string, lines: readonly { start: number; end: number }
     const line = text.slice(start, end);
     const digits = line.replace(/\D/gu, '');
     const letters = line.replace(/[^\p{L}]/gu, '').length;
-    if (digits.length >= 2 && digits.length <= 11 && letters <= 12 && !/[$€£₹%:]/u.test(line) && !/\d[.,]\d/u.test(line))
+    if (digits.length >= 1 && digits.length <= 11 && letters <= 12 && !/[$€£₹%:]/u.test(line) && !/\d[.,]\d/u.test(line))
       pieces.push({ start, end, digits });
   }
-  if (pieces.length < 2) return [];
+  if (pieces.length < 2 || (pieces.length < 7 && pieces.every(({ digits }) => digits.length < 2))) return [];
   const total = pieces.reduce((sum, { digits }) => sum + digits.length, 0);
   const bare = pieces.filter(({ start, end, digits }) => end - start <= digits.length + 6).length;
   if (total < 9 || total > 13 || bare * 2 < pieces.length) return [];

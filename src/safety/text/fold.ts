@@ -128,6 +128,7 @@ const textOf = (units: number[]): string => {
 
 /** A word of Latin letters with Cyrillic or Greek ones among them is a Latin word. */
 const latinise = (units: number[]): void => {
+  const mostlyCyrillic = isMostlyCyrillic(units);
   let start = 0;
   while (start < units.length) {
     let end = start;
@@ -146,7 +147,9 @@ const latinise = (units: number[]): void => {
       }
       end += 1;
     }
-    if (latin > 0 && foreign > 0 && (doubles < 0 || foreign > latin * 2)) {
+    const isCyrillic =
+      mostlyCyrillic && latin > 0 && foreign > 0 && units.slice(start, end).every((unit) => unit < 97 || unit > 122 || CYRILLIC_DOUBLES.has(unit));
+    if (latin > 0 && foreign > 0 && (isCyrillic || doubles < 0 || foreign > latin * 2)) {
       // A Cyrillic word with Latin letters among its own.
       for (let index = start; index < end; index += 1)
         units[index] = CYRILLIC_DOUBLES.get(units[index] as number) ?? (units[index] as number);
@@ -157,6 +160,16 @@ const latinise = (units: number[]): void => {
     }
     start = end + 1;
   }
+};
+
+/** Are there more letters of Cyrillic than of Latin? */
+const isMostlyCyrillic = (units: readonly number[]): boolean => {
+  let balance = 0;
+  for (const unit of units) {
+    if (unit >= 0x400 && unit <= 0x52f) balance += 1;
+    else if (unit >= 97 && unit <= 122) balance -= 1;
+  }
+  return balance > 0;
 };
 
 /** The stretch of the original that a stretch of the folded text stands for. */

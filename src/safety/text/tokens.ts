@@ -24,6 +24,9 @@ const CLAUSE = 1;
 /** No word of a language is longer; what is longer is data. */
 const LONGEST_WORD = 64;
 
+/** A text of the longest message's length has fewer than half as many; more are signs without meaning. */
+const MOST_TOKENS = 4_000;
+
 const LETTER = /[\p{L}\p{M}\p{N}]/u;
 
 const isWord = (code: number): boolean =>
@@ -53,7 +56,7 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
     position += 1;
     tokens.push({ start, end, text: word, plain: hasDigit && !numeric ? deleet(word) : '', numeric, position, sentence });
   };
-  while (index < length) {
+  while (index < length && tokens.length < MOST_TOKENS) {
     const code = text.charCodeAt(index);
     if (isWord(code)) {
       const start = index;

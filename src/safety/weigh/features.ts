@@ -46,7 +46,7 @@ const STEM_LENGTH = 5;
 const PIECE = 4;
 const LONGEST_WORD = 24;
 /** More than a sentence of a person has; the rest of such a text says the same again. */
-const MOST_CONCEPTS = 24;
+const MOST_CONCEPTS = 20;
 /** More than a part and what is left behind it: see `partsOf`. */
 const MOST_TOKENS = 160;
 const MOST = MOST_TOKENS * (LONGEST_WORD + 10) + MOST_TOKENS * MOST_CONCEPTS;
@@ -135,9 +135,8 @@ const addConcepts = ({ tokens, found }: Reading, from: number, end: number): voi
   bySentence.clear();
   coverOf.fill(0, 0, end - from);
   coverLength.fill(0, 0, end - from);
-  for (let id = 0; id < found.starts.length; id += 1) {
-    const starts = found.starts[id];
-    if (starts === undefined) continue;
+  for (const id of found.ids) {
+    const starts = found.starts[id] as number[];
     const ends = found.ends[id] as number[];
     const hash = CONCEPT_HASHES[id] as number;
     let last = -1;
@@ -259,16 +258,18 @@ const addRules = (hits: readonly Hit[]): void => {
 const PART = 96;
 const SENTENCE = 24;
 const MOST_PARTS = 24;
+/** What is longer than a message usually is is weighed by its parts alone. */
+const FEW_PARTS = 4;
 
 export type Window = { from: number; to: number };
 export type Part = Window & { /** One or more, in order, that make up the part. */ sentences: Window[] };
 
 /** Where the parts of a text and their sentences begin and end, as tokens. Short sentences go together. */
 export const partsOf = ({ tokens }: Reading): Part[] =>
-  cut(tokens, 0, tokens.length, PART, MOST_PARTS).map(({ from, to }) => ({
+  cut(tokens, 0, tokens.length, PART, MOST_PARTS).map(({ from, to }, _, parts) => ({
     from,
     to,
-    sentences: cut(tokens, from, to, SENTENCE, PART),
+    sentences: parts.length > FEW_PARTS ? [{ from, to }] : cut(tokens, from, to, SENTENCE, PART),
   }));
 
 const cut = (tokens: readonly Token[], start: number, end: number, size: number, most: number): Window[] => {

@@ -24,9 +24,10 @@ export const randomOf = (seed: number): (() => number) => {
 export const learn = (examples: readonly Example[], { seed, rounds, cost, fewest } = SETTINGS): Learned => {
   const counts = new Uint16Array(BUCKETS);
   for (const { buckets } of examples) for (const bucket of buckets) (counts[bucket] as number)++;
+  const telling = tellingOf(examples);
   const inputs = examples.map(({ buckets, values, isViolation }) => {
     const kept = [...buckets.keys()].filter((at) => (counts[buckets[at] as number] as number) >= fewest);
-    const some = Float64Array.from(kept, (at) => values[at] as number);
+    const some = Float64Array.from(kept, (at) => (values[at] as number) * (telling[buckets[at] as number] as number));
     return {
       buckets: Uint32Array.from(kept, (at) => buckets[at] as number),
       values: some,
@@ -59,7 +60,25 @@ export const learn = (examples: readonly Example[], { seed, rounds, cost, fewest
         (weights[buckets[index] as number] as number) += change * (values[index] as number);
     }
   }
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1) (weights[bucket] as number) *= telling[bucket] as number;
   return { weights, bias };
+};
+
+/** What is as common on both sides tells little, so it is made smaller: after Wang and Manning's naive Bayes features (2012). */
+const tellingOf = (examples: readonly Example[]): Float64Array => {
+  const wrong = new Float64Array(BUCKETS).fill(1);
+  const clean = new Float64Array(BUCKETS).fill(1);
+  let all = 0;
+  for (const { buckets, isViolation } of examples) {
+    if (isViolation) all += 1;
+    const side = isViolation ? wrong : clean;
+    for (const bucket of buckets) (side[bucket] as number) += 1;
+  }
+  const rest = examples.length - all;
+  return wrong.map(
+    (count, bucket) =>
+      0.25 + 0.75 * Math.min(2.5, Math.abs(Math.log(count / (all + 2) / ((clean[bucket] as number) / (rest + 2))))),
+  );
 };
 
 /** Logistic regression of few inputs, by Newton's method in one dimension at a time; a weight below `least` stays there. */
