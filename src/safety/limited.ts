@@ -1,6 +1,7 @@
 /** The handlers that people write by, with limits before them. */
 import type { RequestType } from '../../protocol/index.ts';
 import type { Handler, Handlers } from '../handlers.ts';
+import { createSerialQueues } from '../serial-queues.ts';
 import type { Store } from '../store/store.ts';
 import type { Limits } from './limits.ts';
 
@@ -12,10 +13,19 @@ export const limited = <Types extends RequestType>(
   { limits, store }: { limits: Limits; store: Pick<Store, 'proposal'> },
 ): Handlers<Types | Limited> => {
   const inner: Handlers<Limited> = handlers;
+  const turns = createSerialQueues();
 
   const post: Handler<'message.post'> = async (caller, payload) => {
-    await limits.message(caller.userId, payload.threadId);
-    const result = await inner['message.post'](caller, payload);
+    const { userId } = caller;
+    const { threadId } = payload;
+    const mayWrite = limits.message(userId, threadId);
+    mayWrite.catch(() => {});
+    // The counters may answer one sooner than the one before it; what is written stays in its order all the same.
+    const { posting } = await turns.run(`${threadId} ${userId}`, async () => {
+      await mayWrite;
+      return { posting: inner['message.post'](caller, payload) };
+    });
+    const result = await posting;
     if (!result.replayed) void limits.posted(result.message);
     return result;
   };
