@@ -44,7 +44,13 @@ export const ConversationMenu = ({ threadId, person, items: others }: Props) => 
         label="Conversation"
         sections={others.length === 0 ? [{ items }] : [{ items: others }, { items }]}
         trigger={(props) => (
-          <IconButton {...props} label="More" icon={EllipsisVertical} tip="none" data-testid="conversation-menu" />
+          <IconButton
+            {...props}
+            label="Conversation options"
+            icon={EllipsisVertical}
+            tip="none"
+            data-testid="conversation-menu"
+          />
         )}
       />
       {asking === 'report' && <ReportDialog threadId={threadId} about={{ userId: person.userId }} name={name} onClose={close} />}
