@@ -7,6 +7,15 @@ import type { Limits } from './limits.ts';
 
 type Limited = 'message.post' | 'message.edit' | 'proposal.message' | 'report.open';
 
+const orGiveBack = async <Value>(giveBack: () => Promise<void>, work: () => Value | Promise<Value>): Promise<Value> => {
+  try {
+    return await work();
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+};
+
 /** Each as it was, behind its limit. What was refused was not counted, unless by another limit before. */
 export const limited = <Types extends RequestType>(
   handlers: Handlers<Types | Limited>,
@@ -22,16 +31,16 @@ export const limited = <Types extends RequestType>(
     mayWrite.catch(() => {});
     // The counters may answer one sooner than the one before it; what is written stays in its order all the same.
     const { posting } = await turns.run(`${threadId} ${userId}`, async () => {
-      await mayWrite;
-      return { posting: inner['message.post'](caller, payload) };
+      const giveBack = await mayWrite;
+      return { posting: orGiveBack(giveBack, () => inner['message.post'](caller, payload)) };
     });
     const result = await posting;
     if (!result.replayed) void limits.posted(result.message);
     return result;
   };
   const edit: Handler<'message.edit'> = async (caller, payload) => {
-    await limits.message(caller.userId, payload.threadId);
-    const result = await inner['message.edit'](caller, payload);
+    const giveBack = await limits.message(caller.userId, payload.threadId);
+    const result = await orGiveBack(giveBack, () => inner['message.edit'](caller, payload));
     void limits.posted(result.message);
     return result;
   };
@@ -40,8 +49,8 @@ export const limited = <Types extends RequestType>(
     // An outsider is refused by the handler, and counts nowhere.
     const isTheirs = proposal?.clientId === caller.userId;
     if (isTheirs && proposal.threadId === null) await limits.opening(caller.userId);
-    await limits.message(caller.userId, proposal?.threadId ?? null);
-    const result = await inner['proposal.message'](caller, payload);
+    const giveBack = await limits.message(caller.userId, proposal?.threadId ?? null);
+    const result = await orGiveBack(giveBack, () => inner['proposal.message'](caller, payload));
     void limits.posted(result.message);
     return result;
   };
