@@ -271,6 +271,11 @@ describe('appeals and previews', () => {
       [id, { state: 'waiting', reason: 'It is a quotation.' }],
     ]);
 
+    // It may be let through yet.
+    client.thread('t1').discard(id);
+    expect(client.thread('t1').takeBack(id)).toBeUndefined();
+    expect(pending(client)).toHaveLength(1);
+
     await until(() => JSON.parse(String(storage.get('appeals:ana') ?? '[]')).length === 2, 'both to be kept');
     server.dismiss({ name: 'superseded' });
     await until(() => client.connection.get().status === 'closed', 'the first tab to be done');

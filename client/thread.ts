@@ -157,7 +157,9 @@ export const createThread = (options: ThreadOptions): Thread => {
     return loadingOlder;
   };
 
+  /** What a moderator was asked to let through may be sent yet. */
   const giveUp = (clientMessageId: string): string | undefined => {
+    if (appeals.of(threadId).get(clientMessageId)?.state === 'waiting') return undefined;
     const body = outbox.discard(threadId, clientMessageId);
     if (body !== undefined) appeals.forget(threadId, clientMessageId);
     return body;

@@ -146,9 +146,9 @@ export interface ThreadClient {
   retry(clientMessageId: string): void;
   /** Sends an unconfirmed message after all, as what it is. */
   confirm(clientMessageId: string): void;
-  /** Gives up a message that was not sent. One that is held cannot be given up. */
+  /** Gives up a message that was not sent. One that a moderator may yet let through cannot be given up. */
   discard(clientMessageId: string): void;
-  /** Gives up a message that was not sent, for its text to be written anew; undefined when there is no such message. */
+  /** Gives up a message that was not sent, for its text to be written anew; undefined when there is none that can be given up. */
   takeBack(clientMessageId: string): string | undefined;
   /** Asks a moderator to show what is masked in one's own message, or to let a blocked one through. Once for each; asking again tells how it stands. */
   appeal(message: Appealed, reason: string): Promise<Appeal>;

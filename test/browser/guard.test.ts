@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CasePage, ModerationCase } from '../../protocol/index.ts';
 import { DESKTOP, launchBrowser, type Person, PHONE, screenshot, signInAs } from '../support/browser.ts';
 import { API_KEY } from '../support/gateway.ts';
 import { type HostPage, startHostPage, visit } from '../support/host-page.ts';
@@ -272,20 +273,13 @@ describe('the guard on screen', () => {
     expect(await page.evaluate(TEST_ID_FOCUSED)).toBe('composer');
   });
 
-  it('[WG17] an attempt to trade a gift card is refused with advice, and is edited, appealed or discarded by keyboard', async () => {
+  it('[WG17] an attempt to trade a gift card is refused with advice, and is edited or discarded by keyboard', async () => {
     const { page } = dana;
     await say(page, REWARD);
     const row = message(page, 'gift card');
     await row.getByText('Not sent.').waitFor();
     await row.getByText('The award may not be traded for gifts').waitFor();
     expect(await row.getAttribute('data-state')).toBe('blocked');
-    await row.getByRole('button', { name: 'Ask a moderator' }).focus();
-    await page.keyboard.press('Enter');
-    await page.keyboard.type('It is what the film is about.');
-    await page.getByTestId('appeal-send').click();
-    await row.getByTestId('appeal-state').getByText('A moderator has been asked.').waitFor();
-    await page.reload();
-    await row.getByTestId('appeal-state').waitFor();
     await row.getByRole('button', { name: 'Edit' }).focus();
     await page.keyboard.press('Enter');
     await row.waitFor({ state: 'detached' });
@@ -327,6 +321,57 @@ describe('the guard on screen', () => {
     await say(page, 'And what do you think of the script?');
     await message(tomas.page, 'think of the script').waitFor();
     expect(heard.filter((frame) => frame.includes('Lindenstra'))).toEqual([]);
+  });
+
+  it('[WG17] [WG23] a moderator decides: what is granted appears at both, what is refused says why', async () => {
+    const { page } = dana;
+    const cases = async () => {
+      const answer = await fetch(`${url}/v1/moderation/cases`, { headers: { Authorization: `Bearer ${API_KEY}` } });
+      return ((await answer.json()) as CasePage).cases;
+    };
+    const decide = async (is: (one: ModerationCase) => boolean, outcome: 'granted' | 'refused', reason: string) => {
+      const found = await until('the case to wait', async () => (await cases()).find(is));
+      const answer = await fetch(`${url}/v1/moderation/cases/${found.caseId}/decisions`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${API_KEY}` },
+        body: JSON.stringify({ moderatorId: 'aiko', outcome, reason }),
+      });
+      expect(answer.status).toBe(200);
+    };
+    await say(page, REWARD);
+    const row = message(page, 'gift card');
+    await row.getByRole('button', { name: 'Ask a moderator' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('It is what the film is about.');
+    await page.getByTestId('appeal-send').click();
+    await row.getByTestId('appeal-state').getByText('A moderator has been asked.').waitFor();
+    // It may be let through yet.
+    expect(await row.getByRole('button').count()).toBe(0);
+    await page.reload();
+    await row.getByTestId('appeal-state').waitFor();
+    const element = await row.elementHandle();
+    await decide(({ reason }) => reason.includes('the film is about'), 'granted', 'It is a quotation.');
+    await until('it to be sent in its row', async () => (await row.getAttribute('data-state')) === 'sent');
+    expect(await element?.evaluate((one) => one.isConnected)).toBe(true);
+    await message(tomas.page, 'gift card').waitFor();
+
+    await say(page, `${HELD} Ring twice.`);
+    const held = message(page, 'Ring twice');
+    await held.getByText('Waiting for review').waitFor();
+    await until('two to be held', async () => (await cases()).filter(({ kind }) => kind === 'hold').length >= 2);
+    const last = (await cases()).findLast(({ kind }) => kind === 'hold');
+    await decide(({ caseId }) => caseId === last?.caseId, 'refused', 'Meet here first.');
+    await decide(({ kind, offset }) => kind === 'appeal' && offset !== null, 'refused', 'The contract will show it.');
+    // It is asked about with each connection, and once a minute.
+    await page.reload();
+    await held.getByText('Meet here first.').waitFor();
+    expect(await held.getAttribute('data-state')).toBe('blocked');
+    await page.getByTestId('mask').first().click();
+    await page.getByRole('dialog').getByText('The contract will show it.').waitFor();
+    await page.keyboard.press('Escape');
+    await held.getByRole('button', { name: 'Discard' }).click();
+    await held.waitFor({ state: 'detached' });
+    expect(heard.filter((frame) => frame.includes('Ring twice'))).toEqual([]);
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {

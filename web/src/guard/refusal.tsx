@@ -56,7 +56,7 @@ export const Refusal = ({ thread, message, state, appeal, onDone }: Props) => {
         <Findings notices={notices} outcome={OUTCOME[state]} />
         {appeal !== undefined && <AppealState appeal={appeal} />}
       </div>
-      {state !== 'held' && (
+      {state !== 'held' && appeal?.state !== 'waiting' && (
         <div className={css.actions}>
           {state === 'unconfirmed' && (
             <button
