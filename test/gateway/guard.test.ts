@@ -6,7 +6,7 @@ import { startGateway, type TestGateway } from '../support/gateway.ts';
 describe('the guard, asked by the host platform', () => {
   let gateway: TestGateway;
   beforeAll(async () => {
-    gateway = await startGateway();
+    gateway = await startGateway({ 'safety.policy': {} });
   });
   afterAll(() => gateway.close());
   const check = (body: object) => gateway.host('POST', '/v1/guard/check', body);
