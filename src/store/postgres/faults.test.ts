@@ -284,6 +284,7 @@ describe('the schema', () => {
       await asAdmin(
         url,
         `DROP TABLE words; ALTER TABLE messages DROP COLUMN words; DROP TABLE contracts; DROP TABLE outbox; DROP TABLE outbox_stops;
+         DROP TABLE announcements, dismissals, help_votes, help_counts; ALTER TABLE users DROP COLUMN country, DROP COLUMN kind;
          ALTER TABLE proposals DROP COLUMN manager;
          ALTER TABLE threads DROP COLUMN contracts; UPDATE threads SET proposal = proposal - 'managerId';
          UPDATE events SET payload = payload #- '{proposal,managerId}' WHERE jsonb_typeof(payload -> 'proposal') = 'object';
