@@ -60,6 +60,8 @@ export const startWebhooks = (options: {
   let closed: Promise<void> | undefined;
   let failing = false;
   let stoppedAt: number | null = null;
+  /** How often the receiver said so, so that a look that began before knows that it is late. */
+  let stops = 0;
   let cancel = (): void => {};
 
   const setStopped = (at: number | null): void => {
@@ -97,6 +99,7 @@ export const startWebhooks = (options: {
       case 'gone':
         observe('gone', seconds);
         await store.stopDeliveries(address, clock.now());
+        stops += 1;
         setStopped(clock.now());
         return giveBack(due);
       case 'failed':
@@ -138,9 +141,10 @@ export const startWebhooks = (options: {
         again = false;
         const limit = MAX_UNDER_WAY - underWay.size;
         if (limit === 0) break;
+        const stopsBefore = stops;
         const leaseMs = settings.timeoutMs + LEASE_MARGIN_MS;
         const taken = await store.takeDue({ address, now: clock.now(), leaseMs, limit });
-        setStopped(taken.stoppedAt);
+        if (taken.stoppedAt !== null || stops === stopsBefore) setStopped(taken.stoppedAt);
         for (const due of taken.deliveries) start(due);
       } while (again && closed === undefined);
     } catch (error) {

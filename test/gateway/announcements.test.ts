@@ -156,9 +156,14 @@ describe('announcements', () => {
     const sent: string[] = [];
     const hub = createHub({ broker: createMemoryBus().join() });
     // The store's clock is an hour ahead of this gateway's.
+    let looking: Promise<unknown> = Promise.resolve();
     const ahead = {
       ...store,
-      pendingAnnouncements: (at: number) => store.pendingAnnouncements(at + 3_600_000),
+      pendingAnnouncements: (at: number) => {
+        const look = store.pendingAnnouncements(at + 3_600_000);
+        looking = look;
+        return look;
+      },
     };
     const news = createAnnouncements({
       store: ahead,
@@ -179,7 +184,8 @@ describe('announcements', () => {
     const passes = async (ms: number): Promise<number> => {
       for (let past = 0; past < ms; past += 1_000) {
         clock.advance(1_000);
-        await new Promise((resolve) => setTimeout(resolve, 2));
+        await looking;
+        await new Promise((resolve) => setImmediate(resolve));
       }
       return sent.length;
     };

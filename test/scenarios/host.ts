@@ -12,7 +12,7 @@ export const host: readonly Scenario[] = [
   }),
   scenario('[HO2] what is put twice is there once', async (world) => {
     const [userId] = await world.people('ada');
-    const profile = { displayName: 'Ada', headline: 'Engineer', avatarUrl: null, timeZone: null };
+    const profile = { displayName: 'Ada', headline: 'Engineer', avatarUrl: null, timeZone: null, country: null, kind: null };
     expect((await world.deployment.host('PUT', `/v1/users/${userId}`, profile)).status).toBe(200);
     expect((await world.deployment.host('GET', `/v1/users/${userId}`)).body).toEqual({ userId, ...profile });
   }),
