@@ -170,6 +170,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
       },
     },
   });
+  // What a decision does is the guard's: it posts what was held, shows what was masked, and tells the sender.
   const effects: Effects = { granted: async () => {}, refused: async () => {} };
   const moderation = createModeration({
     store,
