@@ -172,15 +172,15 @@ export const createModeration = (options: {
       const found = await store.caseOf(caseId);
       if (found === undefined) throw noSuchCase();
       const { subjectId, openedBy, threadId, offset } = found;
-      const log = (action: 'original.opened' | 'original.refused', details: Record<string, unknown>) =>
+      const note = (action: 'original.opened' | 'original.refused', details: Record<string, unknown>) =>
         store.appendAudit({ at: clock.now(), actor: moderatorId, action, subject: caseId, details: { via, ...details } });
       if (moderatorId === subjectId || moderatorId === openedBy) {
-        await log('original.refused', { why: 'involved' });
+        await note('original.refused', { why: 'involved' });
         throw new ProtocolError('forbidden', 'This case is about you; another moderator looks at it.');
       }
       const { text, problem } = openedText(found);
       // Before anything is shown.
-      await log('original.opened', { kind: found.kind, subjectId, threadId, sealed: found.seal !== null });
+      await note('original.opened', { kind: found.kind, subjectId, threadId, sealed: found.seal !== null });
       const [around, others] = await Promise.all([
         threadId === null ? undefined : store.conversation({ threadId, offset, limit: CONTEXT }),
         store.casesAbout(subjectId, OTHERS),

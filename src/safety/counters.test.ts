@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { countersContract } from '../../test/contracts/counters.ts';
 import { type RedisServer, startRedis } from '../../test/support/engines/redis.ts';
 import { type RedisCluster, startRedisCluster } from '../../test/support/engines/redis-cluster.ts';
@@ -44,6 +44,19 @@ describe('on Redis', () => {
     expect(waits.map((wait) => wait > 0)).toEqual([false, false, true, true]);
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     expect(await counters.gather('away', 'a', 1_000)).toBe(1);
+  });
+
+  it('[LI5] a Redis that hangs is waited for once in a while, and not for long', async () => {
+    const hung = await startRedis();
+    onTestFinished(() => hung.stop());
+    const counters = await joinAt(hung.url);
+    const window = { limit: 1_000, windowMs: 60_000 };
+    expect(await counters.take('hung', window, randomUUID())).toBe(0);
+    hung.signal('SIGSTOP');
+    const startedAt = performance.now();
+    for (let index = 0; index < 50; index += 1) expect(await counters.take('hung', window, randomUUID())).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    hung.signal('SIGCONT');
   });
 });
 

@@ -1,8 +1,8 @@
 /** The handlers that people write by, with limits before them. */
 import type { RequestType } from '../../protocol/index.ts';
-import type { Handler, Handlers } from '../handlers.ts';
-import { createSerialQueues } from '../serial-queues.ts';
+import type { Caller, Handler, Handlers } from '../handlers.ts';
 import type { Store } from '../store/store.ts';
+import { createInOrder } from './in-order.ts';
 import type { Limits } from './limits.ts';
 
 type Limited = 'message.post' | 'message.edit' | 'proposal.message' | 'report.open';
@@ -22,34 +22,30 @@ export const limited = <Types extends RequestType>(
   { limits, store }: { limits: Limits; store: Pick<Store, 'proposal'> },
 ): Handlers<Types | Limited> => {
   const inner: Handlers<Limited> = handlers;
-  const turns = createSerialQueues();
+  const inOrder = createInOrder();
+  /** What a session sends in a row is written in that row. */
+  const inTurn = <Value>({ sessionId }: Caller, look: () => Promise<Value>): Promise<Value> => inOrder.ask(sessionId, look);
 
   const post: Handler<'message.post'> = async (caller, payload) => {
-    const { userId } = caller;
-    const { threadId } = payload;
-    const mayWrite = limits.message(userId, threadId);
-    mayWrite.catch(() => {});
-    // The counters may answer one sooner than the one before it; what is written stays in its order all the same.
-    const { posting } = await turns.run(`${threadId} ${userId}`, async () => {
-      const giveBack = await mayWrite;
-      return { posting: orGiveBack(giveBack, () => inner['message.post'](caller, payload)) };
-    });
-    const result = await posting;
+    const giveBack = await inTurn(caller, () => limits.message(caller.userId, payload.threadId));
+    const result = await orGiveBack(giveBack, () => inner['message.post'](caller, payload));
     if (!result.replayed) void limits.posted(result.message);
     return result;
   };
   const edit: Handler<'message.edit'> = async (caller, payload) => {
-    const giveBack = await limits.message(caller.userId, payload.threadId);
+    const giveBack = await inTurn(caller, () => limits.message(caller.userId, payload.threadId));
     const result = await orGiveBack(giveBack, () => inner['message.edit'](caller, payload));
     void limits.posted(result.message);
     return result;
   };
   const open: Handler<'proposal.message'> = async (caller, payload) => {
-    const proposal = await store.proposal(payload.proposalId);
-    // An outsider is refused by the handler, and counts nowhere.
-    const isTheirs = proposal?.clientId === caller.userId;
-    if (isTheirs && proposal.threadId === null) await limits.opening(caller.userId);
-    const giveBack = await limits.message(caller.userId, proposal?.threadId ?? null);
+    const giveBack = await inTurn(caller, async () => {
+      const proposal = await store.proposal(payload.proposalId);
+      // An outsider is refused by the handler, and opens nothing.
+      const isTheirs = proposal?.clientId === caller.userId;
+      if (isTheirs && proposal.threadId === null) await limits.opening(caller.userId);
+      return limits.message(caller.userId, proposal?.threadId ?? null);
+    });
     const result = await orGiveBack(giveBack, () => inner['proposal.message'](caller, payload));
     void limits.posted(result.message);
     return result;

@@ -69,8 +69,10 @@ export const createLimits = (options: {
   const stricter = (one: number, other: number): number =>
     one === 0 || other === 0 ? Math.max(one, other) : Math.min(one, other);
 
-  const limitOf = async (userId: UserId, ordinary: number, whenNew: number): Promise<number> =>
-    (await isNew(userId)) ? stricter(ordinary, whenNew) : ordinary;
+  const limitOf = async (userId: UserId, ordinary: number, whenNew: number): Promise<number> => {
+    const tighter = stricter(ordinary, whenNew);
+    return tighter !== ordinary && (await isNew(userId)) ? tighter : ordinary;
+  };
 
   const take = async (key: string, limit: number, windowMs: number, what: string, mark: string = randomUUID()): Promise<void> => {
     if (limit === 0) return;

@@ -30,12 +30,34 @@ redis.call('PEXPIRE', KEYS[1], window)
 return redis.call('ZCARD', KEYS[1])
 `);
 
+/** A message waits so long for Redis, and then for so long none does: one that hangs is only found to be away within seconds. */
+const PATIENCE_MS = 500;
+const SPARED_MS = 2_000;
+
+const within = async <Value>(ms: number, asked: Promise<Value>): Promise<Value> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    // An answer that lies in the socket of a busy process has come.
+    timer = setTimeout(() => setImmediate(() => reject(new Error('Redis does not answer.'))), ms);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+    // Its answer, or failure, is nobody's any more.
+    asked.catch(() => {});
+  }
+};
+
 export const createRedisCounters = ({ redis, alone }: { redis: Redis; alone: Counters }): Counters => {
+  let sparedUntil = 0;
+  const isSpared = (): boolean => !redis.ready() || performance.now() < sparedUntil;
   const orAlone = async (asked: () => Promise<unknown>, instead: () => Promise<number>): Promise<number> => {
-    if (!redis.ready()) return instead();
+    if (isSpared()) return instead();
     try {
-      return Number(await asked());
+      return Number(await within(PATIENCE_MS, asked()));
     } catch {
+      sparedUntil = performance.now() + SPARED_MS;
       return instead();
     }
   };
@@ -50,7 +72,7 @@ export const createRedisCounters = ({ redis, alone }: { redis: Redis; alone: Cou
     async giveBack(key, mark) {
       // Wherever it was counted.
       await alone.giveBack(key, mark);
-      if (redis.ready()) await redis.client.zrem(redis.key(`count:${key}`), mark).catch(() => 0);
+      if (!isSpared()) await redis.client.zrem(redis.key(`count:${key}`), mark).catch(() => 0);
     },
     gather: (key, member, windowMs) =>
       orAlone(

@@ -13,6 +13,9 @@ export interface OpenCase {
   settle(changed: ModerationCase): void;
 }
 
+/** Well within the time that a claim lasts. */
+const RENEW_MS = 4 * 60_000;
+
 export const useCase = (caseId: string): OpenCase => {
   const { client } = useParley();
   const me = useMe();
@@ -41,7 +44,21 @@ export const useCase = (caseId: string): OpenCase => {
 
   const shown = details?.case;
   const isMine = shown?.state === 'waiting' && shown.claim?.moderatorId === me.userId;
-  useEffect(() => (isMine ? () => void claim(false).catch(() => {}) : undefined), [isMine, claim]);
+  useEffect(() => {
+    if (!isMine) return undefined;
+    const timer = setInterval(
+      () =>
+        claim(true).then(
+          ({ case: next }) => settle(next),
+          () => {},
+        ),
+      RENEW_MS,
+    );
+    return () => {
+      clearInterval(timer);
+      claim(false).catch(() => {});
+    };
+  }, [isMine, claim, settle]);
 
   // Reading a case is noted, so it is read again only when it stands elsewhere; whose it is, a claim tells.
   useEffect(
