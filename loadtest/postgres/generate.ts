@@ -71,9 +71,9 @@ export const generateStore = async (client: Client, { messages, threads, users, 
     `INSERT INTO inboxes ("user", head, floor)
      SELECT u.user, coalesce(max(i.position), 0), coalesce(min(i.position) - 1, 0)
      FROM users u LEFT JOIN inbox i ON i.user = u.user GROUP BY u.user`,
-    // Of each member's threads one in seven is archived, one in eleven a favourite.
-    `UPDATE members m SET archived = m.thread % 7 = 0, favourite = m.thread % 11 = 0, marks_version = 1, marks_at = ${start}
-     WHERE m.thread % 7 = 0 OR m.thread % 11 = 0`,
+    // Of each member's threads one in three is archived, one in eleven a favourite.
+    `UPDATE members m SET archived = m.thread % 3 = 0, favourite = m.thread % 11 = 0, marks_version = 1, marks_at = ${start}
+     WHERE m.thread % 3 = 0 OR m.thread % 11 = 0`,
     `INSERT INTO jobs (job_id, client, title, description)
      SELECT 'job-' || n, 1 + floor(${users} * ${random(`'client' || n`, seed)} ^ 2)::integer, 'Job ' || n, 'What job ' || n || ' is about.'
      FROM generate_series(1, ${Math.ceil(threads / 10)}) n`,

@@ -142,7 +142,7 @@ export const queryCosts = async (url: string): Promise<Cost[]> => {
       'history, first 50': (db) => history(db, thread.user, { threadId, after: 0, limit: 50 }),
       'thread list, first 50': (db) => threads(db, busy.user, { limit: 50 }),
       'thread list, 50 further down': (db) => threads(db, busy.user, { before: middle, limit: 50 }),
-      'thread list, 50 archived': (db) => threads(db, busy.user, { marked: 'archived', limit: 50 }),
+      'thread list, 10 archived': (db) => threads(db, busy.user, { marked: 'archived', limit: 10 }),
       'jobs of a client, 5': (db) => jobsOf(db, employer.user, { limit: 5 }),
       'proposals of a person, 20 sent': (db) => proposalsOf(db, applicant, { side: 'sent', limit: 20 }),
       'proposals for a job, 10': (db) => proposalsOf(db, employer.user, { jobId: employer.job, limit: 10 }),

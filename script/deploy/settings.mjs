@@ -24,7 +24,10 @@ export function settingProblem(name, value) {
 
 /** Why a node would not start with these variables; what is filled in elsewhere counts as given. */
 export function startProblems(environment) {
-  const given = ([name, value]) => [name, String(value).replaceAll(/\$\{[^}]*\}/g, 'x'.repeat(32))];
+  const given = ([name, value]) => [
+    name,
+    String(value).replaceAll(/\$\{[^}]*\}/g, (what) => (what.includes('SEAL_KEY') ? `${'x'.repeat(43)}=` : 'x'.repeat(32))),
+  ];
   try {
     loadConfig(Object.fromEntries(Object.entries(environment).map(given)));
     return [];

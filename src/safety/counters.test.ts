@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countersContract } from '../../test/contracts/counters.ts';
 import { type RedisServer, startRedis } from '../../test/support/engines/redis.ts';
@@ -35,11 +36,11 @@ describe('on Redis', () => {
   it('[LI5] with Redis away each gateway counts for itself, and nobody waits', async () => {
     const counters = await joinAt(server.url);
     const window = { limit: 2, windowMs: 60_000 };
-    expect(await counters.take('away', window)).toBe(0);
+    expect(await counters.take('away', window, randomUUID())).toBe(0);
     await server.stop();
     const startedAt = performance.now();
     const waits = [];
-    for (let index = 0; index < 4; index += 1) waits.push(await counters.take('away', window));
+    for (let index = 0; index < 4; index += 1) waits.push(await counters.take('away', window, randomUUID()));
     expect(waits.map((wait) => wait > 0)).toEqual([false, false, true, true]);
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     expect(await counters.gather('away', 'a', 1_000)).toBe(1);

@@ -1,10 +1,20 @@
 /** The handlers that people write by, with limits before them. */
 import type { RequestType } from '../../protocol/index.ts';
 import type { Handler, Handlers } from '../handlers.ts';
+import { createSerialQueues } from '../serial-queues.ts';
 import type { Store } from '../store/store.ts';
 import type { Limits } from './limits.ts';
 
 type Limited = 'message.post' | 'message.edit' | 'proposal.message' | 'report.open';
+
+const orGiveBack = async <Value>(giveBack: () => Promise<void>, work: () => Value | Promise<Value>): Promise<Value> => {
+  try {
+    return await work();
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+};
 
 /** Each as it was, behind its limit. What was refused was not counted, unless by another limit before. */
 export const limited = <Types extends RequestType>(
@@ -12,16 +22,25 @@ export const limited = <Types extends RequestType>(
   { limits, store }: { limits: Limits; store: Pick<Store, 'proposal'> },
 ): Handlers<Types | Limited> => {
   const inner: Handlers<Limited> = handlers;
+  const turns = createSerialQueues();
 
   const post: Handler<'message.post'> = async (caller, payload) => {
-    await limits.message(caller.userId, payload.threadId);
-    const result = await inner['message.post'](caller, payload);
+    const { userId } = caller;
+    const { threadId } = payload;
+    const mayWrite = limits.message(userId, threadId);
+    mayWrite.catch(() => {});
+    // The counters may answer one sooner than the one before it; what is written stays in its order all the same.
+    const { posting } = await turns.run(`${threadId} ${userId}`, async () => {
+      const giveBack = await mayWrite;
+      return { posting: orGiveBack(giveBack, () => inner['message.post'](caller, payload)) };
+    });
+    const result = await posting;
     if (!result.replayed) void limits.posted(result.message);
     return result;
   };
   const edit: Handler<'message.edit'> = async (caller, payload) => {
-    await limits.message(caller.userId, payload.threadId);
-    const result = await inner['message.edit'](caller, payload);
+    const giveBack = await limits.message(caller.userId, payload.threadId);
+    const result = await orGiveBack(giveBack, () => inner['message.edit'](caller, payload));
     void limits.posted(result.message);
     return result;
   };
@@ -30,8 +49,8 @@ export const limited = <Types extends RequestType>(
     // An outsider is refused by the handler, and counts nowhere.
     const isTheirs = proposal?.clientId === caller.userId;
     if (isTheirs && proposal.threadId === null) await limits.opening(caller.userId);
-    await limits.message(caller.userId, proposal?.threadId ?? null);
-    const result = await inner['proposal.message'](caller, payload);
+    const giveBack = await limits.message(caller.userId, proposal?.threadId ?? null);
+    const result = await orGiveBack(giveBack, () => inner['proposal.message'](caller, payload));
     void limits.posted(result.message);
     return result;
   };

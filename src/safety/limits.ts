@@ -3,7 +3,7 @@
  * are new. And the same text sent to many threads within an hour, which opens a case. Counted by all gateways together.
  */
 
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from '../../config/index.ts';
 import { type Message, ProtocolError, type ThreadId, type UserId } from '../../protocol/index.ts';
@@ -16,8 +16,11 @@ import { fold } from './text/fold.ts';
 export type LimitSettings = Config['safety']['limits'];
 
 export interface Limits {
-  /** Throws `rate_limited` with the time to wait. */
-  message(senderId: UserId, threadId: ThreadId | null): Promise<void>;
+  /**
+   * Throws `rate_limited` with the time to wait. What comes to nothing after all counts for its sender, and not for the thread, in which they
+   * may have no say: call what this resolves with.
+   */
+  message(senderId: UserId, threadId: ThreadId | null): Promise<() => Promise<void>>;
   opening(userId: UserId): Promise<void>;
   report(userId: UserId): Promise<void>;
   /** A message that was posted: looks whether its text goes round. */
@@ -69,9 +72,9 @@ export const createLimits = (options: {
   const limitOf = async (userId: UserId, ordinary: number, whenNew: number): Promise<number> =>
     (await isNew(userId)) ? stricter(ordinary, whenNew) : ordinary;
 
-  const take = async (key: string, limit: number, windowMs: number, what: string): Promise<void> => {
+  const take = async (key: string, limit: number, windowMs: number, what: string, mark: string = randomUUID()): Promise<void> => {
     if (limit === 0) return;
-    const retryAfterMs = await counters.take(key, { limit, windowMs });
+    const retryAfterMs = await counters.take(key, { limit, windowMs }, mark);
     if (retryAfterMs > 0) throw new ProtocolError('rate_limited', what, { retryAfterMs });
   };
 
@@ -103,11 +106,22 @@ export const createLimits = (options: {
     async message(senderId, threadId) {
       const limit = await limitOf(senderId, settings.messagesPerMinute, settings.newMessagesPerMinute);
       const inThread = threadId === null ? 0 : settings.messagesPerThreadMinute;
+      const key = `thread:${threadId}`;
+      const mark = randomUUID();
+      const giveBack = async (): Promise<void> => {
+        if (inThread > 0) await counters.giveBack(key, mark);
+      };
       // Both are asked at once: a message waits for Redis one time.
-      await Promise.all([
+      const [own, shared] = await Promise.allSettled([
         take(`messages:${senderId}`, limit, MINUTE_MS, 'You write too many messages; wait a little.'),
-        take(`thread:${threadId}`, inThread, MINUTE_MS, 'Too many messages are written in this conversation; wait a little.'),
+        take(key, inThread, MINUTE_MS, 'Too many messages are written in this conversation; wait a little.', mark),
       ]);
+      if (shared.status === 'rejected') throw shared.reason;
+      if (own.status === 'rejected') {
+        await giveBack();
+        throw own.reason;
+      }
+      return giveBack;
     },
     async opening(userId) {
       const limit = await limitOf(userId, settings.threadsPerDay, settings.newThreadsPerDay);

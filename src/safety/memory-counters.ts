@@ -6,7 +6,7 @@ import type { Counters } from './counters.ts';
 const MOST_KEYS = 100_000;
 
 export const createMemoryCounters = (clock: Pick<Clock, 'now'>): Counters => {
-  const taken = new Map<string, number[]>();
+  const taken = new Map<string, { at: number; mark: string }[]>();
   const gathered = new Map<string, Map<string, number>>();
 
   /** Puts a key behind all others. */
@@ -17,13 +17,18 @@ export const createMemoryCounters = (clock: Pick<Clock, 'now'>): Counters => {
   };
 
   return {
-    async take(key, { limit, windowMs }) {
+    async take(key, { limit, windowMs }, mark) {
       const now = clock.now();
-      const times = (taken.get(key) ?? []).filter((at) => at > now - windowMs);
-      const isFull = times.length >= limit;
-      if (!isFull) times.push(now);
-      keep(taken, key, times);
-      return isFull ? Math.max(1, times[times.length - limit]! + windowMs - now) : 0;
+      const counted = (taken.get(key) ?? []).filter(({ at }) => at > now - windowMs);
+      const isFull = counted.length >= limit;
+      if (!isFull) counted.push({ at: now, mark });
+      keep(taken, key, counted);
+      return isFull ? Math.max(1, counted[counted.length - limit]!.at + windowMs - now) : 0;
+    },
+    async giveBack(key, mark) {
+      const counted = taken.get(key);
+      const at = counted?.findIndex((one) => one.mark === mark) ?? -1;
+      if (at >= 0) counted?.splice(at, 1);
     },
     async gather(key, member, windowMs) {
       const now = clock.now();

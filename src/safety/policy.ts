@@ -56,7 +56,11 @@ export const decide = (verdict: Verdict, policy: Policy, { contract, role, excep
       (exceptions.systemAccess === true && (category === 'email' || category === 'address' || category === 'link'));
     const isLearned = finding.rule.startsWith('learned.');
     if (isExcepted || (isLearned && finding.confidence < policy.heedLearnedFrom)) taken = 'allow';
-    else if (finding.confidence < (isLearned ? policy.certainLearnedFrom : policy.certainFrom) && strictness(taken) > strictness('warn')) taken = 'warn';
+    else if (
+      finding.confidence < (isLearned ? policy.certainLearnedFrom : policy.certainFrom) &&
+      strictness(taken) > strictness('warn')
+    )
+      taken = 'warn';
     if (strictness(taken) > strictness(action)) action = taken;
     return { finding, action: taken, advice: ADVICE[category] };
   });

@@ -2,7 +2,6 @@
  * Counters in Redis, on its clock: a sorted set a key, which goes when its window is over. With Redis away each gateway counts for itself,
  * so that a limit still is one, and nobody waits for Redis to write a message.
  */
-import { randomBytes } from 'node:crypto';
 import { type Redis, script } from '../redis/redis.ts';
 import type { Counters } from './counters.ts';
 
@@ -32,8 +31,6 @@ return redis.call('ZCARD', KEYS[1])
 `);
 
 export const createRedisCounters = ({ redis, alone }: { redis: Redis; alone: Counters }): Counters => {
-  const nodeId = randomBytes(6).toString('base64url');
-  let serial = 0;
   const orAlone = async (asked: () => Promise<unknown>, instead: () => Promise<number>): Promise<number> => {
     if (!redis.ready()) return instead();
     try {
@@ -43,14 +40,17 @@ export const createRedisCounters = ({ redis, alone }: { redis: Redis; alone: Cou
     }
   };
   return {
-    take(key, window) {
+    take(key, window, mark) {
       const { limit, windowMs } = window;
-      serial += 1;
-      const args = [windowMs, `${nodeId}:${serial}`, limit];
       return orAlone(
-        () => redis.run(TAKE, [redis.key(`count:${key}`)], args),
-        () => alone.take(key, window),
+        () => redis.run(TAKE, [redis.key(`count:${key}`)], [windowMs, mark, limit]),
+        () => alone.take(key, window, mark),
       );
+    },
+    async giveBack(key, mark) {
+      // Wherever it was counted.
+      await alone.giveBack(key, mark);
+      if (redis.ready()) await redis.client.zrem(redis.key(`count:${key}`), mark).catch(() => 0);
     },
     gather: (key, member, windowMs) =>
       orAlone(

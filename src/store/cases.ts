@@ -55,7 +55,8 @@ export const openedCase = (opened: NewCase): CaseChange & { readonly seal: Uint8
     offset,
     clientMessageId,
     category,
-    findings: [...opened.findings],
+    // The words that weighed are of the text, which is in the seal alone.
+    findings: opened.findings.map(({ words: _, ...finding }) => finding),
     reason: opened.reason,
     at: opened.at,
     decision: null,

@@ -225,8 +225,11 @@ describe('a conversation on screen', () => {
     expect(await unread()).toBe(1);
     const still = await viewOf(page);
     expectSamePlace(still, before);
-    await jump.click();
+    await jump.press('Enter');
     await until('the end to be in view', async () => (await viewOf(page)).fromEnd < 2);
+    // The button is gone, and the focus is with what it led to.
+    await jump.waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Messages');
     await until('it to be read', async () => (await unread()) === 0);
     await say('At the end');
     await page.getByTestId('message').filter({ hasText: 'At the end' }).waitFor();

@@ -11,30 +11,40 @@ export const countersContract = (name: string, join: () => Promise<Counters>): v
       const [one, other] = [await join(), await join()];
       const [key, window] = [randomUUID(), { limit: 5, windowMs: 400 }];
       const attempts = await Promise.all(
-        Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? one : other).take(key, window)),
+        Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? one : other).take(key, window, randomUUID())),
       );
       expect(attempts.filter((wait) => wait === 0)).toHaveLength(5);
       for (const wait of attempts.filter((each) => each > 0)) {
         expect(wait).toBeGreaterThan(0);
         expect(wait).toBeLessThanOrEqual(400);
       }
-      expect(await one.take(randomUUID(), window)).toBe(0);
-      await sleep((await one.take(key, window)) + 30);
-      expect(await other.take(key, window)).toBe(0);
+      expect(await one.take(randomUUID(), window, randomUUID())).toBe(0);
+      await sleep((await one.take(key, window, randomUUID())) + 30);
+      expect(await other.take(key, window, randomUUID())).toBe(0);
     });
 
     it('[LI1] what was refused is not counted, and room comes one by one as the window moves', async () => {
       const counters = await join();
       const [key, window] = [randomUUID(), { limit: 2, windowMs: 600 }];
-      expect(await counters.take(key, window)).toBe(0);
+      expect(await counters.take(key, window, randomUUID())).toBe(0);
       await sleep(300);
-      expect(await counters.take(key, window)).toBe(0);
-      for (let index = 0; index < 5; index += 1) expect(await counters.take(key, window)).toBeGreaterThan(0);
-      await sleep((await counters.take(key, window)) + 20);
-      expect(await counters.take(key, window)).toBe(0);
-      const wait = await counters.take(key, window);
+      expect(await counters.take(key, window, randomUUID())).toBe(0);
+      for (let index = 0; index < 5; index += 1) expect(await counters.take(key, window, randomUUID())).toBeGreaterThan(0);
+      await sleep((await counters.take(key, window, randomUUID())) + 20);
+      expect(await counters.take(key, window, randomUUID())).toBe(0);
+      const wait = await counters.take(key, window, randomUUID());
       expect(wait).toBeGreaterThan(0);
       expect(wait).toBeLessThan(400);
+    });
+
+    it('[LI7] what was given back makes room, whichever of them takes it back', async () => {
+      const [one, other] = [await join(), await join()];
+      const [key, window] = [randomUUID(), { limit: 2, windowMs: 60_000 }];
+      expect([await one.take(key, window, 'first'), await one.take(key, window, 'second')]).toEqual([0, 0]);
+      await other.giveBack(key, 'first');
+      await other.giveBack(key, 'none');
+      expect(await other.take(key, window, 'third')).toBe(0);
+      expect(await one.take(key, window, 'fourth')).toBeGreaterThan(0);
     });
 
     it('[LI3] different members are gathered in the window, by all together', async () => {

@@ -51,6 +51,17 @@ describe('limits', () => {
     await post(client, body.threadId);
   });
 
+  it('[LI7] what outsiders try, or is refused, leaves the limit of a thread to its members', async () => {
+    const { gateway, threadId } = await started({ messagesPerThreadMinute: 2, messagesPerMinute: 20 });
+    const [client, outsider] = [await gateway.signIn('client'), await gateway.signIn('outsider')];
+    for (let index = 0; index < 5; index += 1) {
+      expect((await outsider.refused('message.post', message(threadId))).code).toBe('not_member');
+      expect((await client.refused('message.edit', { threadId, offset: 999, body: 'None.' })).code).toBe('not_found');
+    }
+    for (const _ of [1, 2]) await post(client, threadId);
+    expect((await client.refused('message.post', message(threadId))).code).toBe('rate_limited');
+  });
+
   it('[LI4] a person begins so many conversations a day, less with a new account; in those that there are they go on', async () => {
     const { gateway } = await started({ threadsPerDay: 3, newThreadsPerDay: 1, newMessagesPerMinute: 5, messagesPerMinute: 50 });
     for (const [userId, createdAt] of [

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClient } from '../../client/index.ts';
 import { mintToken } from '../../src/identity/tokens.ts';
 import { JWT_SECRET, openThread, startGateway, type TestGateway } from '../support/gateway.ts';
+import { signInWithSdk } from '../support/people.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
 import { until } from '../support/until.ts';
 
@@ -180,6 +182,47 @@ describe('moderation over the socket and by the host platform', () => {
     expect(socket.pushes('moderation').filter(({ change }) => change.caseId === caseId)).toEqual([]);
     const plain = await gateway.connect();
     expect(await plain.request('session.open', { protocol: 1, token: gateway.token('client') })).not.toHaveProperty('roles');
+  });
+
+  it('[RB6] the SDK knows whom one has blocked, and shows whether they are there again once the block is lifted', async () => {
+    const [one, other] = [await signInWithSdk(gateway.port, 'client'), await signInWithSdk(gateway.port, 'talent')];
+    const release = one.watch(['talent']);
+    const sees = () => one.presence.get().get('talent')?.online;
+    await until('the other to be there', () => sees() === true);
+    await one.block('talent', true);
+    expect([...one.blocked.get()]).toEqual(['talent']);
+    await until('the other to be out of sight', () => sees() !== true);
+    const second = await signInWithSdk(gateway.port, 'client');
+    expect([...second.blocked.get()]).toEqual([]);
+    await second.loadBlocked();
+    expect([...second.blocked.get()]).toEqual(['talent']);
+    await one.block('talent', false);
+    await until('the other to be there again', () => sees() === true);
+    expect([...one.blocked.get()]).toEqual([]);
+    await expect(one.block('nobody', true)).rejects.toMatchObject({ code: 'not_found' });
+    expect([...one.blocked.get()]).toEqual([]);
+    release();
+    for (const client of [one, other, second]) await client.close();
+  });
+
+  it('[MO20] the SDK tells the roles of the session, and a moderator of what changes in the queue', async () => {
+    const token = () => mintToken(JWT_SECRET, 'mo', { ttlSeconds: 600, roles: ['moderator'] });
+    const moderator = createClient({ url: gateway.socketUrl, token });
+    moderator.connect();
+    await until('the moderator to be signed in', () => moderator.inbox.get().ready);
+    const plain = await signInWithSdk(gateway.port, 'client');
+    expect([moderator.roles.get(), plain.roles.get()]).toEqual([['moderator'], []]);
+    const changes: string[] = [];
+    const stop = moderator.onQueue(({ caseId, list }) => changes.push(`${caseId} ${list}`));
+    const { offset } = await post(await signIn('talent'), 'For the SDK.');
+    const { caseId } = await plain.request('report.open', { threadId, offset, category: 'other' });
+    await until('the change', () => changes.includes(`${caseId} waiting`));
+    await moderator.request('moderation.decide', { caseId, outcome: 'refused', reason: 'Nothing in it.' });
+    await until('the change', () => changes.includes(`${caseId} decided`));
+    stop();
+    await moderator.close();
+    expect(moderator.roles.get()).toEqual([]);
+    await plain.close();
   });
 
   it('[RB3] [RB4] a block holds at once: no message, no call, no typing, no presence; and is lifted as it was set', async () => {

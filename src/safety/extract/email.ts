@@ -83,8 +83,14 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text): H
     const local = text.slice(start, at);
     const host = text.slice(at + 1, end);
     const dot = host.lastIndexOf('.');
-    if (dot === -1 && host.length > 2 && (PROVIDER_HOST.test(host) || (reading.folded.hidden > 0 && JOINED_HOST.test(host))) && /[a-z]/u.test(local)) {
-      if (!technical(reading, start, end, 6)) hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.85, start, end });
+    if (
+      dot === -1 &&
+      host.length > 2 &&
+      (PROVIDER_HOST.test(host) || (reading.folded.hidden > 0 && JOINED_HOST.test(host))) &&
+      /[a-z]/u.test(local)
+    ) {
+      if (!technical(reading, start, end, 6))
+        hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.85, start, end });
       continue;
     }
     if (!/[a-z0-9]/u.test(local) || dot < 1 || !isTopLevel(host.slice(dot + 1))) continue;

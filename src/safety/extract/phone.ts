@@ -16,7 +16,16 @@ const JOINS = lexicon.idOf('SPOKEN_JOIN');
 const MULTIPLES = lexicon.idOf('MULTIPLE');
 
 type Item = { digits: string; start: number; end: number; spelled: boolean; before: string };
-type Run = { items: Item[]; digits: string; start: number; end: number; spelled: number; joined: boolean; listed: boolean; mixed: number };
+type Run = {
+  items: Item[];
+  digits: string;
+  start: number;
+  end: number;
+  spelled: number;
+  joined: boolean;
+  listed: boolean;
+  mixed: number;
+};
 
 const callContext = nearby('CALL_CONTEXT');
 const phoneContext = nearby('PHONE', 'MESSENGER', 'REACH', 'SHORT_APP', 'CALL_WORD');
@@ -123,7 +132,9 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     pending = 0;
   };
   for (const [index, token] of tokens.entries()) {
-    const word = token.numeric ? undefined : (DIGITS.get(token.text) ?? (token.plain === '' ? undefined : DIGITS.get(token.plain)));
+    const word = token.numeric
+      ? undefined
+      : (DIGITS.get(token.text) ?? (token.plain === '' ? undefined : DIGITS.get(token.plain)));
     let digits = token.numeric ? token.text : (word ?? lookDigits(token));
     let spelled = word !== undefined;
     if (word === undefined && digits !== undefined && !token.numeric && LETTERED.test(token.text)) mixed += 1;

@@ -69,6 +69,10 @@ export const moderationContract = (open: OpenStore): void => {
       });
       expect(Buffer.from(stored!.seal!)).toEqual(seal);
       expect(await store.caseOf(caseId)).toEqual(stored);
+      // Words of the text are in the seal alone.
+      const finding = { category: 'email', rule: 'a-rule', confidence: 0.9, spans: [], action: 'mask', advice: 'Wait.' } as const;
+      const weighed = caseFor('ann', { findings: [{ ...finding, spans: [], words: ['gmail'] }] });
+      expect((await store.openCase(weighed)).case.findings).toEqual([finding]);
       expect(await store.caseByKey('no-such-key')).toBeUndefined();
       expect((await told(store, caseId)).map(({ action }) => action)).toEqual(['case.opened']);
     });

@@ -1,5 +1,4 @@
 /** The scrolling part of a conversation: rows, older ones at the top, and the way back to the latest. */
-import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import type { Appeal, ThreadClient, ThreadView } from '../../../client/types.ts';
 import type { ThreadSummary, User, UserId } from '../../../protocol/index.ts';
@@ -9,11 +8,11 @@ import { dayLabel } from '../lib/time.ts';
 import { useAttention } from '../lib/use-attention.ts';
 import { useNow } from '../lib/use-now.ts';
 import { useReadable } from '../lib/use-readable.ts';
-import { Button } from '../ui/button.tsx';
 import { Spinner } from '../ui/spinner.tsx';
 import { usePlace, useSurroundings } from '../ui/surroundings.tsx';
 import { EventLine } from './event-line.tsx';
 import { InterviewLine } from './interview-line.tsx';
+import { Jump } from './jump.tsx';
 import { MessageRow } from './message-row.tsx';
 import { type Row, rowsOf } from './rows.ts';
 import { seenOffset } from './seen.ts';
@@ -105,13 +104,7 @@ export const Timeline = ({ thread, view, summary, sought, editing, onEdit, poste
           </ol>
         </div>
       </section>
-      {!atEnd && (
-        <div className={css.jump}>
-          <Button size="s" icon={ArrowDown} tone={summary.unread > 0 ? 'primary' : 'secondary'} onClick={toEnd}>
-            {summary.unread > 0 ? `${summary.unread} new ${summary.unread === 1 ? 'message' : 'messages'}` : 'Latest'}
-          </Button>
-        </div>
-      )}
+      {!atEnd && <Jump unread={summary.unread} scroller={scroller} onJump={toEnd} />}
     </div>
   );
 };
