@@ -75,7 +75,15 @@ describe('the pages', () => {
 
   it('[WEB21] nothing is wider than the window, down to 320 pixels', async () => {
     const { page, context } = await signInAs(browser, url, 'dana', { viewport: { width: 320, height: 640 } });
-    for (const path of ['/', '/jobs', '/jobs/job-explainer', '/proposals', '/proposals/proposal-tomas', `/threads/${threadId}`]) {
+    for (const path of [
+      '/',
+      '/archived',
+      '/jobs',
+      '/jobs/job-explainer',
+      '/proposals',
+      '/proposals/proposal-tomas',
+      `/threads/${threadId}`,
+    ]) {
       await page.goto(`${url}${path}?as=dana&test`);
       await page.waitForFunction(() => window.__parley?.client.inbox.get().ready);
       await page.locator('h1:visible').first().waitFor();

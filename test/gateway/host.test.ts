@@ -137,7 +137,7 @@ describe('the host platform', () => {
       if (body === undefined) continue;
       const { schema } = operation.requestBody.content['application/json'];
       // A bulk request is a list of what is put.
-      expect((schema.items ?? schema).required.length).toBeGreaterThan(0);
+      expect(Object.keys((schema.items ?? schema).properties).length).toBeGreaterThan(0);
     }
     const ids = Object.values(document.paths).flatMap((methods) =>
       Object.values(methods as object).map((operation) => operation.operationId),

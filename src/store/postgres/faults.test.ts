@@ -293,7 +293,8 @@ describe('the schema', () => {
          ALTER TABLE proposals DROP COLUMN listed_at;
          ALTER TABLE members DROP COLUMN archived, DROP COLUMN favourite, DROP COLUMN hidden, DROP COLUMN marks_version, DROP COLUMN marks_at;
          ALTER TABLE messages DROP COLUMN masked, DROP COLUMN seal; DROP TABLE releases, exceptions, cases, blocks, audit;
-         DROP FUNCTION refuse_change; ALTER TABLE users DROP COLUMN created_at;
+         DROP FUNCTION refuse_change; ALTER TABLE users DROP COLUMN created_at, DROP COLUMN country, DROP COLUMN kind;
+         DROP TABLE announcements, dismissals, help_votes, help_counts;
          ALTER TABLE threads DROP COLUMN contracts; UPDATE threads SET proposal = proposal - 'managerId';
          UPDATE events SET payload = payload #- '{proposal,managerId}' WHERE jsonb_typeof(payload -> 'proposal') = 'object';
          UPDATE events SET payload = payload - 'contracts'; UPDATE meta SET value = '1' WHERE key = 'schema'`,
