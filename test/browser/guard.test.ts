@@ -193,6 +193,61 @@ describe('the guard on screen', () => {
     await composer(page).fill('');
   });
 
+  it('[WG13] the latest answer counts, sending waits for none, and without a connection nothing is asked', async () => {
+    const context = await browser.newContext({ viewport: DESKTOP, locale: 'en-US' });
+    const page = await context.newPage();
+    let held: (() => void)[] = [];
+    let isHolding = true;
+    let asked = 0;
+    await page.routeWebSocket(/v1\/socket/, (socket) => {
+      const there = socket.connectToServer();
+      const previews = new Set<number>();
+      socket.onMessage((data) => {
+        const { id, type } = JSON.parse(String(data));
+        if (type === 'guard.preview') {
+          asked += 1;
+          previews.add(id);
+        }
+        there.send(data);
+      });
+      there.onMessage((data) => {
+        const { id } = JSON.parse(String(data).slice(String(data).indexOf('{')));
+        if (isHolding && previews.has(id)) held.push(() => socket.send(data));
+        else socket.send(data);
+      });
+    });
+    await page.goto(`${url}/?as=dana&test`);
+    await page.locator('[data-testid^="thread-"]').filter({ hasText: 'Tomás' }).click();
+    await composer(page).fill(REWARD);
+    await until('the first to be asked', () => held.length === 1);
+    isHolding = false;
+    await composer(page).fill(MASKED);
+    await notice(page).getByText('Part of this will be hidden').waitFor();
+    for (const answer of held) answer();
+    held = [];
+    await page.waitForTimeout(300);
+    expect(await notice(page).getAttribute('data-action')).toBe('mask');
+    isHolding = true;
+    await composer(page).fill('A calm pace suits the film.');
+    await until('it to be asked', () => held.length === 1);
+    await composer(page).press('Enter');
+    await message(page, 'A calm pace').waitFor();
+    await until('it to be sent', async () => (await message(page, 'A calm pace').getAttribute('data-state')) === 'sent');
+    for (const answer of held) answer();
+    isHolding = false;
+    const before = asked;
+    await page.evaluate(() => window.__parley.client.close());
+    await composer(page)
+      .fill(MASKED, { timeout: 1_000 })
+      .catch(() => {
+        // Signed out one cannot write at all.
+      });
+    await page.waitForTimeout(700);
+    expect(asked).toBe(before);
+    expect(await notice(page).count()).toBe(0);
+    await context.close();
+  });
+
   it('[WG14] it is masked when it is sent: neither the other’s page nor anything it was sent, nor a search, ever has the words', async () => {
     const { page } = dana;
     await say(page, MASKED);
@@ -392,6 +447,12 @@ describe('the guard on screen', () => {
         await composer(page).fill(`${REWARD} ${MASKED}`);
         await notice(page).getByText('This cannot be sent here.').waitFor();
         await shot('blocked');
+        // However the notice comes and goes, one stays where one reads.
+        const fromEnd = () =>
+          page
+            .getByRole('region', { name: 'Messages', exact: true })
+            .evaluate((box) => Math.round(box.scrollHeight - box.scrollTop - box.clientHeight));
+        expect(await fromEnd()).toBeLessThan(2);
         for (const text of [REWARD, DOUBTED, HELD]) await say(page, text);
         await page.locator('[data-testid="message"][data-state="held"]').waitFor();
         await shot('rows');
@@ -427,6 +488,28 @@ describe('the guard on screen', () => {
     await page.getByTestId('appeal').or(page.getByTestId('appeal-state')).waitFor();
     expect(await violations(page)).toEqual([]);
     await screenshot(page, 'guard-embed-mark');
+    for (const width of [280, 360]) {
+      const narrow = await visit(context, host.url('dana', { css: `parley-thread { inline-size: ${width}px }` }));
+      await narrow.page.getByTestId('mask').waitFor();
+      await say(narrow.page, REWARD);
+      await narrow.page.getByTestId('refusal').first().waitFor();
+      await composer(narrow.page).fill(`${MASKED} ${DOUBTED}`);
+      await notice(narrow.page).waitFor();
+      await screenshot(narrow.page, `guard-embed-${width}`);
+      const excess = await narrow.page.evaluate(() => {
+        const one = document.querySelector('parley-thread') as HTMLElement;
+        const { right } = one.getBoundingClientRect();
+        return [...(one.shadowRoot as ShadowRoot).querySelectorAll<HTMLElement>('section *, form *')]
+          .filter(
+            (inner) => inner.checkVisibility() && inner.getBoundingClientRect().right > right + 1 && !inner.closest('.unseen'),
+          )
+          .map((inner) => inner.outerHTML.slice(0, 80));
+      });
+      expect(excess, `${width} wide`).toEqual([]);
+      await composer(narrow.page).fill('');
+      await notice(narrow.page).waitFor({ state: 'detached' });
+      await narrow.page.getByRole('button', { name: 'Discard' }).first().click();
+    }
     expect(complaints).toEqual([]);
     await context.close();
   });

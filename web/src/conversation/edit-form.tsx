@@ -104,6 +104,7 @@ export const EditForm = ({ thread, message, onClose }: Props) => {
       {message.masked !== undefined && (
         <p className={css.notes} data-testid="edit-marks">
           A mark (•••••) keeps what is under it as long as you leave it as it is.
+          {message.masked.length > 1 && ' Take one out, and each after it keeps what was under the one before it.'}
         </p>
       )}
       {refused !== null && (

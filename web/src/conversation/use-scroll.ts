@@ -32,6 +32,8 @@ export const useScroll = (): Scroll => {
   const [atEnd, setAtEnd] = useState(true);
   /** What the observers and effects go by, without a render between. */
   const isAtEnd = useRef(true);
+  /** How high the window was when the place was last kept. */
+  const height = useRef(0);
   const isAtEndNow = useCallback(() => isAtEnd.current, []);
 
   const remember = useCallback(() => {
@@ -44,6 +46,7 @@ export const useScroll = (): Scroll => {
   const keepPlace = useCallback(() => {
     const box = scroller.current;
     if (box === null) return;
+    height.current = box.clientHeight;
     if (isAtEnd.current) box.scrollTop = box.scrollHeight;
     else if (anchor.current?.row.isConnected === true)
       box.scrollTop += distanceOf(anchor.current.row, box) - anchor.current.distance;
@@ -53,10 +56,12 @@ export const useScroll = (): Scroll => {
   const onScroll = useCallback(() => {
     const box = scroller.current;
     if (box === null) return;
+    // It comes after the window has become smaller, and before the observer hears of that: nobody scrolled away from the end.
+    if (box.clientHeight !== height.current) return keepPlace();
     isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
     setAtEnd(isAtEnd.current);
     remember();
-  }, [remember]);
+  }, [remember, keepPlace]);
 
   const toEnd = useCallback(() => {
     isAtEnd.current = true;
