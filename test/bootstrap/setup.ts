@@ -14,10 +14,13 @@ export async function moduleOf<T>(path: string): Promise<T> {
   return (await import(pathToFileURL(join(ROOT, path)).href)) as T;
 }
 
+/** A production tree is thousands of files, and the disk may be busy. */
+const REMOVAL_MS = 300_000;
+
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+}, REMOVAL_MS);
 
 /** A new temporary folder whose path has a space in it, with these files; removed when the file's tests are over. */
 export function folderWith(files: Record<string, string> = {}): string {

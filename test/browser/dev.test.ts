@@ -9,6 +9,9 @@ import { copyOfCheckout } from '../support/checkout.ts';
 import { freePort } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 
+/** Thousands of files, on a disk that may be busy. */
+const COPYING_MS = 180_000;
+
 describe('script/dev on a fresh clone', () => {
   let checkout: ReturnType<typeof copyOfCheckout>;
   let browser: Browser;
@@ -18,7 +21,7 @@ describe('script/dev on a fresh clone', () => {
   beforeAll(async () => {
     checkout = copyOfCheckout();
     browser = await launchBrowser();
-  });
+  }, COPYING_MS);
   afterEach(async () => {
     for (const pid of pids()) if (lives(pid)) process.kill(pid, 'SIGKILL');
     dev?.kill('SIGKILL');
@@ -26,7 +29,7 @@ describe('script/dev on a fresh clone', () => {
   afterAll(async () => {
     await browser?.close();
     checkout?.remove();
-  });
+  }, COPYING_MS);
 
   /** Of each life of the gateway. */
   const pids = (): number[] => [...printed.matchAll(/"pid":(\d+),[^\n]*"msg":"listening"/g)].map(([, pid]) => Number(pid));
