@@ -96,6 +96,24 @@ describe('limits', () => {
     expect((await socket.refused('message.post', message(threads[0]!.threadId))).code).toBe('rate_limited');
   });
 
+  it('[LI8] messages that are sent in a row are written in that row, up to the limit', async () => {
+    const { gateway, threadId } = await started({
+      messagesPerMinute: 30,
+      newMessagesPerMinute: 20,
+      messagesPerThreadMinute: 1_000,
+    });
+    await gateway.host('PUT', '/v1/users/client', { displayName: 'Clara Client', createdAt: Date.now() });
+    const client = await gateway.signIn('client');
+    const ids = Array.from({ length: 25 }, (_, index) => client.ask('message.post', message(threadId, `Number ${index}`)));
+    const replies = await Promise.all(ids.map((id) => client.reply(id)));
+    expect(replies.map(({ result, error }) => result?.message.body ?? error.code)).toEqual([
+      ...Array.from({ length: 20 }, (_, index) => `Number ${index}`),
+      ...Array.from({ length: 5 }, () => 'rate_limited'),
+    ]);
+    const offsets = replies.slice(0, 20).map(({ result }) => result.message.offset);
+    expect(offsets).toEqual(offsets.toSorted((one, other) => one - other));
+  });
+
   it('[LI3] the same text to many threads within an hour, however it is disguised, opens one case', async () => {
     const { gateway, waiting } = await started({ sameTextThreads: 3 });
     const threadIds = [];
