@@ -23,7 +23,6 @@ import {
   type PutContract,
   type PutProposal,
   type SpeakerRole,
-  type ThreadId,
   type ThreadKind,
   type User,
   type UserId,
@@ -190,35 +189,14 @@ export const messageGone = (): ProtocolError => new ProtocolError('gone', 'This 
 export const SPEECH_BACK = 50;
 export const EARLIER_MESSAGES = 10;
 
-/** Of the last messages of a thread, newest first, those of one speaker, oldest first. */
-export const earlierOf = <Row extends { readonly senderId: UserId; readonly body: string }>(
-  rows: readonly Row[],
-  userId: UserId,
-) =>
-  rows
-    .filter(({ senderId, body }) => senderId === userId && body !== '')
-    .slice(0, EARLIER_MESSAGES)
-    .map(({ body }) => body)
-    .reverse();
-
 /** Who speaks. Where it is not known who hires whom, everybody is held to what freelancers are. */
 export const speakerRole = ({ proposal, contracts }: Subject, userId: UserId): SpeakerRole => {
   if (proposal?.clientId === userId || contracts.some(({ clientId }) => clientId === userId)) return 'client';
   return proposal?.managerId === userId ? 'agency' : 'freelancer';
 };
 
-/** Where exceptions for a speech may be granted: `[scope, id]`. */
-export const exceptionPlaces = (
-  { proposal, contracts }: Subject,
-  threadId: ThreadId | null,
-): (readonly ['thread' | 'proposal' | 'user', string])[] => {
-  const clients = new Set([proposal?.clientId, ...contracts.map(({ clientId }) => clientId)]);
-  return [
-    ...(threadId === null ? [] : [['thread', threadId] as const]),
-    ...(proposal === null ? [] : [['proposal', proposal.proposalId] as const]),
-    ...[...clients].flatMap((clientId) => (clientId === undefined ? [] : [['user', clientId] as const])),
-  ];
-};
+/** Who hires, if that is known. */
+export const clientOf = ({ proposal, contracts }: Subject): UserId | undefined => proposal?.clientId ?? contracts[0]?.clientId;
 
 /** What the audit log says of a grant. */
 export const exceptionEntry = (scope: string, id: string, granted: GuardExceptions | null, at: number): NewAuditEntry => ({

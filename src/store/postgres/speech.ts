@@ -11,9 +11,9 @@ import {
   type UserId,
 } from '../../../protocol/index.ts';
 import {
-  earlierOf,
+  clientOf,
+  EARLIER_MESSAGES,
   exceptionEntry,
-  exceptionPlaces,
   noSuchContract,
   noSuchMessage,
   noSuchProposal,
@@ -38,21 +38,20 @@ import { storedProposal } from './proposals.ts';
 interface SpeechRow {
   readonly proposal: ProposalSummary | null;
   readonly contracts: Contract[];
-  /** Newest first, of everybody. */
-  readonly last: { senderId: UserId; body: string }[];
+  /** The speaker's own, newest first. */
+  readonly newest: string[];
   readonly repeated: boolean;
   readonly granted: GuardExceptions[];
 }
 
-/** Thread, speaker, client message id, how far back. One statement, since it stands before every message. */
+/** Thread, speaker, client message id, how far back, how many. One statement, since it stands before every message. */
 const IN_THREAD = `WITH mine AS MATERIALIZED (
     SELECT t.thread, t.thread_id, t.proposal, t.contracts, me.user FROM threads t JOIN members me ON me.thread = t.thread
     WHERE t.thread_id = $1 AND me.user = (SELECT u.user FROM users u WHERE u.user_id = $2)
   )
   SELECT mine.proposal, mine.contracts,
-    (SELECT coalesce(json_agg(json_build_object('senderId', u.user_id, 'body', l.body) ORDER BY l.offset DESC), '[]')
-     FROM (SELECT m.sender, m.body, m.offset FROM messages m WHERE m.thread = mine.thread ORDER BY m.offset DESC LIMIT $4) l
-     JOIN users u ON u.user = l.sender) AS last,
+    ARRAY(SELECT l.body FROM (SELECT m.sender, m.body, m.offset FROM messages m WHERE m.thread = mine.thread
+      ORDER BY m.offset DESC LIMIT $4) l WHERE l.sender = mine.user AND l.body <> '' ORDER BY l.offset DESC LIMIT $5) AS newest,
     EXISTS (SELECT 1 FROM messages m WHERE m.thread = mine.thread AND m.sender = mine.user AND m.client_message_id = $3) AS repeated,
     (SELECT coalesce(json_agg(x.granted), '[]') FROM exceptions x
      WHERE (x.scope, x.id) IN (('thread', mine.thread_id), ('proposal', mine.proposal ->> 'proposalId'),
@@ -65,15 +64,15 @@ export const speech = async (
 ): Promise<Speech> => {
   const { threadId, subject } = await subjectAt(db, place, userId);
   if (threadId === null) {
-    const granted = await grantedTo(db, exceptionPlaces(subject, null));
+    const granted = await grantedTo(db, subject);
     return { ...common(subject, null, userId, granted), earlier: [], isRepeated: false };
   }
-  const row = await db.get<SpeechRow>(IN_THREAD, threadId, userId, clientMessageId ?? null, SPEECH_BACK);
+  const row = await db.get<SpeechRow>(IN_THREAD, threadId, userId, clientMessageId ?? null, SPEECH_BACK, EARLIER_MESSAGES);
   if (row === undefined) throw notMember();
-  const { proposal, contracts, last, repeated, granted } = row;
+  const { proposal, contracts, newest, repeated, granted } = row;
   return {
     ...common({ proposal, contracts }, threadId, userId, granted),
-    earlier: earlierOf(last, userId),
+    earlier: newest.toReversed(),
     isRepeated: repeated,
   };
 };
@@ -85,11 +84,12 @@ const common = (subject: Subject, threadId: ThreadId | null, userId: UserId, gra
   exceptions: togetherExceptions(granted),
 });
 
-const grantedTo = async (db: Queryable, places: readonly (readonly [ExceptionScope, string])[]): Promise<GuardExceptions[]> => {
+/** To a proposal whose thread is not open, and to the client. */
+const grantedTo = async (db: Queryable, subject: Subject): Promise<GuardExceptions[]> => {
   const rows = await db.all<{ granted: GuardExceptions }>(
-    `SELECT x.granted FROM exceptions x JOIN unnest($1::text[], $2::text[]) AS p (scope, id) ON p.scope = x.scope AND p.id = x.id`,
-    places.map(([scope]) => scope),
-    places.map(([, id]) => id),
+    `SELECT x.granted FROM exceptions x WHERE (x.scope, x.id) IN (('proposal', $1), ('user', $2))`,
+    subject.proposal?.proposalId ?? null,
+    clientOf(subject) ?? null,
   );
   return rows.map(({ granted }) => granted);
 };

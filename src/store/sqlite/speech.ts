@@ -9,9 +9,9 @@ import {
   type UserId,
 } from '../../../protocol/index.ts';
 import {
-  earlierOf,
+  clientOf,
+  EARLIER_MESSAGES,
   exceptionEntry,
-  exceptionPlaces,
   noSuchContract,
   noSuchMessage,
   noSuchProposal,
@@ -41,28 +41,29 @@ export const speech = (
   if (found.threadId === null) return { ...common(db, found.subject, null, userId), earlier: [], isRepeated: false };
   const { thread, user, threadId } = membership(db, found.threadId, userId);
   const subject = subjectOf(db, thread);
-  const rows = db.all<{ senderId: UserId; body: string }>(
-    `SELECT sender.user_id AS senderId, message.body FROM messages message JOIN users sender ON sender.user = message.sender
-     WHERE message.thread = ? ORDER BY message.offset DESC LIMIT ?`,
-    thread,
-    SPEECH_BACK,
-  );
+  const newest = db.all<{ body: string }>(EARLIER, thread, SPEECH_BACK, user, EARLIER_MESSAGES);
   const isRepeated =
     clientMessageId !== undefined &&
     db.get('SELECT 1 FROM messages WHERE thread = ? AND sender = ? AND client_message_id = ?', thread, user, clientMessageId) !==
       undefined;
-  return { ...common(db, subject, threadId, userId), earlier: earlierOf(rows, userId), isRepeated };
+  return { ...common(db, subject, threadId, userId), earlier: newest.map(({ body }) => body).reverse(), isRepeated };
 };
+
+/** A speaker's own among the last messages of the thread, newest first; a deleted one has no body. */
+const EARLIER = `SELECT last.body FROM (SELECT sender, body FROM messages WHERE thread = ? ORDER BY offset DESC LIMIT ?) last
+  WHERE last.sender = ? AND last.body <> '' LIMIT ?`;
+
+const GRANTED = `SELECT granted FROM exceptions
+  WHERE (scope = 'thread' AND id = ?) OR (scope = 'proposal' AND id = ?) OR (scope = 'user' AND id = ?)`;
 
 const common = (db: Database, subject: Subject, threadId: ThreadId | null, userId: UserId) => ({
   threadId,
   contract: contractStateOf(subject.contracts),
   role: speakerRole(subject, userId),
   exceptions: togetherExceptions(
-    exceptionPlaces(subject, threadId).flatMap(([scope, id]) => {
-      const row = db.get<{ granted: string }>('SELECT granted FROM exceptions WHERE scope = ? AND id = ?', scope, id);
-      return row === undefined ? [] : [JSON.parse(row.granted) as GuardExceptions];
-    }),
+    db
+      .all<{ granted: string }>(GRANTED, threadId, subject.proposal?.proposalId ?? null, clientOf(subject) ?? null)
+      .map(({ granted }) => JSON.parse(granted) as GuardExceptions),
   ),
 });
 
