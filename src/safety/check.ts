@@ -1,8 +1,9 @@
 /** The guard as it is asked about any text: what is found, what the policy does about it, how it looks then, and what to do instead. */
 import type { Policy } from '../../config/policy.ts';
 import type { GuardCheck, GuardFinding, GuardVerdict } from '../../protocol/index.ts';
+import { streetsIn } from './extract/streets.ts';
 import { inspect } from './guard.ts';
-import { masked, spansOf } from './mask.ts';
+import { type MaskedSpan, masked, spansOf } from './mask.ts';
 import { type Decided, type Decision, decide } from './policy.ts';
 
 export const decideText = ({ text, earlier, contract, role, exceptions }: GuardCheck, policy: Policy): Decision =>
@@ -11,15 +12,18 @@ export const decideText = ({ text, earlier, contract, role, exceptions }: GuardC
 export const toFindings = (decided: readonly Decided[]): GuardFinding[] =>
   decided.map(({ finding, ...rest }) => ({ ...finding, ...rest }));
 
-/** What of a text is to be hidden. */
-export const hiddenSpans = ({ decided }: Decision) =>
-  spansOf(decided.flatMap(({ finding, action }) => (action === 'mask' ? [finding] : [])));
+/** What of a text is to be hidden: what was found, and where somebody gives a postal address, the address too. */
+export const hiddenSpans = ({ decided }: Decision, text: string): MaskedSpan[] => {
+  const found = spansOf(decided.flatMap(({ finding, action }) => (action === 'mask' ? [finding] : [])));
+  if (!found.some(({ category }) => category === 'address')) return found;
+  return [...found, ...streetsIn(text).map((span) => ({ ...span, category: 'address' as const }))];
+};
 
 export const checkText = (check: GuardCheck, policy: Policy): GuardVerdict => {
   const decision = decideText(check, policy);
   return {
     action: decision.action,
     findings: toFindings(decision.decided),
-    masked: masked(check.text, hiddenSpans(decision)).body,
+    masked: masked(check.text, hiddenSpans(decision, check.text)).body,
   };
 };

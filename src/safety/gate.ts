@@ -138,7 +138,7 @@ export const createGate = (options: {
   ): Admitted => {
     if (!confirmed && decision.decided.some(({ action }) => action === 'warn')) throw refusal('unconfirmed', decision);
     if (decision.action !== 'mask') return { body: text };
-    const hidden = masked(text, hiddenSpans(decision));
+    const hidden = masked(text, hiddenSpans(decision, text));
     // What was found lies in earlier messages alone: there is nothing to put a mark over.
     if (hidden.masked.length === 0) return { body: text };
     if (hidden.body.length > MAX_BODY_LENGTH) throw refusal('blocked', decision);

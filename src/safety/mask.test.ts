@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { GuardExceptions } from '../../protocol/index.ts';
+import { decideText, hiddenSpans } from './check.ts';
+import { streetsIn } from './extract/streets.ts';
 import { MARK, masked, spansOf } from './mask.ts';
+import { DEFAULT_POLICY } from './policy.ts';
 
 describe('masked', () => {
   test('[GU13] puts a mark of one length in place of each span, and says where the marks are', () => {
@@ -44,5 +48,28 @@ describe('masked', () => {
         },
       ]),
     ).toEqual([{ start: 1, end: 2, category: 'email' }]);
+  });
+});
+
+describe('what is hidden', () => {
+  test('[GU18] where somebody gives a postal address the address itself is hidden with it, as it is written in several countries', () => {
+    for (const address of [
+      '221 Maple Street, Springfield, IL 62704',
+      '7 Cedar Ave, Apt 4',
+      'Lindenstraße 48, 10969 Berlin',
+      'Große Allee 3a',
+      '14 rue de Rivoli, 75001 Paris',
+      'Calle Mayor 15, 28013 Madrid',
+      'Rua das Flores 12',
+      'ул. Ленина, д. 5',
+    ]) {
+      const text = `My address is ${address}`;
+      const decision = decideText(
+        { text, earlier: [], contract: 'before', role: 'client', exceptions: GuardExceptions.parse({}) },
+        DEFAULT_POLICY,
+      );
+      expect(masked(text, hiddenSpans(decision, text)).body, text).not.toMatch(/\d/);
+    }
+    expect(streetsIn('Version 12 of the map, in 3 sizes by Friday')).toEqual([]);
   });
 });
