@@ -137,6 +137,7 @@ export const moderation: readonly Scenario[] = [
     const { broken, head } = await verifyChain(rows());
     expect(broken).toBeUndefined();
     expect(head.seq).toBe(entries.length);
-    expect(entries.filter(({ actor }) => actor === client || actor === talent).length).toBeGreaterThan(4);
+    // Two reports, and of each person one block at least, in whatever order they came.
+    expect(entries.filter(({ actor }) => actor === client || actor === talent).length).toBeGreaterThanOrEqual(4);
   }),
 ];
