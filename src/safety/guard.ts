@@ -52,18 +52,17 @@ export const inspect = (inspection: Inspection): Verdict => {
   const { reading, starts } = gathered;
 
   const believed: Hit[] = [];
-  let silent: Stretch | undefined;
+  let heaviest: Stretch | undefined;
   for (const stretch of weigh(gathered)) {
     // What looks like more where every word speaks of the work is not believed, unless it is beyond doubt.
     const least = stretch.probability >= HEARD ? REPORTED : BEYOND_DOUBT;
-    const some = stretch.hits.filter(({ confidence }) => confidence >= least);
-    believed.push(...some);
-    if (some.length === 0 && stretch.probability >= HEARD && stretch.probability > (silent?.probability ?? 0)) silent = stretch;
+    for (const hit of stretch.hits) if (hit.confidence >= least) believed.push(hit);
+    if (stretch.probability >= HEARD && stretch.probability > (heaviest?.probability ?? 0)) heaviest = stretch;
   }
   const findings = toFindings(believed, starts, parts, offset);
-  // Where the rules are silent the words speak for themselves.
-  if (findings.length === 0 && silent !== undefined) {
-    const finding = ofWords(gathered, silent, allowed, parts, offset);
+  // Where no rule speaks of this message the words speak for themselves.
+  if (findings.length === 0 && heaviest !== undefined && isNew(parts, allowed)) {
+    const finding = ofWords(gathered, heaviest, allowed, parts, offset);
     if (finding !== undefined) findings.push(finding);
   }
   return { findings };
@@ -71,17 +70,20 @@ export const inspect = (inspection: Inspection): Verdict => {
 
 const ofWords = (
   { reading, starts }: Gathered,
-  { from, to, probability }: Stretch,
+  { from, to, probability, hits }: Stretch,
   allowed: ReadonlySet<string>,
   parts: string[],
   offset: number,
 ): Finding | undefined => {
   const { folded, breaks } = reading;
-  const { category, words, start, end } = weigher.explain(reading, from, to);
+  const { category: spoken, words, start, end } = weigher.explain(reading, from, to);
+  // What a rule found in the messages before, too weak then, says what it is about.
+  const [sure] = [...hits].sort((a, b) => b.confidence - a.confidence);
+  const category = sure?.category ?? spoken;
   if (words.length === 0) return undefined;
   const isAllowed = category === 'link' && linksIn(folded.text).some(({ host }) => isAllowedHost(host, allowed));
   const last = breaks.at(-1);
-  if (isAllowed || !isNew(reading, last)) return undefined;
+  if (isAllowed) return undefined;
   const hit: Hit = { category, rule: 'learned.words', confidence: Math.min(0.99, probability), start, end };
   // What was said before weighs, but it is this message that is spoken of.
   const place = last === undefined || end > last + 1 ? hit : { ...hit, start: last + 1, end: folded.text.length };
@@ -89,14 +91,12 @@ const ofWords = (
   return finding === undefined ? undefined : { ...finding, words };
 };
 
-/** Would the earlier messages have been heard without this one? Then only what it says itself counts. */
-const isNew = (reading: Reading, last: number | undefined): boolean => {
-  if (last === undefined) return true;
-  const heard = (some: Token[]): boolean => {
-    const part = { ...reading, tokens: some, found: lexicon.scan(some), breaks: [] };
-    return weigh({ reading: part, starts: [0], hits: [] }).some(({ probability }) => probability >= HEARD);
-  };
-  return !heard(reading.tokens.filter(({ start }) => start < last)) || heard(reading.tokens.filter(({ start }) => start > last));
+/** Would the earlier messages have been heard without the last? Then only what that says itself counts. */
+const isNew = (parts: readonly string[], allowed: ReadonlySet<string>): boolean => {
+  if (parts.length === 1) return true;
+  const heard = (some: readonly string[]): boolean =>
+    weigh(gather(some, allowed)).some(({ probability }) => probability >= HEARD);
+  return !heard(parts.slice(0, -1)) || heard(parts.slice(-1));
 };
 
 /** A hit has at most a part in each message. */

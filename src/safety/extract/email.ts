@@ -51,7 +51,8 @@ const DUMMY_LOCAL =
   /^(?:git|root|user|username|you|your\.?name|name|example|test|tests|foo|bar|john\.?doe|jane\.?doe|someone|noreply|no-reply|do-not-reply|donotreply|postmaster|abuse|admin|usuario|nombre|nom|prenom|max\.?mustermann|fulano)$/u;
 
 /** "Name@proton", and a host whose full stops went with the signs between its letters. */
-const PROVIDER_HOST = /^(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|proton|protonmail|fastmail|gmx|yandex|hey|tutanota|aol)$/u;
+const PROVIDER_HOST =
+  /^(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|proton|protonmail|fastmail|gmx|yandex|hey|tutanota|aol)$/u;
 const JOINED_HOST = /^[a-z-]{4,}(?:com|net|org|io|co|me|de|fr|es|ru|uk)$/u;
 
 /** More of them say nothing more. */
@@ -82,8 +83,14 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text): H
     const local = text.slice(start, at);
     const host = text.slice(at + 1, end);
     const dot = host.lastIndexOf('.');
-    if (dot === -1 && host.length > 2 && (PROVIDER_HOST.test(host) || (reading.folded.hidden > 0 && JOINED_HOST.test(host))) && /[a-z]/u.test(local)) {
-      if (!technical(reading, start, end, 6)) hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.85, start, end });
+    if (
+      dot === -1 &&
+      host.length > 2 &&
+      (PROVIDER_HOST.test(host) || (reading.folded.hidden > 0 && JOINED_HOST.test(host))) &&
+      /[a-z]/u.test(local)
+    ) {
+      if (!technical(reading, start, end, 6))
+        hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.85, start, end });
       continue;
     }
     if (!/[a-z0-9]/u.test(local) || dot < 1 || !isTopLevel(host.slice(dot + 1))) continue;
@@ -108,7 +115,13 @@ export const findBracketedEmails = ({ folded }: Reading): Hit[] => {
   if (!/[[({<]/u.test(text)) return hits;
   for (const match of text.matchAll(BRACKETED)) {
     if (!isTopLevel(match[3] as string) || DUMMY_DOMAIN.test(`${match[2]}.${match[3]}`)) continue;
-    hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.92, start: match.index, end: match.index + match[0].length });
+    hits.push({
+      category: 'email',
+      rule: 'email.spelled',
+      confidence: 0.92,
+      start: match.index,
+      end: match.index + match[0].length,
+    });
     if (hits.length > 8) break;
   }
   return hits;

@@ -16,7 +16,16 @@ const JOINS = lexicon.idOf('SPOKEN_JOIN');
 const MULTIPLES = lexicon.idOf('MULTIPLE');
 
 type Item = { digits: string; start: number; end: number; spelled: boolean; before: string };
-type Run = { items: Item[]; digits: string; start: number; end: number; spelled: number; joined: boolean; listed: boolean; mixed: number };
+type Run = {
+  items: Item[];
+  digits: string;
+  start: number;
+  end: number;
+  spelled: number;
+  joined: boolean;
+  listed: boolean;
+  mixed: number;
+};
 
 const callContext = nearby('CALL_CONTEXT');
 const phoneContext = nearby('PHONE', 'MESSENGER', 'REACH', 'SHORT_APP', 'CALL_WORD');
@@ -54,6 +63,7 @@ export const findPhones = (reading: Reading): Hit[] => {
 
 const DIAL = lexicon.idOf('DIAL');
 const EVADES = lexicon.idOf('EVADE');
+const READ_SO = lexicon.idOf('S_READ_SO');
 const MONEY = lexicon.idOf('MONEY_SIGN');
 const UNITS = lexicon.idOf('UNIT');
 const TECHS = lexicon.idOf('TECH');
@@ -65,7 +75,7 @@ const MEASURE = /^[.,:×/]\d/u;
 /** "The end is 0186, 555 in the middle": digits here and there, and words that say how they make a number. */
 const findDescribed = ({ tokens, found, folded }: Reading): Hit | undefined => {
   const dials = found.starts[DIAL] ?? [];
-  const evades = found.starts[EVADES] ?? [];
+  const evades = [...(found.starts[EVADES] ?? []), ...(found.starts[READ_SO] ?? [])];
   const parts = found.starts[PARTS] ?? [];
   const rings = found.starts[RINGS] !== undefined;
   if (dials.length === 0 && evades.length === 0 && !rings && parts.length < 2) return undefined;
@@ -123,7 +133,9 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     pending = 0;
   };
   for (const [index, token] of tokens.entries()) {
-    const word = token.numeric ? undefined : (DIGITS.get(token.text) ?? (token.plain === '' ? undefined : DIGITS.get(token.plain)));
+    const word = token.numeric
+      ? undefined
+      : (DIGITS.get(token.text) ?? (token.plain === '' ? undefined : DIGITS.get(token.plain)));
     let digits = token.numeric ? token.text : (word ?? lookDigits(token));
     let spelled = word !== undefined;
     if (word === undefined && digits !== undefined && !token.numeric && LETTERED.test(token.text)) mixed += 1;
@@ -314,7 +326,10 @@ const confidenceOf = (run: Run, reading: Reading): number => {
 
   // What a number of this kind would be called.
   const beforeStart = Math.max(0, run.start - 1);
-  if ((idBefore(reading, beforeStart, run.end, 2) || idBefore(reading, run.start, run.end, 1)) && !called(reading, run.start, run.end, 8))
+  if (
+    (idBefore(reading, beforeStart, run.end, 2) || idBefore(reading, run.start, run.end, 1)) &&
+    !called(reading, run.start, run.end, 8)
+  )
     return 0;
   if (!strong || total < 9) {
     if (idBefore(reading, beforeStart, run.end, 2) && !strong) return 0;
@@ -345,7 +360,9 @@ const isCoded = ({ original, folded }: Reading, start: number): boolean => {
   const code = /(?:^|[^\p{L}])(\p{Lu}{2,4})[ -]?$/u.exec(original.slice(Math.max(0, place - 8), place))?.[1];
   return code !== undefined && !CALLED.has(code);
 };
-const CALLED = new Set('TEL MOB CEL CELL WA WSP WPP WZP PH HP TLF GSM FON FONE CALL TEXT TXT SMS ME US UK IN ON AT OR TO IS'.split(' '));
+const CALLED = new Set(
+  'TEL MOB CEL CELL WA WSP WPP WZP PH HP TLF GSM FON FONE CALL TEXT TXT SMS ME US UK IN ON AT OR TO IS'.split(' '),
+);
 
 const shapeOf = (digits: string, lengths: number[], seps: string[]): number => {
   const total = digits.length;

@@ -59,7 +59,10 @@ const inPieces = (text: string, run: readonly { start: number; end: number }[]):
   const address = /[a-z0-9._-]{2,40}@([a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,20}){0,3})/u.exec(joined.slice(0, 600));
   if (address !== null && !joined.includes('@example')) {
     const host = address[1] as string;
-    if ((host.includes('.') && isTopLevel(host.split('.').at(-1) as string)) || /^(?:gmail|hotmail|yahoo|outlook|icloud|proton)/u.test(host))
+    if (
+      (host.includes('.') && isTopLevel(host.split('.').at(-1) as string)) ||
+      /^(?:gmail|hotmail|yahoo|outlook|icloud|proton)/u.test(host)
+    )
       return [{ category: 'email', rule: 'email.pieces', confidence: 0.88, start, end }];
   }
   return [];

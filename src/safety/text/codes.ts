@@ -44,7 +44,8 @@ const rot13 = (text: string): Decoded[] => {
   return [{ code: 'rot13', text: turned, start: 0, end: text.length }];
 };
 
-const NAMES = 'gmail yahoo outlook hotmail icloud proton protonmail telegram whatsapp instagram discord skype viber signal wechat'.split(' ');
+const NAMES =
+  'gmail yahoo outlook hotmail icloud proton protonmail telegram whatsapp instagram discord skype viber signal wechat'.split(' ');
 
 const shifted = (text: string, by: number): string =>
   text.replace(/[a-z]/gu, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + by) % 26) + 97));
@@ -60,7 +61,7 @@ const caesar = (text: string, words: readonly { text: string; start: number; end
     const by = word.text.length > 4 ? MOVED.get(word.text) : undefined;
     if (by === undefined) continue;
     let { start, end } = word;
-    while (start > 0 && word.start - start < 64 && (text.charCodeAt(start - 1)) > 32) start -= 1;
+    while (start > 0 && word.start - start < 64 && text.charCodeAt(start - 1) > 32) start -= 1;
     while (end < text.length && end - word.end < 64 && text.charCodeAt(end) > 32) end += 1;
     return [{ code: 'shifted', text: shifted(text.slice(start, end), by), start, end }];
   }

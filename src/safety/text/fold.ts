@@ -148,7 +148,10 @@ const latinise = (units: number[]): void => {
       end += 1;
     }
     const isCyrillic =
-      mostlyCyrillic && latin > 0 && foreign > 0 && units.slice(start, end).every((unit) => unit < 97 || unit > 122 || CYRILLIC_DOUBLES.has(unit));
+      mostlyCyrillic &&
+      latin > 0 &&
+      foreign > 0 &&
+      units.slice(start, end).every((unit) => unit < 97 || unit > 122 || CYRILLIC_DOUBLES.has(unit));
     if (latin > 0 && foreign > 0 && (isCyrillic || doubles < 0 || foreign > latin * 2)) {
       // A Cyrillic word with Latin letters among its own.
       for (let index = start; index < end; index += 1)

@@ -1,6 +1,19 @@
 /** Names of apps that are one slip of the finger, or one letter of disguise, away from how they are written. */
 
-const NAMES = ['telegram', 'whatsapp', 'instagram', 'facebook', 'linkedin', 'messenger', 'hotmail', 'calendly', 'payoneer', 'facetime', 'snapchat', 'protonmail'];
+const NAMES = [
+  'telegram',
+  'whatsapp',
+  'instagram',
+  'facebook',
+  'linkedin',
+  'messenger',
+  'hotmail',
+  'calendly',
+  'payoneer',
+  'facetime',
+  'snapchat',
+  'protonmail',
+];
 /** Words of their own that are as near. */
 const WORDS = new Set(['passenger', 'messengers', 'telegrams', 'telegraph', 'telegrama', 'messages', 'calendly']);
 const SHORTEST = 6;

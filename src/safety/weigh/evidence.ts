@@ -5,7 +5,8 @@ import type { Hit } from '../extract/reading.ts';
 const FAMILIES = ['written', 'disguised', 'contact', 'money'] as const;
 type Family = (typeof FAMILIES)[number];
 
-const DISGUISED = /^(?:hidden\.|email\.spelled|email\.pieces|phone\.(?:spelled|described|pieces)|handle\.pieces|link\.(?:spelled|meeting_code))/u;
+const DISGUISED =
+  /^(?:hidden\.|email\.spelled|email\.pieces|phone\.(?:spelled|described|pieces)|handle\.pieces|link\.(?:spelled|meeting_code))/u;
 const CONTACT = /^(?:move\.|address\.request|social\.offer|email\.(?:request|invite)|phone\.request|handle\.(?:request|offer))/u;
 const MONEY = /^(?:payment|reward)\./u;
 

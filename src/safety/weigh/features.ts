@@ -9,7 +9,19 @@ import type { Token } from '../text/tokens.ts';
 export const BUCKETS = 1 << 18;
 
 /** How much a feature of each kind says beside the others. */
-const VALUES = { word: 1, pair: 0.7, skip: 0.3, stem: 1, piece: 0.6, concept: 1, meeting: 0.7, turn: 0.7, phrase: 0.5, shape: 0.5, rule: 0.7 };
+const VALUES = {
+  word: 1,
+  pair: 0.7,
+  skip: 0.3,
+  stem: 1,
+  piece: 0.6,
+  concept: 1,
+  meeting: 0.7,
+  turn: 0.7,
+  phrase: 0.5,
+  shape: 0.5,
+  rule: 0.7,
+};
 type Kind = keyof typeof VALUES;
 const KINDS = Object.keys(VALUES) as Kind[];
 const VALUE_OF = Float64Array.from(KINDS, (kind) => VALUES[kind]);

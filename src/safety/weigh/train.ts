@@ -32,7 +32,9 @@ export const sampleOf = (item: Item): Sample => {
   const gathered = gather(item.messages, NONE);
   const isViolation = item.labels.length > 0;
   const { reading } = gathered;
-  const stretches = createStretches({ ...createWeigher({ scale: 0, bias: 0, evidence: none, bytes: new Int8Array(1 << 18) }) })(gathered);
+  const stretches = createStretches({ ...createWeigher({ scale: 0, bias: 0, evidence: none, bytes: new Int8Array(1 << 18) }) })(
+    gathered,
+  );
   const exampleOf = (hits: Stretch['hits'], from: number, to: number): Example => {
     const { count, buckets, values, norm } = featuresOf(reading, hits, from, to);
     return { buckets: buckets.slice(0, count), values: values.slice(0, count).map((value) => value / norm), isViolation };
@@ -111,7 +113,11 @@ const fitEvidence = (samples: readonly { isViolation: boolean; stretches: Stretc
 export type Judged = { item: Item; probability: number; isViolation: boolean; stretches: Stretch[] };
 
 /** Each item judged by what was learned and fitted without it and its neighbours. */
-export const judgeUnseen = (samples: readonly Sample[], folds: number, settings = SETTINGS): { judged: Judged[]; evidence: number[] } => {
+export const judgeUnseen = (
+  samples: readonly Sample[],
+  folds: number,
+  settings = SETTINGS,
+): { judged: Judged[]; evidence: number[] } => {
   const all = stretchesOf(samples, folds, settings);
   const pairs = samples.map(({ isViolation, item }, index) => ({ item, isViolation, stretches: all[index] as Stretch[] }));
   const judged: Judged[] = [];
