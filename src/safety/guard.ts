@@ -1,9 +1,7 @@
 /** The guard: a text and what its sender said before it in, what is to be said against it out. Pure: no clock, no network, no chance. */
 import { hostsOf, isAllowedHost, linksIn } from './extract/links.ts';
-import type { Hit, Reading } from './extract/reading.ts';
+import type { Hit } from './extract/reading.ts';
 import { type Gathered, gather, toOriginal } from './gather.ts';
-import { lexicon } from './lexicon/index.ts';
-import type { Token } from './text/tokens.ts';
 import { type ContractState, type Finding, REPORTED, type Role, type Span, type Verdict } from './verdict.ts';
 import { createStretches, type Stretch } from './weigh/stretches.ts';
 import { createWeigher, HEARD, readWeights } from './weigh/weigh.ts';
@@ -49,7 +47,7 @@ export const inspect = (inspection: Inspection): Verdict => {
   const parts = [...used, text];
   const allowed = hostsOf(inspection.exceptions?.allowedHosts ?? []);
   const gathered = gather(parts, allowed);
-  const { reading, starts } = gathered;
+  const { starts } = gathered;
 
   const believed: Hit[] = [];
   let heaviest: Stretch | undefined;
@@ -68,6 +66,7 @@ export const inspect = (inspection: Inspection): Verdict => {
   return { findings };
 };
 
+/** What the words of a stretch say, where no rule has a word for it. */
 const ofWords = (
   { reading, starts }: Gathered,
   { from, to, probability, hits }: Stretch,

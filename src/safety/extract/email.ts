@@ -106,26 +106,25 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text): H
 };
 
 const BRACKETED =
-  /([a-z0-9][a-z0-9._-]{1,30}) ?[[({<](?:a|at|@|et|ad|arroba)[\])}>] ?([a-z0-9-]{2,30}) ?[[({<](?:d|dot|\.|pt|p|punto|punkt|ponto|point)[\])}>] ?([a-z]{2,10})/gu;
+  /[[({<](?:a|at|@|et|ad|arroba)[\])}>] ?([a-z0-9-]{2,30}) ?[[({<](?:d|dot|\.|pt|p|punto|punkt|ponto|point)[\])}>] ?([a-z]{2,10})/gu;
+const NAME_BEFORE = /[a-z0-9][a-z0-9._-]* ?$/u;
+const LONGEST_NAME = 32;
 
 /** `name [a] host [d] com`. */
 export const findBracketedEmails = ({ folded }: Reading): Hit[] => {
   const { text } = folded;
   const hits: Hit[] = [];
-  if (!/[[({<]/u.test(text)) return hits;
   for (const match of text.matchAll(BRACKETED)) {
-    if (!isTopLevel(match[3] as string) || DUMMY_DOMAIN.test(`${match[2]}.${match[3]}`)) continue;
-    hits.push({
-      category: 'email',
-      rule: 'email.spelled',
-      confidence: 0.92,
-      start: match.index,
-      end: match.index + match[0].length,
-    });
-    if (hits.length > 8) break;
+    const [whole, host, top] = match as unknown as [string, string, string];
+    const name = NAME_BEFORE.exec(text.slice(Math.max(0, match.index - LONGEST_NAME), match.index))?.[0];
+    if (name === undefined || !isTopLevel(top) || DUMMY_DOMAIN.test(`${host}.${top}`)) continue;
+    const end = match.index + whole.length;
+    hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.92, start: match.index - name.length, end });
+    if (hits.length === MOST_BRACKETED) break;
   }
   return hits;
 };
+const MOST_BRACKETED = 8;
 
 /** Addresses with the signs apart or in words. */
 export const findSpelledEmails = (reading: Reading): Hit[] => {

@@ -208,7 +208,7 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
 /** Letters that pass for digits, in a word that has digits too: `o8o3`, `5ll9`. */
 const lookDigits = ({ text, plain }: Token): string | undefined => {
   if (text.length > 16 || (plain === '' && text.length > 3)) return undefined;
-  if (plain !== '' && text.length > 5 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
+  if (plain !== '' && text.length > 3 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
   let digits = '';
   for (const character of text) {
     if (character >= '0' && character <= '9') digits += character;
@@ -227,22 +227,20 @@ const LOOKS: Record<string, string> = { s: '5', b: '8', z: '2', о: '0', з: '3'
 const lettersAmong = (text: string): string | undefined => {
   let digits = '';
   let times = 1;
+  let tens = false;
   for (const part of text.match(/double|triple|[a-z]+|\d+/gu) ?? []) {
     if (part === 'double' || part === 'triple') {
       times = part === 'double' ? 2 : 3;
       continue;
     }
-    const of = part === 'hundred' ? '00' : /\d/u.test(part) ? part[0] + part.slice(1) : DIGITS.get(part);
-    if (of === undefined || of.length > 12) return undefined;
-    if (times > 1) {
-      digits += (of[0] as string).repeat(times) + of.slice(1);
-      times = 1;
-      continue;
-    }
-    digits =
-      /\d/u.test(part) && digits.length > 1 && digits.endsWith('0') && part.length === 1
-        ? `${digits.slice(0, -1)}${part}`
-        : digits + of;
+    const isWritten = /\d/u.test(part);
+    const of = part === 'hundred' ? '00' : isWritten ? part : DIGITS.get(part);
+    if (of === undefined) return undefined;
+    // "Fifty5" is 55.
+    if (tens && of.length === 1) digits = digits.slice(0, -1);
+    digits += (of[0] as string).repeat(times) + of.slice(1);
+    tens = !isWritten && of.length === 2 && of.endsWith('0') && of !== '00';
+    times = 1;
   }
   return digits;
 };
