@@ -242,8 +242,7 @@ describe('what is the work', () => {
 
 describe('the learned part', () => {
   test('[GU18] what a rule finds is let go where the words around it speak of the work, unless it is beyond doubt', () => {
-    const text =
-      'Once you have accepted the offer in this thread our developer will invite you to our Slack and the Jira board, as the contract says.';
+    const text = 'Is there another way to cache the tiles? They take nine seconds on the first load of the map.';
     expect(gather([text], new Set()).hits.map(({ rule }) => rule)).toContain('move.invite');
     expect(found(text)).toEqual([]);
     expect(categories(`${text} My mail is odalys.crewe@fastmail.com.`)).toEqual(['email']);
