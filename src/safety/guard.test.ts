@@ -245,7 +245,7 @@ describe('the learned part', () => {
     const text = 'Is there another way to cache the tiles? They take nine seconds on the first load of the map.';
     expect(gather([text], new Set()).hits.map(({ rule }) => rule)).toContain('move.invite');
     expect(found(text)).toEqual([]);
-    expect(categories(`${text} My mail is odalys.crewe@fastmail.com.`)).toEqual(['email']);
+    expect(categories(`${text} My mail is odalys.crewe@fastmail.com.`)).toContain('email');
   });
 
   test('[GU19] in a long text one sentence is found among many that are fine, and it is the place of the finding', () => {

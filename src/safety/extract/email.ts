@@ -57,6 +57,8 @@ const JOINED_HOST = /^[a-z-]{4,}(?:com|net|org|io|co|me|de|fr|es|ru|uk)$/u;
 
 /** More of them say nothing more. */
 const MOST_HITS = 64;
+/** No message has so many. */
+const MOST_SIGNS = 500;
 
 const isLocal = (code: number): boolean =>
   (code >= 97 && code <= 122) ||
@@ -133,10 +135,13 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
   const hits: Hit[] = [];
   const providers = new Set(found.starts[PROVIDER] ?? []);
   const dots = new Set(found.starts[DOT_WORD] ?? []);
+  let looked = 0;
   for (const [index, token] of tokens.entries()) {
     const strong = STRONG_AT.has(token.text);
     if (!strong && !AT_WORDS.has(token.text) && token.plain !== 'at' && token.plain !== 'ai') continue;
     if (token.plain === 'ai' && token.text !== '4t' && token.text !== 'a7') continue;
+    looked += 1;
+    if (looked > MOST_SIGNS) break;
     const left = tokens[index - 1];
     if (left === undefined || index + 1 >= tokens.length || hits.length >= MOST_HITS) continue;
     // A row of them is no address.

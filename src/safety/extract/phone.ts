@@ -43,6 +43,8 @@ const SYMBOL = /^\p{S}$/u;
 /** A digit and the word of one in one: `5fifty5`. */
 const LETTERED = /\d[a-z]{3}|[a-z]{3}\d/u;
 const LONGEST = 15;
+/** A longer run is no number, and no more of it is kept than is needed to say so. */
+const MOST_DIGITS = 40;
 
 export const findPhones = (reading: Reading): Hit[] => {
   const hits: Hit[] = [];
@@ -191,11 +193,10 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     else if (zeros >= digits.length && (previous?.digits !== '10' || digits.length === 1) && previous?.digits !== '10')
       run.digits = run.digits.slice(0, -digits.length) + digits;
     else run.digits += digits;
-    if (run.digits.length > 40) {
-      // Data, not a number: no more of it is kept than is needed to say so.
-      run.digits = run.digits.slice(0, 40);
-    }
-    run.items.push({ digits, start, end: token.end, spelled, before: follows ? between : '' });
+    if (run.digits.length > MOST_DIGITS) run.digits = run.digits.slice(0, MOST_DIGITS);
+    // Data, not a number: of how it is cut nothing more is asked.
+    if (run.digits.length < MOST_DIGITS)
+      run.items.push({ digits, start, end: token.end, spelled, before: follows ? between : '' });
     run.end = token.end;
     run.mixed += mixed;
     mixed = 0;
