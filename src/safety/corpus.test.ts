@@ -93,12 +93,12 @@ describe('the corpus', () => {
     }
   });
 
-  it('[GM2] is large, in several languages, and about half of it is clean and hard', () => {
-    expect(items.length).toBeGreaterThanOrEqual(1_500);
+  it('[GM2] is large, in several languages, and more than half of it is clean', () => {
+    expect(items.length).toBeGreaterThanOrEqual(6_000);
     for (const [file, those] of corpus) expect(those.length, file).toBeGreaterThanOrEqual(60);
     const clean = items.filter((item) => !isViolation(item)).length / items.length;
-    expect(clean).toBeGreaterThanOrEqual(0.45);
-    expect(clean).toBeLessThanOrEqual(0.6);
+    expect(clean).toBeGreaterThanOrEqual(0.5);
+    expect(clean).toBeLessThanOrEqual(0.65);
     for (const label of CATEGORIES)
       expect(items.filter(({ labels }) => labels.includes(label)).length, label).toBeGreaterThanOrEqual(20);
     for (const difficulty of DIFFICULTIES) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HOSTILE } from '../../loadtest/guard-bench.ts';
+import { gather } from './gather.ts';
 import { inspect } from './guard.ts';
 import type { Category, Finding } from './verdict.ts';
 
@@ -104,14 +105,28 @@ describe('what is shared', () => {
     ['email', 'backwards: moc.liamtsaf@ewerc.sylado'],
     ['email', `for a developer: ${Buffer.from('odalys.crewe@fastmail.com').toString('base64')}`],
     ['email', 'оdalys.crеwе@gmаil.com'],
+    ['email', 'odalys [a] crewe-clay [d] net is watched by my sister'],
+    ['email', 'o.d.a.l.y.s.@.c.r.e.w.e.c.l.a.y.n.e.t'],
+    ['email', 'each letter one further on: pebmzt@hnbjm.dpn'],
+    ['email', 'odalys,crewe,@,fastmail,com with other signs between'],
     ['phone', 'call ②⓪②⑤⑤⑤⓪①④③ any evening'],
     ['phone', 'call 2️⃣0️⃣2️⃣5️⃣5️⃣5️⃣0️⃣1️⃣4️⃣3️⃣'],
     ['phone', `the courier may ring ${[...'2025550143'].join('\u200b')}`],
     ['phone', 'it is two oh two, triple five, zero one four three'],
+    ['phone', '2|0|2|5|5|5|0|1|4|3 and the kiln is off after six'],
+    ['phone', '(2zero2) 5five5 - 0 1 four3'],
+    ['phone', 'II nil II V V V nil I IV III, as the Romans dialled'],
+    ['phone', 'tram 202, stop 555, at 01:43, and then dial it'],
+    ['phone', '202-KLN-0143'],
+    ['phone', '00110010 then 00110000 then 00110010 00110101 00110101 00110101 00110000 00110001 00110100 00110011'],
     ['phone', '..--- ----- ..---   ..... ..... .....   ----- .---- ....- ...--'],
     ['handle', 'I am on t3l3gr@m as crewe_clay'],
     ['handle', 'find me on W h a t s A p p'],
     ['handle', 'find me on wh@ts@pp, same name as here'],
+    ['handle', 'find me on telegarm, same name as here'],
+    ['handle', 'ɯɐɹƃǝlǝʇ, and crewe_clay the right way up'],
+    ['handle', 'Есть вaтcaп? Дайте ник, добавлю'],
+    ['handle', 'Two eggs, lemon, egg glaze, rice, apples, milk: tell me what the first letters of what I cook say'],
     ['link', 'our page: crewe-ceramics dot studio slash hire'],
   ])('[GU3] disguised %s: %s', (category, text) => {
     expect(categories(text)).toContain(category);
@@ -226,6 +241,25 @@ describe('what is the work', () => {
 });
 
 describe('the learned part', () => {
+  test('[GU18] what a rule finds is let go where the words around it speak of the work, unless it is beyond doubt', () => {
+    const text = 'Is there another way to cache the tiles? They take nine seconds on the first load of the map.';
+    expect(gather([text], new Set()).hits.map(({ rule }) => rule)).toContain('move.invite');
+    expect(found(text)).toEqual([]);
+    expect(categories(`${text} My mail is odalys.crewe@fastmail.com.`)).toContain('email');
+  });
+
+  test('[GU19] in a long text one sentence is found among many that are fine, and it is the place of the finding', () => {
+    const fine =
+      'The glaze test has nine tiles, each with its temperature and the hour it left the kiln. We fire on Tuesdays and the report is due two days later. The chart needs a second axis for the cooling. ';
+    const wrong = 'Honestly, pick me and you will find something nice on your doorstep, nobody has to know. ';
+    const text = fine.repeat(4) + wrong + fine.repeat(4);
+    expect(found(fine.repeat(8))).toEqual([]);
+    const [finding, ...others] = inspect({ text }).findings;
+    expect(others).toEqual([]);
+    expect(finding?.spans[0]?.start).toBeGreaterThanOrEqual(fine.length * 4 - fine.length);
+    expect(finding?.spans.at(-1)?.end).toBeLessThanOrEqual(fine.length * 5 + wrong.length);
+  });
+
   test('[GU17] a finding of the learned part names the words that weighed, and lies where they are', () => {
     const text =
       'The seven boxes of proofs are nice, but honestly I remember those who make the decision easy for me, if you get my meaning.';

@@ -1,9 +1,7 @@
 /** The guard: a text and what its sender said before it in, what is to be said against it out. Pure: no clock, no network, no chance. */
 import { hostsOf, isAllowedHost, linksIn } from './extract/links.ts';
-import type { Hit, Reading } from './extract/reading.ts';
+import type { Hit } from './extract/reading.ts';
 import { type Gathered, gather, toOriginal } from './gather.ts';
-import { lexicon } from './lexicon/index.ts';
-import type { Token } from './text/tokens.ts';
 import { type ContractState, type Finding, REPORTED, type Role, type Span, type Verdict } from './verdict.ts';
 import { createStretches, type Stretch } from './weigh/stretches.ts';
 import { createWeigher, HEARD, readWeights } from './weigh/weigh.ts';
@@ -49,39 +47,42 @@ export const inspect = (inspection: Inspection): Verdict => {
   const parts = [...used, text];
   const allowed = hostsOf(inspection.exceptions?.allowedHosts ?? []);
   const gathered = gather(parts, allowed);
-  const { reading, starts } = gathered;
+  const { starts } = gathered;
 
   const believed: Hit[] = [];
-  let silent: Stretch | undefined;
+  let heaviest: Stretch | undefined;
   for (const stretch of weigh(gathered)) {
     // What looks like more where every word speaks of the work is not believed, unless it is beyond doubt.
     const least = stretch.probability >= HEARD ? REPORTED : BEYOND_DOUBT;
-    const some = stretch.hits.filter(({ confidence }) => confidence >= least);
-    believed.push(...some);
-    if (some.length === 0 && stretch.probability >= HEARD && stretch.probability > (silent?.probability ?? 0)) silent = stretch;
+    for (const hit of stretch.hits) if (hit.confidence >= least) believed.push(hit);
+    if (stretch.probability >= HEARD && stretch.probability > (heaviest?.probability ?? 0)) heaviest = stretch;
   }
   const findings = toFindings(believed, starts, parts, offset);
-  // Where the rules are silent the words speak for themselves.
-  if (findings.length === 0 && silent !== undefined) {
-    const finding = ofWords(gathered, silent, allowed, parts, offset);
+  // Where no rule speaks of this message the words speak for themselves.
+  if (findings.length === 0 && heaviest !== undefined && isNew(parts, allowed)) {
+    const finding = ofWords(gathered, heaviest, allowed, parts, offset);
     if (finding !== undefined) findings.push(finding);
   }
   return { findings };
 };
 
+/** What the words of a stretch say, where no rule has a word for it. */
 const ofWords = (
   { reading, starts }: Gathered,
-  { from, to, probability }: Stretch,
+  { from, to, probability, hits }: Stretch,
   allowed: ReadonlySet<string>,
   parts: string[],
   offset: number,
 ): Finding | undefined => {
   const { folded, breaks } = reading;
-  const { category, words, start, end } = weigher.explain(reading, from, to);
+  const { category: spoken, words, start, end } = weigher.explain(reading, from, to);
+  // What a rule found in the messages before, too weak then, says what it is about.
+  const [sure] = [...hits].sort((a, b) => b.confidence - a.confidence);
+  const category = sure?.category ?? spoken;
   if (words.length === 0) return undefined;
   const isAllowed = category === 'link' && linksIn(folded.text).some(({ host }) => isAllowedHost(host, allowed));
   const last = breaks.at(-1);
-  if (isAllowed || !isNew(reading, last)) return undefined;
+  if (isAllowed) return undefined;
   const hit: Hit = { category, rule: 'learned.words', confidence: Math.min(0.99, probability), start, end };
   // What was said before weighs, but it is this message that is spoken of.
   const place = last === undefined || end > last + 1 ? hit : { ...hit, start: last + 1, end: folded.text.length };
@@ -89,14 +90,12 @@ const ofWords = (
   return finding === undefined ? undefined : { ...finding, words };
 };
 
-/** Would the earlier messages have been heard without this one? Then only what it says itself counts. */
-const isNew = (reading: Reading, last: number | undefined): boolean => {
-  if (last === undefined) return true;
-  const heard = (some: Token[]): boolean => {
-    const part = { ...reading, tokens: some, found: lexicon.scan(some), breaks: [] };
-    return weigh({ reading: part, starts: [0], hits: [] }).some(({ probability }) => probability >= HEARD);
-  };
-  return !heard(reading.tokens.filter(({ start }) => start < last)) || heard(reading.tokens.filter(({ start }) => start > last));
+/** Would the earlier messages have been heard without the last? Then only what that says itself counts. */
+const isNew = (parts: readonly string[], allowed: ReadonlySet<string>): boolean => {
+  if (parts.length === 1) return true;
+  const heard = (some: readonly string[]): boolean =>
+    weigh(gather(some, allowed)).some(({ probability }) => probability >= HEARD);
+  return !heard(parts.slice(0, -1)) || heard(parts.slice(-1));
 };
 
 /** A hit has at most a part in each message. */

@@ -57,6 +57,8 @@ const JOINED_HOST = /^[a-z-]{4,}(?:com|net|org|io|co|me|de|fr|es|ru|uk)$/u;
 
 /** More of them say nothing more. */
 const MOST_HITS = 64;
+/** No message has so many. */
+const MOST_SIGNS = 500;
 
 const isLocal = (code: number): boolean =>
   (code >= 97 && code <= 122) ||
@@ -106,13 +108,14 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text): H
 };
 
 const BRACKETED =
-  /([a-z0-9][a-z0-9._-]{1,30}) ?[[({<](?:a|at|@|et|ad|arroba)[\])}>] ?([a-z0-9-]{2,30}) ?[[({<](?:d|dot|\.|pt|p|punto|punkt|ponto|point)[\])}>] ?([a-z]{2,10})/gu;
+  /[[({<](?:a|at|@|et|ad|arroba)[\])}>] ?([a-z0-9-]{2,30}) ?[[({<](?:d|dot|\.|pt|p|punto|punkt|ponto|point)[\])}>] ?([a-z]{2,10})/gu;
+const NAME_BEFORE = /[a-z0-9][a-z0-9._-]* ?$/u;
+const LONGEST_NAME = 32;
 
 /** `name [a] host [d] com`. */
 export const findBracketedEmails = ({ folded }: Reading): Hit[] => {
   const { text } = folded;
   const hits: Hit[] = [];
-  if (!/[[({<]/u.test(text)) return hits;
   for (const match of text.matchAll(BRACKETED)) {
     if (!isTopLevel(match[3] as string) || DUMMY_DOMAIN.test(`${match[2]}.${match[3]}`)) continue;
     hits.push({
@@ -126,6 +129,7 @@ export const findBracketedEmails = ({ folded }: Reading): Hit[] => {
   }
   return hits;
 };
+const MOST_BRACKETED = 8;
 
 /** Addresses with the signs apart or in words. */
 export const findSpelledEmails = (reading: Reading): Hit[] => {
@@ -134,10 +138,13 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
   const hits: Hit[] = [];
   const providers = new Set(found.starts[PROVIDER] ?? []);
   const dots = new Set(found.starts[DOT_WORD] ?? []);
+  let looked = 0;
   for (const [index, token] of tokens.entries()) {
     const strong = STRONG_AT.has(token.text);
     if (!strong && !AT_WORDS.has(token.text) && token.plain !== 'at' && token.plain !== 'ai') continue;
     if (token.plain === 'ai' && token.text !== '4t' && token.text !== 'a7') continue;
+    looked += 1;
+    if (looked > MOST_SIGNS) break;
     const left = tokens[index - 1];
     if (left === undefined || index + 1 >= tokens.length || hits.length >= MOST_HITS) continue;
     // A row of them is no address.

@@ -43,6 +43,8 @@ const SYMBOL = /^\p{S}$/u;
 /** A digit and the word of one in one: `5fifty5`. */
 const LETTERED = /\d[a-z]{3}|[a-z]{3}\d/u;
 const LONGEST = 15;
+/** A longer run is no number, and no more of it is kept than is needed to say so. */
+const MOST_DIGITS = 40;
 
 export const findPhones = (reading: Reading): Hit[] => {
   const hits: Hit[] = [];
@@ -63,6 +65,7 @@ export const findPhones = (reading: Reading): Hit[] => {
 
 const DIAL = lexicon.idOf('DIAL');
 const EVADES = lexicon.idOf('EVADE');
+const READ_SO = lexicon.idOf('S_READ_SO');
 const MONEY = lexicon.idOf('MONEY_SIGN');
 const UNITS = lexicon.idOf('UNIT');
 const TECHS = lexicon.idOf('TECH');
@@ -74,7 +77,7 @@ const MEASURE = /^[.,:×/]\d/u;
 /** "The end is 0186, 555 in the middle": digits here and there, and words that say how they make a number. */
 const findDescribed = ({ tokens, found, folded }: Reading): Hit | undefined => {
   const dials = found.starts[DIAL] ?? [];
-  const evades = found.starts[EVADES] ?? [];
+  const evades = [...(found.starts[EVADES] ?? []), ...(found.starts[READ_SO] ?? [])];
   const parts = found.starts[PARTS] ?? [];
   const rings = found.starts[RINGS] !== undefined;
   if (dials.length === 0 && evades.length === 0 && !rings && parts.length < 2) return undefined;
@@ -190,11 +193,10 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     else if (zeros >= digits.length && (previous?.digits !== '10' || digits.length === 1) && previous?.digits !== '10')
       run.digits = run.digits.slice(0, -digits.length) + digits;
     else run.digits += digits;
-    if (run.digits.length > 40) {
-      // Data, not a number: no more of it is kept than is needed to say so.
-      run.digits = run.digits.slice(0, 40);
-    }
-    run.items.push({ digits, start, end: token.end, spelled, before: follows ? between : '' });
+    if (run.digits.length > MOST_DIGITS) run.digits = run.digits.slice(0, MOST_DIGITS);
+    // Data, not a number: of how it is cut nothing more is asked.
+    if (run.digits.length < MOST_DIGITS)
+      run.items.push({ digits, start, end: token.end, spelled, before: follows ? between : '' });
     run.end = token.end;
     run.mixed += mixed;
     mixed = 0;
@@ -207,7 +209,7 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
 /** Letters that pass for digits, in a word that has digits too: `o8o3`, `5ll9`. */
 const lookDigits = ({ text, plain }: Token): string | undefined => {
   if (text.length > 16 || (plain === '' && text.length > 3)) return undefined;
-  if (plain !== '' && text.length > 5 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
+  if (plain !== '' && text.length > 3 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
   let digits = '';
   for (const character of text) {
     if (character >= '0' && character <= '9') digits += character;
@@ -226,22 +228,20 @@ const LOOKS: Record<string, string> = { s: '5', b: '8', z: '2', о: '0', з: '3'
 const lettersAmong = (text: string): string | undefined => {
   let digits = '';
   let times = 1;
+  let tens = false;
   for (const part of text.match(/double|triple|[a-z]+|\d+/gu) ?? []) {
     if (part === 'double' || part === 'triple') {
       times = part === 'double' ? 2 : 3;
       continue;
     }
-    const of = part === 'hundred' ? '00' : /\d/u.test(part) ? part[0] + part.slice(1) : DIGITS.get(part);
-    if (of === undefined || of.length > 12) return undefined;
-    if (times > 1) {
-      digits += (of[0] as string).repeat(times) + of.slice(1);
-      times = 1;
-      continue;
-    }
-    digits =
-      /\d/u.test(part) && digits.length > 1 && digits.endsWith('0') && part.length === 1
-        ? `${digits.slice(0, -1)}${part}`
-        : digits + of;
+    const isWritten = /\d/u.test(part);
+    const of = part === 'hundred' ? '00' : isWritten ? part : DIGITS.get(part);
+    if (of === undefined) return undefined;
+    // "Fifty5" is 55.
+    if (tens && of.length === 1) digits = digits.slice(0, -1);
+    digits += (of[0] as string).repeat(times) + of.slice(1);
+    tens = !isWritten && of.length === 2 && of.endsWith('0') && of !== '00';
+    times = 1;
   }
   return digits;
 };

@@ -25,6 +25,7 @@ export const MONEY_RULES: readonly Rule[] = [
       `CAN ~5 PAY_APP ${CLEAN} !PAY_TECH|TECH`,
       `DIRECT ~3 PAY_APP ${CLEAN}`,
       `PAY_APP ~3 DIRECT ${CLEAN}`,
+      `SHARE ~4 YOUR ~2 S_PAY_DETAIL ${CLEAN} !PAY_TECH|TECH|FICTION`,
     ],
   },
   {

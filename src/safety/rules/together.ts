@@ -16,6 +16,8 @@ const TECH = lexicon.idOf('TECH');
 
 /** A piece is a short line. */
 const LONGEST_PIECE = 28;
+/** An address in pieces is shorter. */
+const LONGEST_JOINED = 600;
 
 export const findTogether = (reading: Reading): Hit[] => {
   const { folded, breaks } = reading;
@@ -48,15 +50,17 @@ export const findTogether = (reading: Reading): Hit[] => {
 
 const inPieces = (text: string, run: readonly { start: number; end: number }[]): Hit[] => {
   let joined = '';
-  for (const { start, end } of run)
+  for (const { start, end } of run) {
+    if (joined.length > LONGEST_JOINED) break;
     joined += text.slice(start, end).replace(/[^a-z0-9@._-]/gu, (sign) => (sign === ' ' ? ' ' : ''));
+  }
   joined = joined
     .replace(/\bat\b|\(at\)/gu, '@')
     .replace(/\bdot\b/gu, '.')
     .replace(/ ?([@.]) ?/gu, '$1');
   const start = run[0]?.start as number;
   const end = run.at(-1)?.end as number;
-  const address = /[a-z0-9._-]{2,40}@([a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,20}){0,3})/u.exec(joined.slice(0, 600));
+  const address = /[a-z0-9._-]{2,40}@([a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,20}){0,3})/u.exec(joined.slice(0, LONGEST_JOINED));
   if (address !== null && !joined.includes('@example')) {
     const host = address[1] as string;
     if (

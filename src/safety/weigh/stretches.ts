@@ -35,8 +35,7 @@ const hitsBetween = ({ reading: { tokens, folded }, hits }: Gathered): ((from: n
   if (hits.length === 0) return () => hits;
   const sorted = [...hits].sort((a, b) => a.start - b.start);
   const placeOf = (token: number): number => {
-    if (token <= 0) return 0;
-    const place = token >= tokens.length ? Number.POSITIVE_INFINITY : (folded.at[(tokens[token] as Token).start] as number);
+    const place = folded.at[(tokens[token] as Token).start] as number;
     let low = 0;
     let high = sorted.length;
     while (low < high) {
@@ -46,5 +45,5 @@ const hitsBetween = ({ reading: { tokens, folded }, hits }: Gathered): ((from: n
     }
     return low;
   };
-  return (from, to) => sorted.slice(placeOf(from), placeOf(to));
+  return (from, to) => sorted.slice(from === 0 ? 0 : placeOf(from), to >= tokens.length ? sorted.length : placeOf(to));
 };

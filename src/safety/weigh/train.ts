@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { type Item, parseItems } from '../evaluate.ts';
 import { type Gathered, gather } from '../gather.ts';
 import { EVIDENCE, evidenceOf, LEAST_WEIGHTS, probabilityOf } from './evidence.ts';
-import { featuresOf, partsOf } from './features.ts';
+import { BUCKETS, featuresOf, partsOf } from './features.ts';
 import { type Example, fitLogistic, type Learned, learn, SETTINGS } from './learn.ts';
 import { createStretches, type Stretch } from './stretches.ts';
 import { createWeigher, HEARD, pack, WEIGHTS_FILE, writeWeights } from './weigh.ts';
@@ -18,6 +18,8 @@ const NONE: ReadonlySet<string> = new Set();
 const BLOCK = 10;
 const RIDGE = 0.5;
 const none = EVIDENCE.map(() => 0);
+/** Cuts a text into stretches and weighs nothing. */
+const unlearned = createStretches(createWeigher({ scale: 0, bias: 0, evidence: none, bytes: new Int8Array(BUCKETS) }));
 
 type Sample = {
   item: Item;
@@ -95,7 +97,7 @@ const inputsOf = ({ sentence, part, hits }: Stretch): number[] => evidenceOf(sen
 const scoreOf = (evidence: readonly number[], stretches: readonly Stretch[]): number =>
   Math.max(...stretches.map((stretch) => probabilityOf(evidence, inputsOf(stretch))));
 
-/** Every stretch of what is allowed, and the most telling one of what is not; an item has the same weight however long it is. */
+/** By the most telling stretch of each item, which is chosen by the weights of the round before. */
 const fitEvidence = (samples: readonly { isViolation: boolean; stretches: Stretch[] }[]): number[] => {
   let evidence = [...none];
   evidence[0] = 1;

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { learn } from './learn.ts';
+import { sampleOf } from './train.ts';
+import { readWeights, WEIGHTS_FILE } from './weigh.ts';
+
+const itemOf = (text: string, labels: string[]) => ({ id: text, messages: [text], lang: 'en', labels, difficulty: 'plain' });
+const samples = [
+  itemOf('Add me on Telegram, I am crewe_clay there.', ['handle']),
+  itemOf('Write me on Telegram, the name is crewe_clay.', ['handle']),
+  itemOf('The Telegram bot answers with the price of the kiln.', []),
+  itemOf('The bot writes the price of the kiln into the sheet.', []),
+].map(sampleOf);
+const examples = samples.flatMap(({ parts }) => parts);
+
+describe('the weights', () => {
+  test('[GM3] the same examples and seed give the same weights, and these tell the examples apart', () => {
+    const { weights, bias } = learn(examples);
+    expect(learn(examples)).toEqual({ weights, bias });
+    for (const { buckets, values, isViolation } of examples) {
+      const margin = buckets.reduce((sum, bucket, at) => sum + (weights[bucket] as number) * (values[at] as number), bias);
+      expect(margin > 0).toBe(isViolation);
+    }
+  });
+
+  test('[GM3] are data of less than two megabytes, and a file of another length is refused', () => {
+    expect(readFileSync(WEIGHTS_FILE).length).toBeLessThan(2_000_000);
+    expect(readWeights().evidence.every(Number.isFinite)).toBe(true);
+    expect(() => readWeights(new URL('learn.ts', import.meta.url))).toThrow('is not a file of');
+  });
+});
