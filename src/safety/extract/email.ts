@@ -117,15 +117,12 @@ export const findBracketedEmails = ({ folded }: Reading): Hit[] => {
   const { text } = folded;
   const hits: Hit[] = [];
   for (const match of text.matchAll(BRACKETED)) {
-    if (!isTopLevel(match[3] as string) || DUMMY_DOMAIN.test(`${match[2]}.${match[3]}`)) continue;
-    hits.push({
-      category: 'email',
-      rule: 'email.spelled',
-      confidence: 0.92,
-      start: match.index,
-      end: match.index + match[0].length,
-    });
-    if (hits.length > 8) break;
+    const [whole, host, top] = match as unknown as [string, string, string];
+    const name = NAME_BEFORE.exec(text.slice(Math.max(0, match.index - LONGEST_NAME), match.index))?.[0];
+    if (name === undefined || !isTopLevel(top) || DUMMY_DOMAIN.test(`${host}.${top}`)) continue;
+    const end = match.index + whole.length;
+    hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.92, start: match.index - name.length, end });
+    if (hits.length === MOST_BRACKETED) break;
   }
   return hits;
 };

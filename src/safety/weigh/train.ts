@@ -34,9 +34,7 @@ export const sampleOf = (item: Item): Sample => {
   const gathered = gather(item.messages, NONE);
   const isViolation = item.labels.length > 0;
   const { reading } = gathered;
-  const stretches = createStretches({ ...createWeigher({ scale: 0, bias: 0, evidence: none, bytes: new Int8Array(1 << 18) }) })(
-    gathered,
-  );
+  const stretches = unlearned(gathered);
   const exampleOf = (hits: Stretch['hits'], from: number, to: number): Example => {
     const { count, buckets, values, norm } = featuresOf(reading, hits, from, to);
     return { buckets: buckets.slice(0, count), values: values.slice(0, count).map((value) => value / norm), isViolation };
