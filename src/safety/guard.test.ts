@@ -158,6 +158,11 @@ describe('what is shared', () => {
     expect(categories(`first ${coded.slice(0, 16)}`, `then ${coded.slice(16)}`)).toContain('email');
   });
 
+  test('[GU8] who counts from message to message gives no number', () => {
+    const counted = Array.from({ length: 12 }, (_, index) => `Slide ${index + 1}`);
+    expect(categories(...counted)).toEqual([]);
+  });
+
   test('[GU5] what an earlier message held alone is not found again', () => {
     expect(categories('Mail odalys.crewe@fastmail.com', 'The logo is ready.')).toEqual([]);
   });

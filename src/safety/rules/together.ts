@@ -84,6 +84,7 @@ const digitsOnly = (text: string, lines: readonly { start: number; end: number }
       pieces.push({ start, end, digits });
   }
   if (pieces.length < 2 || (pieces.length < 7 && pieces.every(({ digits }) => digits.length < 2))) return [];
+  if (isCount(pieces.map(({ digits }) => Number(digits)))) return [];
   const total = pieces.reduce((sum, { digits }) => sum + digits.length, 0);
   const bare = pieces.filter(({ start, end, digits }) => end - start <= digits.length + 6).length;
   if (total < 9 || total > 13 || bare * 2 < pieces.length) return [];
@@ -97,6 +98,10 @@ const digitsOnly = (text: string, lines: readonly { start: number; end: number }
     },
   ];
 };
+
+/** "Line 1", "Line 2", "Line 3": somebody counts. */
+const isCount = (numbers: readonly number[]): boolean =>
+  numbers.length > 2 && numbers.every((number, index) => index === 0 || number === (numbers[index - 1] as number) + 1);
 
 const nameAndApp = ({ folded, found, tokens }: Reading, lines: readonly { start: number; end: number }[]): Hit[] => {
   if (found.starts[TECH] !== undefined || !I_AM.some((id) => found.starts[id] !== undefined)) return [];
