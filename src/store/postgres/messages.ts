@@ -82,11 +82,11 @@ export const postTogether = async (
     settings.inboxKeep,
   ))!;
   const posted = new Map(answer.map(([threadId, offset, positions]) => [threadId, { offset, positions }]));
-  return posts.map(({ at, ...post }) => {
-    const found = posted.get(post.threadId);
+  return posts.map(({ threadId, senderId, clientMessageId, body, at }) => {
+    const found = posted.get(threadId);
     if (found === undefined) return undefined;
     const { offset, positions } = found;
-    const message: Message = { ...post, offset, postedAt: at, editedAt: null, deletedAt: null };
+    const message: Message = { threadId, offset, senderId, clientMessageId, body, postedAt: at, editedAt: null, deletedAt: null };
     return { result: { message, replayed: false }, deliveries: [{ event: postedEvent(message), positions }] };
   });
 };
