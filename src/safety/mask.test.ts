@@ -52,7 +52,7 @@ describe('masked', () => {
 });
 
 describe('what is hidden', () => {
-  test('[GU18] where somebody gives a postal address the address itself is hidden with it, as it is written in several countries', () => {
+  test('[GU21] where somebody gives a postal address the address itself is hidden with it, as it is written in several countries', () => {
     for (const address of [
       '221 Maple Street, Springfield, IL 62704',
       '7 Cedar Ave, Apt 4',
