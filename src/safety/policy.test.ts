@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parseItems } from './evaluate.ts';
 import { inspect } from './guard.ts';
 import { type Context, DEFAULT_POLICY, decide, Policy } from './policy.ts';
 import { CATEGORIES, type Category, type Verdict } from './verdict.ts';
@@ -58,5 +60,17 @@ describe('decide', () => {
     });
     expect(decided.length).toBeGreaterThan(0);
     for (const { advice } of decided) expect(advice).toMatch(/\w+.*\.$/u);
+  });
+
+  test('[GM4] ordinary messages go through as they are', () => {
+    const items = parseItems(readFileSync(new URL('ordinary.jsonl', import.meta.url), 'utf8'));
+    const stopped = items.filter(({ messages }) =>
+      messages.some((text, index) => {
+        const verdict = inspect({ text, earlier: messages.slice(0, index) });
+        return decide(verdict, DEFAULT_POLICY, { contract: 'before', role: 'freelancer' }).action !== 'allow';
+      }),
+    );
+    expect(items).toHaveLength(500);
+    expect(stopped.length).toBeLessThanOrEqual(5);
   });
 });
