@@ -24,6 +24,22 @@ export const messageContract = (open: OpenStore): void => {
       expect((await store.thread(me, threadId)).thread.head).toBe(2);
     });
 
+    it('[ST75] messages are told as they are stored, also those posted together, whatever else their callers gave', async () => {
+      const { store } = context;
+      const pairs = await Promise.all(Array.from({ length: 40 }, () => inPair(store)));
+      const told = await Promise.all(
+        pairs.map(({ threadId, me }) => {
+          const more = { confirmed: false, body: 'Hello.', clientMessageId: randomUUID() };
+          return store.postMessage({ ...more, threadId, senderId: me, at: tick() });
+        }),
+      );
+      for (const [index, { result, deliveries }] of told.entries()) {
+        const { me, threadId } = pairs[index]!;
+        const { events } = await store.history(me, { threadId, after: 1, limit: 1 });
+        expect([result.message, deliveries[0]!.event]).toEqual([(events[0] as { message: unknown }).message, events[0]]);
+      }
+    });
+
     it('[ST6] of many posts with one client message id at the same time, one is stored and all get it', async () => {
       const { store } = context;
       const { me, other, threadId } = await inPair(store);
