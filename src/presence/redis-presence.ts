@@ -52,6 +52,8 @@ export const createRedisPresence = (options: {
   const held = new Map<UserId, Set<string>>();
   const buckets = new Map<number, Bucket>();
   const doubtful = new Set<UserId>();
+  /** Of those whom Redis knew nothing of, since when. */
+  const unknownSince = new Map<UserId, number>();
   const settleMs = Math.max(MIN_SETTLE_MS, leaseMs / 2);
   const sweepMs = Math.min(MAX_SWEEP_MS, leaseMs / 10);
   let readySince: number | undefined = redis.ready() ? performance.now() : undefined;
@@ -158,8 +160,18 @@ export const createRedisPresence = (options: {
   const settleDoubts = async (): Promise<void> => {
     if (doubtful.size === 0 || readySince === undefined || performance.now() - readySince < settleMs) return;
     const users = [...doubtful].slice(0, MAX_ACTS);
-    for (const presence of await describe(users, await look(users))) {
-      doubtful.delete(presence.userId);
+    const states = await look(users);
+    const now = performance.now();
+    for (const presence of await describe(users, states)) {
+      const { userId, online } = presence;
+      // A Redis that was emptied just now knows nobody; whoever is here has said so again by then.
+      if (!online && (states.get(userId) ?? 0) === 0) {
+        const since = unknownSince.get(userId) ?? now;
+        unknownSince.set(userId, since);
+        if (now - since < leaseMs / 2) continue;
+      }
+      unknownSince.delete(userId);
+      doubtful.delete(userId);
       options.tellHere(presence);
     }
   };
