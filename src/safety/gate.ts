@@ -26,8 +26,8 @@ import { createSerialQueues } from '../serial-queues.ts';
 import { sha256 } from '../store/rules.ts';
 import type { Guarded, Place, SealedMessage, Speech, Store } from '../store/store.ts';
 import { checkText, decideText, hiddenSpans, toFindings } from './check.ts';
-import { type Masked, masked } from './mask.ts';
-import { type Decision, strictness } from './policy.ts';
+import { type Masked, masked, spansOf } from './mask.ts';
+import { allowsAll, type Decision, strictness } from './policy.ts';
 import { restore } from './restore.ts';
 import type { Sealer } from './sealer.ts';
 import type { Appealed, Standing } from './waiting.ts';
@@ -114,9 +114,7 @@ export const createGate = (options: {
   const { store, deliver, policy, sealer, clock, log } = options;
   const lanes = createSerialQueues();
   /** Nothing that could be found is of any consequence. */
-  const isOpen = [policy.before, policy.active, policy.ended].every((actions) =>
-    Object.values(actions).every((action) => action === 'allow'),
-  );
+  const isOpen = (['before', 'active', 'ended'] as const).every((contract) => allowsAll(policy, contract));
 
   const decide = (speech: Speech, text: string): Decision =>
     decideText({ ...speech, text, earlier: [...speech.earlier] }, policy);
@@ -148,7 +146,7 @@ export const createGate = (options: {
   const admit = async (saying: Saying, place: Place): Promise<Admitted> => {
     const { userId, clientMessageId, body, confirmed } = saying;
     const speech = await store.speech({ place, userId, clientMessageId });
-    if (speech.isRepeated) return { body };
+    if (speech.isRepeated || allowsAll(policy, speech.contract)) return { body };
     const decision = decide(speech, body);
     if (decision.action === 'block') throw refusal('blocked', decision);
     if (decision.action === 'hold') {
@@ -254,7 +252,9 @@ export const createGate = (options: {
       const own = await store.ownMessage({ threadId, offset, userId });
       if (own.message.body === body) return { body };
       const text = own.seal === null ? body : restore(body, open({ message: own.message, seal: own.seal }).hidden);
-      const decision = decide(await store.speech({ place: { threadId }, userId }), text);
+      const speech = await store.speech({ place: { threadId }, userId });
+      if (allowsAll(policy, speech.contract)) return { body: text };
+      const decision = decide(speech, text);
       if (decision.action === 'block' || decision.action === 'hold') throw refusal('blocked', decision);
       return settle(text, decision, { ...own.message, confirmed });
     },
@@ -264,10 +264,8 @@ export const createGate = (options: {
         { text, earlier: [], contract: 'before', role: 'freelancer', exceptions: NOTHING_GRANTED },
         policy,
       );
-      const spans = decision.decided.flatMap(({ finding: { category, spans }, action }) =>
-        action === 'allow' || action === 'warn' ? [] : spans.map(({ start, end }) => ({ start, end, category })),
-      );
-      return spans.length === 0 ? text : masked(text, spans).body;
+      const unwanted = decision.decided.filter(({ action }) => action !== 'allow' && action !== 'warn');
+      return masked(text, spansOf(unwanted.map(({ finding }) => finding))).body;
     },
 
     check: (check) => checkText(check, policy),

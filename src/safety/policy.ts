@@ -43,6 +43,10 @@ export const ADVICE: Record<Category, string> = {
 
 export const strictness = (action: Action): number => ACTIONS.indexOf(action);
 
+/** Whatever is found in this state has no consequence, so that nothing need be looked for. */
+export const allowsAll = (policy: Policy, contract: ContractState): boolean =>
+  Object.values(policy[contract]).every((action) => action === 'allow');
+
 /** What to do with a verdict. Pure; the same verdict, policy and context give the same decision. */
 export const decide = (verdict: Verdict, policy: Policy, { contract, role, exceptions = {} }: Context): Decision => {
   let action: Action = 'allow';
