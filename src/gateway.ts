@@ -25,16 +25,14 @@ import { secretAndKeyServer, sharedSecret } from './identity/keys.ts';
 import { createTokenVerifier, mintToken } from './identity/tokens.ts';
 import { createMetrics, observeFleet, observeHelp, observeKeyServer, observeMedia, observeRegistration } from './metrics.ts';
 import { createModerationHandlers } from './moderation/handlers.ts';
-import { createModeration } from './moderation/moderation.ts';
 import { createParting } from './moderation/parting.ts';
 import { createPeopleHandlers } from './moderation/people.ts';
 import { createAnnouncements, NEWS_TOPIC } from './news/announcements.ts';
 import { createHelpHandlers } from './news/help.ts';
-import { createGate, mayRelease } from './safety/gate.ts';
+import { mayRelease } from './safety/gate.ts';
 import { limited } from './safety/limited.ts';
 import { createLimits } from './safety/limits.ts';
-import { createSealer } from './safety/sealer.ts';
-import { createWaiting } from './safety/waiting.ts';
+import { openSafety } from './safety/open-safety.ts';
 import { createAdmission } from './session/admission.ts';
 import { createConnection } from './session/connection.ts';
 import { encodePush } from './session/frame.ts';
@@ -115,36 +113,14 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     if (missed.includes(NEWS_TOPIC)) announcements.doubt();
   });
 
-  const sealer = createSealer(sealKeys(config));
-  const moderation = createModeration({
-    store,
-    sealer,
-    effects: {
-      granted: (decided, text) => waiting.granted(decided, text),
-      // Who waits asks again, and learns it then.
-      refused: async () => {},
-    },
-    tell: (change) => hub.publish(topics.moderation(), encodePush({ push: 'moderation', change })),
-    clock,
-    log,
-  });
-  const waiting = createWaiting({
-    store,
-    deliver,
-    sealer,
-    clock,
-    moderation,
-    lift: (threadId, offset) => gate.lift(threadId, offset),
-  });
-  const gate = createGate({
+  const { moderation, waiting, gate } = openSafety({
     store,
     deliver,
     policy: config.safety.policy,
-    sealer,
+    sealKeys: sealKeys(config),
+    tell: (change) => hub.publish(topics.moderation(), encodePush({ push: 'moderation', change })),
     clock,
     log,
-    onHold: waiting.hold,
-    releaseHolds: waiting.releaseHolds,
     observe: (released) => metrics.released.inc(released),
   });
 

@@ -17,7 +17,7 @@ import {
 } from 'react';
 import { classes } from '../lib/classes.ts';
 import { focusedBeside } from '../lib/focus.ts';
-import { placeBeside } from './beside.ts';
+import { showBeside } from './beside.ts';
 import css from './menu.module.css';
 
 export interface MenuItem {
@@ -67,17 +67,10 @@ export const Menu = ({ label, sections, trigger, onOpenChange }: Props) => {
   useEffect(() => {
     const [panel, anchor] = [menu.current, button.current];
     if (!open || panel === null || anchor === null) return;
-    panel.showPopover();
-    placeBeside(panel, anchor);
+    const hide = showBeside(panel, anchor, () => change(false));
     const chosen = panel.querySelector<HTMLElement>('[aria-checked="true"]') ?? panel.querySelector<HTMLElement>('button');
     chosen?.focus();
-    const onPress = (event: PointerEvent): void => {
-      // Not its target, which for what is in a shadow root is the element that has the root.
-      const path = event.composedPath();
-      if (!path.includes(panel) && !path.includes(anchor)) change(false);
-    };
-    document.addEventListener('pointerdown', onPress, true);
-    return () => document.removeEventListener('pointerdown', onPress, true);
+    return hide;
   }, [open, change]);
 
   const close = (): void => {

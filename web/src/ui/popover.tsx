@@ -14,7 +14,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import { placeBeside } from './beside.ts';
+import { showBeside } from './beside.ts';
 import css from './popover.module.css';
 
 type TriggerProps = Pick<
@@ -40,16 +40,9 @@ export const Popover = ({ label, trigger, children }: Props) => {
   useEffect(() => {
     const [panel, anchor] = [card.current, button.current];
     if (!open || panel === null || anchor === null) return;
-    panel.showPopover();
-    placeBeside(panel, anchor);
+    const hide = showBeside(panel, anchor, () => setOpen(false));
     panel.focus();
-    const onPress = (event: PointerEvent): void => {
-      // Not its target, which for what is in a shadow root is the element that has the root.
-      const path = event.composedPath();
-      if (!path.includes(panel) && !path.includes(anchor)) setOpen(false);
-    };
-    document.addEventListener('pointerdown', onPress, true);
-    return () => document.removeEventListener('pointerdown', onPress, true);
+    return hide;
   }, [open]);
 
   const close = (): void => {
