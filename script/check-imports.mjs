@@ -17,7 +17,7 @@ const CLOSED = {
 
 /** Vendors that stay in a place of their own. */
 const KEPT = {
-  'uWebSockets.js': ['src/socket/', 'src/http/'],
+  'uWebSockets.js': ['src/socket/'],
   mediasoup: ['media/'],
   'mediasoup-client': ['client/'],
   'node:sqlite': ['src/store/'],

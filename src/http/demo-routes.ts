@@ -1,7 +1,8 @@
 /** Demo mode lets anybody who reaches it sign in as one of the demo people. */
-import type { TemplatedApp } from 'uWebSockets.js';
+
 import { ProtocolError } from '../../protocol/index.ts';
 import { DEMO_PEOPLE, type DemoPerson } from '../demo/people.ts';
+import type { TemplatedApp } from '../socket/app.ts';
 import { json, type RouteOptions, route } from './http.ts';
 
 export const mountDemo = (app: TemplatedApp, options: { mint: (person: DemoPerson) => string; routes: RouteOptions }): void => {

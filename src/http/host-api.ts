@@ -1,8 +1,8 @@
 /** Registers the host platform's routes: its key, validation by the table's schemas, typed errors. */
 
-import type { TemplatedApp } from 'uWebSockets.js';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ProtocolError } from '../../protocol/index.ts';
+import type { TemplatedApp } from '../socket/app.ts';
 import type { HostContext, HostRoute } from './host-route.ts';
 import { HOST_ROUTES } from './host-routes.ts';
 import { type Call, json, type RouteOptions, route } from './http.ts';

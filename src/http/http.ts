@@ -3,10 +3,10 @@
  * Handlers see a plain request and return a plain answer.
  */
 
-import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { ProtocolError } from '../../protocol/index.ts';
+import type { HttpRequest, HttpResponse, TemplatedApp } from '../socket/app.ts';
 
 export interface Call {
   /** What the request is called in the log, in an error's body and in the answer's `X-Request-Id`. */

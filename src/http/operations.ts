@@ -1,7 +1,8 @@
 /** What an operator's tools ask: is the process alive, may it have traffic, what does it measure. */
-import type { TemplatedApp } from 'uWebSockets.js';
+
 import { ProtocolError } from '../../protocol/index.ts';
 import type { Metrics } from '../metrics.ts';
+import type { TemplatedApp } from '../socket/app.ts';
 import { json, type RouteOptions, route } from './http.ts';
 
 /** Names what is not ready. */

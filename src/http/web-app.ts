@@ -3,10 +3,10 @@
  * policy. The embed's script, and what it loads, may be read by pages of any origin: it is the same for everybody.
  */
 
-import type { TemplatedApp } from 'uWebSockets.js';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
+import type { TemplatedApp } from '../socket/app.ts';
 import { type Answer, type RouteOptions, route } from './http.ts';
 
 const TYPES: Readonly<Record<string, string>> = {

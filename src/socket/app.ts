@@ -1,6 +1,9 @@
 /** The uWebSockets.js application that sockets and routes are mounted on, and its port. */
 import uWS, { type TemplatedApp, type us_listen_socket } from 'uWebSockets.js';
 
+/** What routes are written with, so that the library stays in this folder. */
+export type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+
 export interface Port {
   readonly port: number;
   /** Takes no more connections; open ones stay. */
