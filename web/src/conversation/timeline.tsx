@@ -173,9 +173,9 @@ const Older = ({ thread, loading, count }: OlderProps) => {
   useEffect(() => {
     if (mark.current === null || loading) return;
     const observer = new IntersectionObserver(
-      ([entry]) => {
+      (entries) => {
         // A page that could not be had is asked for again when one scrolls here next.
-        if (entry?.isIntersecting === true) thread.loadOlder().catch(() => {});
+        if (entries.at(-1)?.isIntersecting === true) thread.loadOlder().catch(() => {});
       },
       // The margin reaches out of what scrolls, so that a page is there before one comes to its place.
       { root: mark.current.closest('section'), rootMargin: '400px 0px 0px' },

@@ -85,7 +85,8 @@ const useInView = (box: HTMLElement | null): boolean => {
   const [inView, setInView] = useState(false);
   useEffect(() => {
     if (box === null) return;
-    const observer = new IntersectionObserver(([entry]) => entry !== undefined && setInView(entry.isIntersecting));
+    // A busy page is told of several changes at once, the last one last.
+    const observer = new IntersectionObserver((entries) => setInView(entries.at(-1)?.isIntersecting === true));
     observer.observe(box);
     return () => observer.disconnect();
   }, [box]);

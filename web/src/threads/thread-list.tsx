@@ -90,9 +90,9 @@ const MoreThreads = () => {
   useEffect(() => {
     const mark = end.current;
     if (mark === null) return;
-    const observer = new IntersectionObserver(([entry]) => {
+    const observer = new IntersectionObserver((entries) => {
       // A page that could not be had is asked for again when the mark is next seen.
-      if (entry?.isIntersecting === true) client.loadMore().catch(() => {});
+      if (entries.at(-1)?.isIntersecting === true) client.loadMore().catch(() => {});
     });
     observer.observe(mark);
     return () => observer.disconnect();
