@@ -45,7 +45,7 @@ export interface Moderation {
   ): Promise<{ case: StoredCase; created: boolean }>;
   caseByKey(key: string): Promise<StoredCase | undefined>;
   waitingCases(threadId: ThreadId, kind: CaseKind): Promise<StoredCase[]>;
-  waitingCasesOfProposal(proposalId: string, kind: CaseKind): Promise<StoredCase[]>;
+  overtakenHolds(limit: number): Promise<StoredCase[]>;
   list(page: { list: CaseList; kind?: CaseKind | undefined; after?: CasePlace | undefined; limit: number }): Promise<CasePage>;
   /** A case with its text; the log has who looked, and who was refused. */
   read(caseId: string, moderator: Moderator): Promise<CaseDetails>;
@@ -161,7 +161,7 @@ export const createModeration = (options: {
     },
     caseByKey: (key) => store.caseByKey(key),
     waitingCases: (threadId, kind) => store.waitingCases(threadId, kind),
-    waitingCasesOfProposal: (proposalId, kind) => store.waitingCasesOfProposal(proposalId, kind),
+    overtakenHolds: (limit) => store.overtakenHolds(limit),
 
     async list(page) {
       const { cases, next } = await store.cases(page);

@@ -96,6 +96,7 @@ const placeOf = ({ senderId, clientMessageId }: Pick<Message, 'senderId' | 'clie
 /** After these something may be due. */
 export const mayRelease = (event: InboxEvent): boolean =>
   event.type === 'contract.changed' ||
+  (event.type === 'proposal.listed' && event.proposal.status === 'hired') ||
   ((event.type === 'message.posted' || event.type === 'message.edited') && event.message.masked !== undefined);
 
 export const createGate = (options: {
@@ -108,6 +109,8 @@ export const createGate = (options: {
   onHold: OnHold;
   /** Beside its sealed messages, what waits for a moderator in a thread whose contract has begun. */
   releaseHolds: (threadId: ThreadId) => Promise<void>;
+  /** And what waits as the first message to a proposal whose contract has. */
+  releaseFirstMessages: () => Promise<void>;
   /** How many were released. */
   observe: (released: number) => void;
 }): Gate => {
@@ -196,6 +199,7 @@ export const createGate = (options: {
   };
 
   const releaseDue = async (): Promise<void> => {
+    await options.releaseFirstMessages();
     const done = new Set<ThreadId>();
     for (;;) {
       const due = (await store.dueReleases(THREADS_AT_ONCE + done.size)).filter((threadId) => !done.has(threadId));

@@ -60,6 +60,7 @@ export const openSafety = (options: {
     log,
     onHold: waiting.hold,
     releaseHolds: waiting.releaseHolds,
+    releaseFirstMessages: waiting.releaseFirstMessages,
     observe,
   });
   return { moderation, waiting, gate };

@@ -36,9 +36,13 @@ export interface Waiting {
   appeal(userId: UserId, appeal: Payload<'guard.appeal'>, appealed: Appealed): Promise<Result<'guard.appeal'>>;
   /** The contract of a thread has begun: what is held in it goes. */
   releaseHolds(threadId: ThreadId): Promise<void>;
+  /** First messages that are held while the contract of their proposal has begun go as well. */
+  releaseFirstMessages(): Promise<void>;
   /** Carries a decision out. */
   granted(decided: StoredCase, text: string | null): Promise<void>;
 }
+
+const CASES_AT_ONCE = 20;
 
 const keyOf = (kind: 'hold' | 'appeal', place: Place, userId: UserId, clientMessageId: string): string =>
   `${kind}:${Object.values(place)[0]}:${userId}:${clientMessageId}`;
@@ -48,7 +52,7 @@ export const createWaiting = (options: {
   deliver: Deliver;
   sealer: Sealer;
   clock: Clock;
-  moderation: Pick<Moderation, 'openWithText' | 'waitingCases' | 'decide'>;
+  moderation: Pick<Moderation, 'openWithText' | 'waitingCases' | 'overtakenHolds' | 'decide'>;
   /** Lets a masked message go as it was written. */
   lift: (threadId: ThreadId, offset: Offset) => Promise<boolean>;
 }): Waiting => {
@@ -97,6 +101,11 @@ export const createWaiting = (options: {
     }
   };
 
+  const letGo = async (held: readonly StoredCase[]): Promise<void> => {
+    for (const { caseId } of held)
+      await moderation.decide({ caseId, moderatorId: null, outcome: 'granted', reason: 'The contract has started.' });
+  };
+
   return {
     async hold({ saying: { userId, clientMessageId, body }, place, findings }) {
       const key = keyOf('hold', place, userId, clientMessageId);
@@ -113,8 +122,15 @@ export const createWaiting = (options: {
     },
 
     async releaseHolds(threadId) {
-      for (const { caseId } of await moderation.waitingCases(threadId, 'hold'))
-        await moderation.decide({ caseId, moderatorId: null, outcome: 'granted', reason: 'The contract has started.' });
+      await letGo(await moderation.waitingCases(threadId, 'hold'));
+    },
+
+    async releaseFirstMessages() {
+      for (;;) {
+        const overtaken = await moderation.overtakenHolds(CASES_AT_ONCE);
+        await letGo(overtaken);
+        if (overtaken.length < CASES_AT_ONCE) return;
+      }
     },
 
     granted,

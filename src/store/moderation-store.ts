@@ -87,7 +87,8 @@ export interface ModerationStore {
   caseByKey(key: string): Promise<StoredCase | undefined>;
   /** Oldest first. */
   waitingCases(threadId: ThreadId, kind: CaseKind): Promise<StoredCase[]>;
-  waitingCasesOfProposal(proposalId: string, kind: CaseKind): Promise<StoredCase[]>;
+  /** Of first messages that are held, those to proposals whose contract has begun meanwhile. Oldest first. */
+  overtakenHolds(limit: number): Promise<StoredCase[]>;
   /** Those that wait oldest first; the others by what happened last, the newest first. */
   cases(page: {
     list: CaseList;

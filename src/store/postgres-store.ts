@@ -278,7 +278,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     caseOf: plain('caseOf'),
     caseByKey: plain('caseByKey'),
     waitingCases: plain('waitingCases'),
-    waitingCasesOfProposal: plain('waitingCasesOfProposal'),
+    overtakenHolds: plain('overtakenHolds'),
     cases: plain('cases'),
     casesAbout: plain('casesAbout'),
     effectsDue: plain('effectsDue'),

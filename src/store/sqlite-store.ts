@@ -170,7 +170,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Sqli
     caseOf: method('caseOf'),
     caseByKey: method('caseByKey'),
     waitingCases: method('waitingCases'),
-    waitingCasesOfProposal: method('waitingCasesOfProposal'),
+    overtakenHolds: method('overtakenHolds'),
     cases: method('cases'),
     casesAbout: method('casesAbout'),
     effectsDue: method('effectsDue'),

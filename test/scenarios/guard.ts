@@ -172,6 +172,26 @@ export const guard: readonly Scenario[] = [
     expect((await heard(us, 'message.released')).message.body).toBe(WRITTEN);
   }),
 
+  scenario('[GD8] a first message that is held opens its thread when the contract begins meanwhile', async (world) => {
+    const [client, talent] = await world.people('client', 'talent');
+    const { host } = world.deployment;
+    const proposalId = `p-${client}`;
+    await host('PUT', `/v1/jobs/job-${client}`, { clientId: client, title: 'A job' });
+    await host('PUT', `/v1/proposals/${proposalId}`, { jobId: `job-${client}`, freelancerId: talent });
+    const us = await world.signIn(client);
+    const them = await world.signIn(talent);
+    const first = { proposalId, clientMessageId: 'the-very-first', body: HELD };
+    expect((await us.refused('proposal.message', first)).code).toBe('held');
+    await begin(world, { client, talent, outsider: '', proposalId, threadId: '' });
+    const { message } = await heard(them, 'message.posted');
+    expect(message).toMatchObject({ body: HELD, senderId: client, clientMessageId: 'the-very-first' });
+    expect((await us.request('proposal.get', { proposalId })).proposal).toMatchObject({
+      status: 'hired',
+      threadId: message.threadId,
+    });
+    expect(await us.request('proposal.message', first)).toMatchObject({ threadId: message.threadId, message });
+  }),
+
   scenario('[GD10] a preview says what would become of a text, reads what was said before, and stores nothing', async (world) => {
     const { us, them, threadId, outsider, hired } = await both(world);
     const { head } = (await us.request('thread.get', { threadId })).thread;

@@ -71,12 +71,14 @@ export const waitingCases = (db: Queryable, threadId: ThreadId, kind: CaseKind):
       kind,
     ),
   );
-export const waitingCasesOfProposal = (db: Queryable, proposalId: string, kind: CaseKind): Promise<StoredCase[]> =>
+export const overtakenHolds = (db: Queryable, limit: number): Promise<StoredCase[]> =>
   stored(
     db.all<CaseRow>(
-      `${SELECT} WHERE c.proposal_id = $1 AND c.kind = $2 AND c.list = 'waiting' ORDER BY c.listed_at`,
-      proposalId,
-      kind,
+      `${SELECT} WHERE c.list = 'waiting' AND c.kind = 'hold' AND EXISTS (
+         SELECT 1 FROM proposals p JOIN contracts USING (proposal)
+         WHERE p.proposal_id = c.proposal_id AND contracts.contract ->> 'startedAt' IS NOT NULL
+       ) ORDER BY c.listed_at LIMIT $1`,
+      limit,
     ),
   );
 

@@ -20,10 +20,10 @@ import {
   decideCase,
   effectsDue,
   openCase,
+  overtakenHolds,
   reviewCase,
   settleEffect,
   waitingCases,
-  waitingCasesOfProposal,
   withdrawCase,
 } from './cases.ts';
 import { contract, contractState, listContracts, openContractThread, putContract } from './contracts.ts';
@@ -130,7 +130,7 @@ export const OPERATIONS: Operations = {
   caseOf,
   caseByKey,
   waitingCases,
-  waitingCasesOfProposal,
+  overtakenHolds,
   cases,
   casesAbout,
   effectsDue,

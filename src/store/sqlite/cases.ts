@@ -70,8 +70,16 @@ export const caseByKey = (db: Database, key: string): StoredCase | undefined => 
 
 export const waitingCases = (db: Database, threadId: ThreadId, kind: CaseKind): StoredCase[] =>
   stored(db.all<Row>(`${SELECT} WHERE thread_id = ? AND kind = ? AND list = 'waiting' ORDER BY listed_at`, threadId, kind));
-export const waitingCasesOfProposal = (db: Database, proposalId: string, kind: CaseKind): StoredCase[] =>
-  stored(db.all<Row>(`${SELECT} WHERE proposal_id = ? AND kind = ? AND list = 'waiting' ORDER BY listed_at`, proposalId, kind));
+export const overtakenHolds = (db: Database, limit: number): StoredCase[] =>
+  stored(
+    db.all<Row>(
+      `${SELECT} WHERE list = 'waiting' AND kind = 'hold' AND EXISTS (
+         SELECT 1 FROM proposals JOIN contracts USING (proposal)
+         WHERE proposals.proposal_id = cases.proposal_id AND contract ->> 'startedAt' IS NOT NULL
+       ) ORDER BY listed_at LIMIT ?`,
+      limit,
+    ),
+  );
 
 const pageOf = (ascending: boolean, ofKind: boolean): string => {
   const [than, direction] = ascending ? ['>', 'ASC'] : ['<', 'DESC'];

@@ -20,10 +20,10 @@ import {
   decideCase,
   effectsDue,
   openCase,
+  overtakenHolds,
   reviewCase,
   settleEffect,
   waitingCases,
-  waitingCasesOfProposal,
   withdrawCase,
 } from './cases.ts';
 import { addMember, removeMember } from './change-members.ts';
@@ -136,7 +136,7 @@ export const READS = {
   caseOf,
   caseByKey,
   waitingCases,
-  waitingCasesOfProposal,
+  overtakenHolds,
   cases,
   casesAbout,
   effectsDue,

@@ -209,7 +209,7 @@ const operateAll = (db: Database): void => {
     caseOf: () => read.caseOf(db, randomUUID()),
     caseByKey: () => read.caseByKey(db, 'no-such-key'),
     waitingCases: () => read.waitingCases(db, threadId, 'hold'),
-    waitingCasesOfProposal: () => read.waitingCasesOfProposal(db, proposalId, 'hold'),
+    overtakenHolds: () => read.overtakenHolds(db, 10),
     cases: () => {
       for (const list of ['waiting', 'decided'] as const) {
         read.cases(db, { list, limit: 10 });

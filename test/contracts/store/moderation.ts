@@ -5,6 +5,7 @@ import { canonical, verifyChain } from '../../../src/store/audit.ts';
 import type { Store } from '../../../src/store/store.ts';
 import {
   caseFor,
+  contractFor,
   type OpenStore,
   openGroup,
   people,
@@ -95,18 +96,29 @@ export const moderationContract = (open: OpenStore): void => {
       expect((await store.casesAbout('bea', 2)).map(({ caseId }) => caseId)).toEqual([opened[1], opened[3]]);
     });
 
-    it('[MO3] what waits in a thread, or for a proposal, is found by its kind', async () => {
+    it('[MO3] what waits in a thread is found by its kind, and a held first message once the contract of its proposal has begun', async () => {
       const { store } = context;
-      const [threadId, proposalId] = [randomUUID(), unique('proposal')];
+      const threadId = randomUUID();
       const first = (await store.openCase(caseFor('cy', { threadId }))).case;
       const second = (await store.openCase(caseFor('cy', { threadId }))).case;
       await store.openCase(caseFor('cy', { threadId, kind: 'appeal' }));
-      const third = (await store.openCase(caseFor('cy', { proposalId }))).case;
       const ids = async (found: ReturnType<Store['waitingCases']>) => (await found).map(({ caseId }) => caseId);
       expect(await ids(store.waitingCases(threadId, 'hold'))).toEqual([first.caseId, second.caseId]);
-      expect(await ids(store.waitingCasesOfProposal(proposalId, 'hold'))).toEqual([third.caseId]);
       await decide(store, first.caseId, null, 'granted');
       expect(await ids(store.waitingCases(threadId, 'hold'))).toEqual([second.caseId]);
+
+      const { clientId, freelancerId, proposalId } = await proposed(store);
+      const { caseId } = (await store.openCase(caseFor(clientId, { proposalId }))).case;
+      await store.openCase(caseFor(clientId, { proposalId, kind: 'appeal' }));
+      const put = (status: 'offered' | 'active' | 'ended', version: number) =>
+        store.putContract(unique('contract'), contractFor(clientId, freelancerId, { proposalId, status, version }), tick());
+      const overtaken = async () => (await store.overtakenHolds(1_000)).filter((held) => held.proposalId === proposalId);
+      await put('offered', 1);
+      expect(await overtaken()).toEqual([]);
+      await put('active', 1);
+      expect((await overtaken()).map((held) => held.caseId)).toEqual([caseId]);
+      await decide(store, caseId, null, 'granted');
+      expect(await overtaken()).toEqual([]);
     });
 
     it('[MO4] a case is decided once, with a reason; the same again changes nothing, anything else is a conflict', async () => {
