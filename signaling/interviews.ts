@@ -21,7 +21,10 @@ const RETRY_MS = 5_000;
 /** How often the one who has the lease reads all active interviews. */
 const SWEEP_EVERY_MS = 5_000;
 
-export type InterviewStore = Pick<Store, 'interview' | 'changeInterview' | 'activeInterviews' | 'memberIds' | 'thread'>;
+export type InterviewStore = Pick<
+  Store,
+  'interview' | 'changeInterview' | 'activeInterviews' | 'memberIds' | 'thread' | 'isApart'
+>;
 
 export interface Interviews {
   call(userId: UserId, call: Payload<'interview.call'>): Promise<Interview>;
@@ -31,6 +34,10 @@ export interface Interviews {
   enter(userId: UserId, interviewId: string): Promise<Interview>;
   /** The active interview of a thread. */
   activeIn(threadId: string): Promise<Interview | undefined>;
+  /** Those that ring for both or are live with both invited. */
+  activeOf(userId: UserId, otherId: UserId): Promise<Interview[]>;
+  /** Ends it for all, whichever way its state has for that; false when it is not theirs to end. */
+  endFor(userId: UserId, interviewId: string): Promise<boolean>;
   /** Whether it rings or is live. */
   isActive(interviewId: string): Promise<boolean>;
   /** The last one left the room. */
@@ -215,6 +222,20 @@ export const createInterviews = (options: {
       const [memberId] = await store.memberIds(threadId);
       if (memberId === undefined) return undefined;
       return (await store.thread(memberId, threadId)).thread.interview ?? undefined;
+    },
+    async activeOf(...userIds) {
+      const active = await store.activeInterviews();
+      return active.filter(({ startedBy, invitedIds }) => userIds.every((id) => id === startedBy || invitedIds.includes(id)));
+    },
+    async endFor(userId, interviewId) {
+      const { state, startedBy } = await load(interviewId);
+      const isRingingForThem = state === 'ringing' && startedBy !== userId;
+      try {
+        return !isActive(await act(userId, interviewId, isRingingForThem ? 'decline' : 'end'));
+      } catch (error) {
+        if (error instanceof ProtocolError && error.code === 'forbidden') return false;
+        throw error;
+      }
     },
     isActive: async (interviewId) => !(await isOver(interviewId)),
     roomEmptied(interviewId) {

@@ -26,6 +26,8 @@ export interface Signaling {
   sessionEnded(sessionId: string): void;
   /** The user is no longer a member of the thread, and so not in its room. */
   memberLeft(threadId: string, userId: UserId): void;
+  /** One has blocked the other: they are in no call together any more, in threads where the block holds. */
+  parted(userId: UserId, otherId: UserId): void;
   /** Takes up the interviews that were active when the process ended. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -142,6 +144,16 @@ export const createSignaling = (options: {
     memberLeft(threadId, userId) {
       const removed = interviews.activeIn(threadId).then((active) => active && rooms.removeUser(active.interviewId, userId));
       removed.catch((error) => log.error({ err: error, threadId }, 'a member who left could not be taken out of the room'));
+    },
+    parted(userId, otherId) {
+      const part = async (): Promise<void> => {
+        for (const { interviewId, threadId } of await interviews.activeOf(userId, otherId)) {
+          if (!(await store.isApart(userId, threadId))) continue;
+          // From a call of more than two the one who blocks goes, and the others go on.
+          if (!(await interviews.endFor(userId, interviewId))) await rooms.removeUser(interviewId, userId);
+        }
+      };
+      part().catch((error) => log.error({ err: error }, 'a call goes on between two of whom one has blocked the other'));
     },
     start: interviews.start,
     async close() {

@@ -95,6 +95,7 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
   broker.onError((error) => log.warn({ err: error }, 'the broker failed; what was missed is found by the next heartbeat'));
 
   const hub = createHub({ broker });
+  const part = createParting(hub);
   const deliver = createDeliver(
     createPublish({
       hub,
@@ -214,7 +215,15 @@ export const createGateway = async (options: GatewayOptions): Promise<Gateway> =
     }),
     ...signaling.handlers,
     ...createModerationHandlers({ moderation, store, clock }),
-    ...createPeopleHandlers({ moderation, store, clock, onApart: createParting(hub) }),
+    ...createPeopleHandlers({
+      moderation,
+      store,
+      clock,
+      onApart: (userId, otherId) => {
+        part(userId, otherId);
+        signaling.parted(userId, otherId);
+      },
+    }),
     ...announcements.handlers,
     ...createHelpHandlers({ store, clock }),
   };

@@ -107,6 +107,40 @@ export const moderation: readonly Scenario[] = [
     for (const socket of [other, third]) await post(socket, threadId, 'Hello again.');
     expect(await told(world, talent)).toEqual([`person.blocked ${client}`, `person.unblocked ${client}`]);
   }),
+  scenario('[RB7] a block ends the call of the two, whoever called whom, and no call of a group', async (world) => {
+    const { client, talent, threadId } = await world.hire();
+    const group = await world.group(client, talent);
+    const [one, other] = [await world.signIn(client), await world.signIn(talent)];
+    const ring = async (from: RawSocket, where: string) => {
+      const call = { threadId: where, interviewId: randomUUID(), media: 'audio' } as const;
+      return (await from.request('interview.call', call)).interview.interviewId;
+    };
+    const becomes = (interviewId: string, state: string) =>
+      other.inbox(
+        state,
+        (event) =>
+          event.type === 'interview.changed' && event.interview.interviewId === interviewId && event.interview.state === state,
+      );
+    const block = (blocked: boolean) => one.request('block.set', { userId: talent, blocked });
+    const calls = [
+      [one, false, 'cancelled'],
+      [other, false, 'declined'],
+      [other, true, 'ended'],
+    ] as const;
+    for (const [from, answered, state] of calls) {
+      const interviewId = await ring(from, threadId);
+      if (answered) await one.request('interview.answer', { interviewId });
+      await block(true);
+      await becomes(interviewId, state);
+      await block(false);
+    }
+    const together = await ring(other, group);
+    await one.request('interview.answer', { interviewId: together });
+    const between = await ring(other, threadId);
+    await block(true);
+    await becomes(between, 'declined');
+    expect((await one.request('thread.get', { threadId: group })).thread.interview).toMatchObject({ state: 'live' });
+  }),
   scenario('[LI3] a text that one person sends round over several gateways opens one case', async (world) => {
     const [sender, other] = await world.people('sender', 'other');
     const sockets = [await world.signIn(sender), await world.signIn(sender)] as const;
