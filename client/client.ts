@@ -209,6 +209,10 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       });
       return { threadId };
     },
+    appealProposalMessage: async (proposalId, blocked, reason) => ({
+      reason,
+      ...(await request('guard.appeal', { proposalId, ...blocked, reason })),
+    }),
     preview: (place, body) => request('guard.preview', { ...place, body }),
     dismissAnnouncement: announcements.dismiss,
     helpVotes: async () => (await request('help.list', {})).votes,

@@ -226,6 +226,8 @@ export interface Client {
     clientMessageId?: string,
     confirmed?: boolean,
   ): Promise<{ threadId: ThreadId }>;
+  /** Asks a moderator to let a first message go that was blocked, by its client message id and text. Asking again tells how that stands. */
+  appealProposalMessage(proposalId: string, blocked: { clientMessageId: string; body: string }, reason: string): Promise<Appeal>;
   /** What would become of a text if it were sent now, in a conversation or as the first message about a proposal. Stores nothing. */
   preview(place: PreviewPlace, body: string): Promise<GuardVerdict>;
   /** Puts an announcement away on all of this person's devices: here at once, there when there is a connection. */

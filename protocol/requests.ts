@@ -266,10 +266,11 @@ export const REQUESTS = {
     GuardVerdict,
   ),
   'guard.appeal': request(
-    "Asks a moderator to let through what the guard masked in one's own message (`offset`), or a message that it blocked (`clientMessageId` and `body`, as they were refused). Once for each; asking again tells how it stands.",
+    "Asks a moderator to let through what the guard masked in one's own message (`offset`), or a message that it blocked (`clientMessageId` and `body`, as they were refused; the first one about a proposal by `proposalId`). Once for each; asking again tells how it stands.",
     z
       .object({
-        threadId: ThreadId,
+        threadId: ThreadId.optional(),
+        proposalId: ProposalId.optional(),
         offset: Offset.optional(),
         clientMessageId: ClientMessageId.optional(),
         body: Body.optional(),
@@ -281,7 +282,15 @@ export const REQUESTS = {
           (offset === undefined) === (clientMessageId !== undefined && body !== undefined) &&
           (clientMessageId === undefined) === (body === undefined),
         { path: ['offset'], message: 'or clientMessageId with body, one of them' },
-      ),
+      )
+      .refine(({ threadId, proposalId }) => (threadId === undefined) !== (proposalId === undefined), {
+        path: ['threadId'],
+        message: 'or proposalId, one of them',
+      })
+      .refine(({ proposalId, offset }) => proposalId === undefined || offset === undefined, {
+        path: ['offset'],
+        message: 'is of a thread',
+      }),
     z.object({ state: z.enum(['waiting', 'granted', 'refused']), decisionReason: z.string().nullable() }),
   ),
 

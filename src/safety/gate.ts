@@ -274,10 +274,11 @@ export const createGate = (options: {
 
     check: (check) => checkText(check, policy),
 
-    async appealed(userId, { threadId, offset, body }) {
-      const speech = await store.speech({ place: { threadId }, userId });
+    async appealed(userId, { threadId, proposalId, offset, body }) {
+      const place = threadId === undefined ? { proposalId: proposalId! } : { threadId };
+      const speech = await store.speech({ place, userId });
       const textOf = async (masked: Offset): Promise<string> => {
-        const { message, seal } = await store.ownMessage({ threadId, offset: masked, userId });
+        const { message, seal } = await store.ownMessage({ threadId: threadId!, offset: masked, userId });
         if (seal === null) throw new ProtocolError('conflict', 'Nothing is hidden in this message any more.');
         return open({ message, seal }).text;
       };

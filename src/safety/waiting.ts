@@ -113,9 +113,10 @@ export const createWaiting = (options: {
       return standing(await open({ kind: 'hold', key, subjectId: userId, ...where, findings, reason: '' }, body));
     },
 
-    async appeal(userId, { threadId, offset, clientMessageId, reason }, { text, findings }) {
-      const key = keyOf('appeal', { threadId }, userId, String(offset ?? clientMessageId));
-      const where = { threadId, offset: offset ?? null, clientMessageId: clientMessageId ?? null };
+    async appeal(userId, { threadId, proposalId, offset, clientMessageId, reason }, { text, findings }) {
+      const place = threadId === undefined ? { proposalId: proposalId! } : { threadId };
+      const key = keyOf('appeal', place, userId, String(offset ?? clientMessageId));
+      const where = { ...place, offset: offset ?? null, clientMessageId: clientMessageId ?? null };
       const opened = { kind: 'appeal', key, subjectId: userId, openedBy: userId, ...where, findings, reason } as const;
       const { state, reason: decisionReason } = standing(await open(opened, text));
       return { state, decisionReason };

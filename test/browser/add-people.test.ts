@@ -123,6 +123,43 @@ describe('adding people', () => {
     await context.close();
   });
 
+  it('[GT6] one leaves a group after a word on what that means; who owns it, or whom it is between, is not offered it', async () => {
+    const [dana, aiko] = await Promise.all([signInAs(browser, url, 'dana'), signInAs(browser, url, 'aiko')]);
+    const threadId = await dana.page.evaluate(async () => {
+      const { client } = window.__parley;
+      return (await client.openThread({ title: 'Props', userIds: ['aiko'] }, crypto.randomUUID())).threadId;
+    });
+    for (const where of [threadId, threads.aiko]) {
+      await dana.page.goto(`${url}/threads/${where}?as=dana&test`);
+      await dana.page.getByTestId('conversation-options').click();
+      await dana.page.getByRole('menuitem', { name: 'Add people' }).waitFor();
+      expect(await dana.page.getByRole('menuitem', { name: 'Leave…' }).count()).toBe(0);
+      await dana.page.keyboard.press('Escape');
+    }
+    await dana.page.goto(`${url}/threads/${threadId}?as=dana&test`);
+    const { page } = aiko;
+    await page.getByTestId(`thread-${threadId}`).click();
+    await page.getByRole('heading', { level: 1, name: 'Props' }).waitFor();
+    await page.getByTestId('conversation-options').click();
+    await page.getByRole('menuitem', { name: 'Leave…' }).click();
+    await page.getByRole('alertdialog').getByText('Only an owner or admin can add you again').waitFor();
+    await settled(page);
+    expect(await violations(page)).toEqual([]);
+    await screenshot(page, 'leave-group');
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1, name: 'Props' }).waitFor();
+    await page.getByTestId('conversation-options').click();
+    await page.getByRole('menuitem', { name: 'Leave…' }).click();
+    await page.getByTestId('leave-thread').click();
+    await page.getByText('You have left Props.').waitFor();
+    await page.getByTestId(`thread-${threadId}`).waitFor({ state: 'detached' });
+    await dana.page.getByText('Aiko', { exact: false }).getByText('left').first().waitFor();
+    for (const { context, errors } of [dana, aiko]) {
+      expect(errors).toEqual([]);
+      await context.close();
+    }
+  });
+
   it('[GT5] it needs no mouse, and the focus is given back', async () => {
     const { page, context, errors } = await signInAs(browser, url, 'dana');
     await page.goto(`${url}/threads/${threads.kwame}?as=dana&test`);

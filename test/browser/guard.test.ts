@@ -84,7 +84,7 @@ describe('the guard on screen', () => {
     await server?.dispose();
   });
 
-  it('[WG12] the first message is looked at while it is written, refused with advice, and sent once it is another', async () => {
+  it('[WG12] the first message is looked at while it is written, refused with advice, asked a moderator about, and sent once it is another', async () => {
     const { page } = dana;
     await page.getByTestId('jobs').click();
     await page.getByTestId('job-job-explainer').click();
@@ -102,6 +102,13 @@ describe('the guard on screen', () => {
     await refused.getByText('A paid first milestone is a fair trial.').waitFor();
     expect(await violations(page)).toEqual([]);
     await screenshot(page, 'guard-first-message-refused');
+    await refused.getByRole('button', { name: 'Ask a moderator' }).click();
+    await page.getByTestId('appeal-reason').fill('It is a joke among us.');
+    await screenshot(page, 'guard-first-message-appeal');
+    expect(await violations(page)).toEqual([]);
+    await page.getByTestId('appeal-send').click();
+    await refused.getByText('The conversation opens when they let it through.').waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(1);
     await composer(page).fill(DOUBTED);
     await page.getByTestId('send').click();
     await refused.getByRole('button', { name: 'Send anyway' }).waitFor();

@@ -265,6 +265,34 @@ export const guard: readonly Scenario[] = [
     expect((await us.refused('guard.appeal', plain)).code).toBe('conflict');
   }),
 
+  scenario(
+    '[GD15] a first message that was blocked is appealed against, and opens its thread when it is granted',
+    async (world) => {
+      const [client, talent] = await world.people('client', 'talent');
+      const { host } = world.deployment;
+      const proposalId = `p-${client}`;
+      await host('PUT', `/v1/jobs/job-${client}`, { clientId: client, title: 'A job' });
+      await host('PUT', `/v1/proposals/${proposalId}`, { jobId: `job-${client}`, freelancerId: talent });
+      const us = await world.signIn(client);
+      const them = await world.signIn(talent);
+      const first = { proposalId, clientMessageId: 'the-very-first', body: GIFT };
+      expect((await us.refused('proposal.message', first)).code).toBe('blocked');
+      const appeal = { ...first, reason: 'It is a joke among us.' };
+      for (const _ of [1, 2])
+        expect(await us.request('guard.appeal', appeal)).toEqual({ state: 'waiting', decisionReason: null });
+      for (const bad of [{ offset: 1 }, { threadId: 't' }])
+        expect((await us.refused('guard.appeal', { ...appeal, ...bad })).code).toBe('invalid');
+      const { body } = await host('GET', '/v1/moderation/cases?list=waiting&kind=appeal&limit=100');
+      const { caseId } = body.cases.find((each: { proposalId: string }) => each.proposalId === proposalId);
+      const decision = { moderatorId: 'mo', outcome: 'granted', reason: 'A joke.' };
+      expect((await host('POST', `/v1/moderation/cases/${caseId}/decisions`, decision)).status).toBe(200);
+      const { message } = await heard(them, 'message.posted');
+      expect(message).toMatchObject({ body: GIFT, senderId: client, clientMessageId: 'the-very-first' });
+      expect(await us.request('proposal.message', first)).toMatchObject({ threadId: message.threadId, message });
+      expect(await us.request('guard.appeal', appeal)).toEqual({ state: 'granted', decisionReason: 'A joke.' });
+    },
+  ),
+
   scenario('[GD16] no text is too strange to be judged, and the session goes on', async (world) => {
     const { us, threadId } = await both(world);
     const strange = [

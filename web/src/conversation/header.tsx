@@ -1,5 +1,5 @@
 /** The top of a conversation: who it is with, whether they are there, what time it is for them, and calling them. */
-import { ArrowLeft, EllipsisVertical, PanelRight, Phone, UserPlus, Video } from 'lucide-react';
+import { ArrowLeft, EllipsisVertical, LogOut, PanelRight, Phone, UserPlus, Video } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { isReadOnly, type ThreadSummary, type User } from '../../../protocol/index.ts';
 import { Link } from '../app/link.tsx';
@@ -10,6 +10,8 @@ import { timeAgo, timeOfDay } from '../lib/time.ts';
 import { useNow } from '../lib/use-now.ts';
 import { useReadable } from '../lib/use-readable.ts';
 import { AddPeople } from '../people/add-people.tsx';
+import { LeaveDialog } from '../people/leave-dialog.tsx';
+import { mayLeave } from '../people/may-leave.ts';
 import { usePersonItems } from '../people/use-person-items.tsx';
 import { firstNameOf, othersOf, threadName, threadTopic } from '../threads/people.ts';
 import { ThreadAvatar } from '../threads/thread-avatar.tsx';
@@ -108,18 +110,23 @@ const Options = ({ thread, person, onShowProposal }: OptionsProps) => {
   const me = useMe();
   const navigate = useNavigate();
   const { users } = useReadable(client.inbox);
-  const items = useMarkItems(thread, threadName(thread, me.userId, users));
+  const name = threadName(thread, me.userId, users);
+  const items = useMarkItems(thread, name);
   const { isWindow } = useSurroundings();
   const about = usePersonItems(thread.threadId, person);
-  const [isAdding, setIsAdding] = useState(false);
+  const [asking, setAsking] = useState<'add' | 'leave' | null>(null);
+  const close = (): void => setAsking(null);
   const own = [
     ...(onShowProposal === null ? [] : [{ label: 'Show the proposal', icon: PanelRight, run: onShowProposal }]),
-    { label: 'Add people', icon: UserPlus, run: () => setIsAdding(true) },
+    { label: 'Add people', icon: UserPlus, run: () => setAsking('add') },
   ];
   // In somebody else's page there is no list to mark it in.
   const sections = [
     ...(isWindow ? [{ items: own }, { items }] : []),
     ...(about.items.length > 0 ? [{ items: about.items }] : []),
+    ...(isWindow && mayLeave(thread, me.userId)
+      ? [{ items: [{ label: 'Leave…', icon: LogOut, danger: true, run: () => setAsking('leave') }] }]
+      : []),
   ];
   return (
     <>
@@ -137,12 +144,15 @@ const Options = ({ thread, person, onShowProposal }: OptionsProps) => {
         )}
       />
       {about.dialog}
-      {isAdding && (
+      {asking === 'leave' && (
+        <LeaveDialog threadId={thread.threadId} name={name} onClose={close} onLeft={() => navigate({ page: 'threads' })} />
+      )}
+      {asking === 'add' && (
         <AddPeople
           thread={thread}
-          onClose={() => setIsAdding(false)}
+          onClose={close}
           onAdded={(threadId) => {
-            setIsAdding(false);
+            close();
             navigate({ page: 'thread', threadId });
           }}
         />

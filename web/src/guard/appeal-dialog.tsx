@@ -1,6 +1,5 @@
 /** Asks a moderator to let through what the guard masked or blocked, with a reason. */
 import { type FormEvent, useId, useState } from 'react';
-import type { Appealed, ThreadClient } from '../../../client/types.ts';
 import { ProtocolError } from '../../../protocol/index.ts';
 import { useAnnounce } from '../ui/announcer.tsx';
 import { Button } from '../ui/button.tsx';
@@ -8,15 +7,14 @@ import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
 import css from './appeal-dialog.module.css';
 
 interface Props {
-  readonly thread: ThreadClient;
-  readonly about: Appealed;
+  readonly ask: (reason: string) => Promise<unknown>;
   readonly onClose: () => void;
 }
 
 /** What the protocol takes. */
 const MAX_REASON = 1_000;
 
-export const AppealDialog = ({ thread, about, onClose }: Props) => {
+export const AppealDialog = ({ ask, onClose }: Props) => {
   const announce = useAnnounce();
   const [reason, setReason] = useState('');
   const [isSending, setIsSending] = useState(false);
@@ -30,7 +28,7 @@ export const AppealDialog = ({ thread, about, onClose }: Props) => {
     setIsSending(true);
     setError(null);
     try {
-      await thread.appeal(about, text);
+      await ask(text);
       announce('A moderator has been asked.');
       onClose();
     } catch (refusal) {

@@ -55,7 +55,7 @@ export const MaskPill = ({ thread, offset, category, own, appeal }: Props) => {
           </div>
         )}
       </Popover>
-      {isAppealing && <AppealDialog thread={thread} about={offset} onClose={() => setIsAppealing(false)} />}
+      {isAppealing && <AppealDialog ask={(reason) => thread.appeal(offset, reason)} onClose={() => setIsAppealing(false)} />}
     </>
   );
 };

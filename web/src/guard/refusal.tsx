@@ -88,7 +88,9 @@ export const Refusal = ({ thread, message, state, appeal, onDone }: Props) => {
           </button>
         </div>
       )}
-      {isAppealing && <AppealDialog thread={thread} about={clientMessageId} onClose={() => setIsAppealing(false)} />}
+      {isAppealing && (
+        <AppealDialog ask={(reason) => thread.appeal(clientMessageId, reason)} onClose={() => setIsAppealing(false)} />
+      )}
     </div>
   );
 };

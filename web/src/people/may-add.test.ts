@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Contract, type MemberRole, NO_MARKS, type ProposalStatus, type ThreadSummary } from '../../../protocol/index.ts';
 import { contactsBeside, mayAdd, whyNot } from './may-add.ts';
+import { mayLeave } from './may-leave.ts';
 
 const member = (userId: string, role: MemberRole = 'member') => ({ userId, role, readOffset: 0, joinedAt: 0 });
 const thread = (part: Partial<ThreadSummary> = {}): ThreadSummary => ({
@@ -60,5 +61,20 @@ describe('adding people', () => {
       thread({ members: [member('kwame'), member('tomas')] }),
     ];
     expect(contactsBeside(thread(), [thread(), ...others], users).map(({ userId }) => userId)).toEqual(['kwame', 'aiko']);
+  });
+});
+
+describe('leaving', () => {
+  it('[GT6] is for those whom the conversation is not between, and not for the last owner', () => {
+    const group = thread({ kind: 'group', members: [member('dana', 'owner'), member('tomas'), member('aiko', 'admin')] });
+    expect(['dana', 'tomas', 'aiko'].map((userId) => mayLeave(group, userId))).toEqual([false, true, true]);
+    const twoOwners = thread({ kind: 'group', members: [member('dana', 'owner'), member('tomas', 'owner')] });
+    expect(mayLeave(twoOwners, 'dana')).toBe(true);
+    const members = [member('dana', 'owner'), member('tomas'), member('mia', 'admin'), member('kwame')];
+    const managed = thread({ members, proposal: { ...proposal('hired'), managerId: 'mia' } });
+    expect(members.map(({ userId }) => mayLeave(managed, userId))).toEqual([false, false, false, true]);
+    const ofContract = thread({ kind: 'contract', members, contracts: [contract({})] });
+    expect(members.map(({ userId }) => mayLeave(ofContract, userId))).toEqual([false, false, true, true]);
+    expect(mayLeave(thread({ kind: 'direct', members: [member('dana'), member('tomas')] }), 'tomas')).toBe(false);
   });
 });

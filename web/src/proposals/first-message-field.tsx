@@ -1,8 +1,9 @@
 /** Where the first message to somebody is written; Enter sends. */
-import { type KeyboardEvent, useId, useMemo, useRef } from 'react';
+import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
 import { MAX_BODY_LENGTH } from '../../../protocol/index.ts';
 import { useParley } from '../app/parley.tsx';
 import { GrowingTextField } from '../conversation/text-field.tsx';
+import { AppealDialog } from '../guard/appeal-dialog.tsx';
 import { Findings } from '../guard/findings.tsx';
 import { GuardNotice } from '../guard/guard-notice.tsx';
 import { useGuardNotice } from '../guard/use-guard-notice.ts';
@@ -30,7 +31,8 @@ interface Props {
 const MAX_HEIGHT_PX = 320;
 
 export const FirstMessageField = ({ firstName, proposalId, message, autoFocus }: Props) => {
-  const { body, setBody, refusal, isSending, send, confirm } = message;
+  const { body, setBody, refusal, isSending, send, confirm, appeal } = message;
+  const [isAppealing, setIsAppealing] = useState(false);
   const fieldId = useId();
   const noticeId = useId();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -88,8 +90,14 @@ export const FirstMessageField = ({ firstName, proposalId, message, autoFocus }:
               Send anyway
             </Button>
           )}
+          {refusal.state === 'blocked' && refusal.isFinal !== true && (
+            <Button size="s" onClick={() => setIsAppealing(true)}>
+              Ask a moderator
+            </Button>
+          )}
         </div>
       )}
+      {isAppealing && <AppealDialog ask={appeal} onClose={() => setIsAppealing(false)} />}
     </>
   );
 };

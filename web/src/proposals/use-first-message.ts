@@ -14,6 +14,8 @@ export interface FirstMessage {
   send(): Promise<void>;
   /** Sends what is unconfirmed all the same. */
   confirm(): Promise<void>;
+  /** Asks a moderator to let go what was blocked. */
+  appeal(reason: string): Promise<void>;
 }
 
 interface Refusal {
@@ -22,6 +24,8 @@ interface Refusal {
   readonly findings: readonly GuardFinding[];
   /** failed: for another reason than what the guard found. */
   readonly state: 'unconfirmed' | 'blocked' | 'held' | 'failed';
+  /** A moderator has decided. */
+  readonly isFinal?: boolean;
 }
 
 export const useFirstMessage = (proposalId: string, onOpened: (threadId: string) => void): FirstMessage => {
@@ -56,6 +60,17 @@ export const useFirstMessage = (proposalId: string, onOpened: (threadId: string)
     refusal,
     send: () => post(false),
     confirm: () => post(true),
+    async appeal(reason) {
+      const { body: blocked, clientMessageId } = attempt.current;
+      const { state, decisionReason } = await client.appealProposalMessage(
+        proposalId,
+        { clientMessageId, body: blocked },
+        reason,
+      );
+      if (state === 'granted') await post(false);
+      else if (state === 'waiting') setRefused((before) => before && { ...before, state: 'held' });
+      else if (decisionReason !== null) setRefused((before) => before && { ...before, message: decisionReason, isFinal: true });
+    },
   };
 };
 

@@ -68,10 +68,10 @@ export const Dialog = ({ title, onClose, shape = 'dialog', alert = false, childr
           aria-labelledby={titleId}
           tabIndex={-1}
         >
-          <header className={css.header}>
+          <div className={css.header}>
             <h2 id={titleId}>{title}</h2>
             <IconButton label="Close" icon={X} tip="none" onClick={onClose} />
-          </header>
+          </div>
           {children}
         </div>
       </div>
