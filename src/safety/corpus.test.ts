@@ -59,6 +59,8 @@ describe('the corpus', () => {
   it('[GM1] is of items in the published format, each with an id of its own and in the language of its file', () => {
     expect(items.map(({ id }) => id).sort()).toEqual([...new Set(items.map(({ id }) => id))].sort());
     for (const [file, those] of corpus) {
+      // Languages of few items are together.
+      if (file === 'other.jsonl') continue;
       for (const { id, lang } of those) expect(file.slice(0, 2), `${id} in ${file}`).toBe(lang);
     }
   });
@@ -94,7 +96,7 @@ describe('the corpus', () => {
   });
 
   it('[GM2] is large, in several languages, and more than half of it is clean', () => {
-    expect(items.length).toBeGreaterThanOrEqual(6_000);
+    expect(items.length).toBeGreaterThanOrEqual(20_000);
     for (const [file, those] of corpus) expect(those.length, file).toBeGreaterThanOrEqual(60);
     const clean = items.filter((item) => !isViolation(item)).length / items.length;
     expect(clean).toBeGreaterThanOrEqual(0.5);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Evaluation, evaluate, parseItems } from './evaluate.ts';
+import { type Evaluation, evaluate } from './evaluate.ts';
+import { parseItems } from './items.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-guard-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

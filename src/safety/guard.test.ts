@@ -265,6 +265,16 @@ describe('the learned part', () => {
     expect(finding?.spans.at(-1)?.end).toBeLessThanOrEqual(fine.length * 5 + wrong.length);
   });
 
+  test.each([
+    ['email', 'you can surely guess my inbox, it is the name of my studio at the provider that everybody has'],
+    ['address', 'my doorbell has a fox on it, Kiln Lane, third house, come and see the wheel before you decide'],
+    ['move_offplatform', 'is there a nice way to hear your voice that does not go through this window?'],
+    ['social', 'put my stage name into the small bird and say hi there'],
+    ['reward', 'whoever says yes to us this week never leaves our shop with empty hands, if you get my meaning'],
+  ])('[GU22] what it finds by itself has the category of what it speaks of: %s', (category, text) => {
+    expect(inspect({ text }).findings).toMatchObject([{ category, rule: 'learned.words' }]);
+  });
+
   test('[GU17] a finding of the learned part names the words that weighed, and lies where they are', () => {
     const text =
       'The seven boxes of proofs are nice, but honestly I remember those who make the decision easy for me, if you get my meaning.';

@@ -28,8 +28,11 @@ const EARLIER_UNITS = 2_000;
 /** Every message the server takes is shorter; of a longer text the head is read. */
 export const LONGEST_TEXT = 20_000;
 
-/** A hit this sure is believed whatever the words around it weigh. */
-const BEYOND_DOUBT = 0.9;
+/**
+ * Believed whatever the words around them weigh: who hides something means it, and one's own page or meeting room is what it is. Chosen by
+ * how often the rules are right where the words speak of the work: these mostly, the others in less than a third.
+ */
+const BEYOND_DOUBT = /^(?:hidden\.|link\.(?:own|meeting|payment)$)/u;
 
 /** What the rules and the learned part find in a text. */
 export const inspect = (inspection: Inspection): Verdict => {
@@ -53,8 +56,8 @@ export const inspect = (inspection: Inspection): Verdict => {
   let heaviest: Stretch | undefined;
   for (const stretch of weigh(gathered)) {
     // What looks like more where every word speaks of the work is not believed, unless it is beyond doubt.
-    const least = stretch.probability >= HEARD ? REPORTED : BEYOND_DOUBT;
-    for (const hit of stretch.hits) if (hit.confidence >= least) believed.push(hit);
+    const isHeard = stretch.probability >= HEARD;
+    for (const hit of stretch.hits) if (isHeard || BEYOND_DOUBT.test(hit.rule)) believed.push(hit);
     if (stretch.probability >= HEARD && stretch.probability > (heaviest?.probability ?? 0)) heaviest = stretch;
   }
   const findings = toFindings(believed, starts, parts, offset);
@@ -75,7 +78,7 @@ const ofWords = (
   offset: number,
 ): Finding | undefined => {
   const { folded, breaks } = reading;
-  const { category: spoken, words, start, end } = weigher.explain(reading, from, to);
+  const { category: spoken, words, start, end } = weigher.explain(reading, hits, from, to);
   // What a rule found in the messages before, too weak then, says what it is about.
   const [sure] = [...hits].sort((a, b) => b.confidence - a.confidence);
   const category = sure?.category ?? spoken;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseItems } from './evaluate.ts';
 import { inspect } from './guard.ts';
+import { parseItems } from './items.ts';
 import { type Context, DEFAULT_POLICY, decide, Policy } from './policy.ts';
 import { CATEGORIES, type Category, type Verdict } from './verdict.ts';
 

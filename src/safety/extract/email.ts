@@ -73,15 +73,18 @@ const isHost = (code: number): boolean => (code >= 97 && code <= 122) || (code >
 const technical = nearby('TECH', 'FICTION');
 const own = nearby('MY', 'ME', 'REACH', 'SHARE', 'EMAIL', 'CONTACT_WORD');
 
+const SHORTEST_HOST = 3;
+
 /** Addresses written as addresses. */
 export const findPlainEmails = (reading: Reading, text = reading.folded.text): Hit[] => {
   const hits: Hit[] = [];
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
-    let start = at;
-    while (start > 0 && at - start < 64 && isLocal(text.charCodeAt(start - 1))) start -= 1;
     let end = at + 1;
     while (end < text.length && end - at < 100 && isHost(text.charCodeAt(end))) end += 1;
     while (end > at && (text[end - 1] === '.' || text[end - 1] === '-')) end -= 1;
+    if (end - at <= SHORTEST_HOST) continue;
+    let start = at;
+    while (start > 0 && at - start < 64 && isLocal(text.charCodeAt(start - 1))) start -= 1;
     const local = text.slice(start, at);
     const host = text.slice(at + 1, end);
     const dot = host.lastIndexOf('.');

@@ -1,12 +1,13 @@
 /**
- * What a stretch of a text is to the learned part: its words, pieces of words, concepts, which concepts meet or follow each other, and a
+ * What a stretch of a text is to the learned part: its words, pieces of words, their senses, concepts, which of them meet or follow each other, and a
  * few signs of its whole shape, and which rules spoke, as numbers of buckets.
  */
 import type { Hit, Reading } from '../extract/reading.ts';
 import { lexicon } from '../lexicon/index.ts';
+import { NUMBER, senseOf } from '../lexicon/word-senses.ts';
 import type { Token } from '../text/tokens.ts';
 
-export const BUCKETS = 1 << 18;
+export const BUCKETS = 1 << 20;
 
 /** How much a feature of each kind says beside the others. */
 const VALUES = {
@@ -15,6 +16,10 @@ const VALUES = {
   skip: 0.3,
   stem: 1,
   piece: 0.6,
+  triple: 1,
+  sense: 0.8,
+  senses: 0.8,
+  around: 0.8,
   concept: 1,
   meeting: 0.7,
   turn: 0.7,
@@ -61,7 +66,7 @@ const LONGEST_WORD = 24;
 const MOST_CONCEPTS = 20;
 /** More than a part and what is left behind it: see `partsOf`. */
 const MOST_TOKENS = 160;
-const MOST = MOST_TOKENS * (LONGEST_WORD + 10) + MOST_TOKENS * MOST_CONCEPTS;
+const MOST = MOST_TOKENS * (LONGEST_WORD + 18 + MOST_CONCEPTS);
 
 const CONCEPT_HASHES = Uint32Array.from(lexicon.names, (name) => hashText(name, 0x2468ace));
 
@@ -76,6 +81,7 @@ const filled: Features = {
 const seen = new Uint32Array(BUCKETS);
 let round = 0;
 const hashes = new Uint32Array(MOST_TOKENS);
+const senseAt = new Uint32Array(MOST_TOKENS);
 const coverOf = new Uint32Array(MOST_TOKENS);
 const coverLength = new Uint8Array(MOST_TOKENS);
 
@@ -104,6 +110,7 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
   filled.norm = 0;
   const end = Math.min(to, from + MOST_TOKENS);
   addWords(tokens, from, end);
+  addSenses(from, end);
   addConcepts(reading, from, end);
   addTurns(from, end);
   addShape(reading, from, end);
@@ -120,6 +127,7 @@ const addWords = (tokens: readonly Token[], from: number, end: number): void => 
     // Of a number only its length counts.
     const hash = numeric ? mix(1, Math.min(9, text.length)) : hashText(text, 0x811c9dc5);
     hashes[at] = hash;
+    senseAt[at] = mix(2, numeric ? hash : senseOf(text));
     add(word, hash, index, index);
     if (at > 0) add(pair, mix(hashes[at - 1] as number, hash), index - 1, index);
     if (at > 1) add(skip, mix(hashes[at - 2] as number, hash), index - 2, index);
@@ -137,6 +145,26 @@ const addWords = (tokens: readonly Token[], from: number, end: number): void => 
       b = c;
       c = d;
     }
+  }
+};
+
+/** What follows what, by sense, and each word in the senses around it. */
+const addSenses = (from: number, end: number): void => {
+  const { sense, senses, around, triple } = kindNumber;
+  for (let at = 0; at < end - from; at += 1) {
+    const index = from + at;
+    const hash = senseAt[at] as number;
+    add(sense, hash, index, index);
+    if (at === 0) continue;
+    const before = senseAt[at - 1] as number;
+    add(senses, mix(before, hash), index - 1, index);
+    add(around, mix(hashes[at - 1] as number, hash), index - 1, index);
+    add(around, mix(before, hashes[at] as number), index - 1, index);
+    if (at === 1) continue;
+    const first = senseAt[at - 2] as number;
+    add(senses, mix(mix(first, before), hash), index - 2, index);
+    add(senses, mix(mix(first, 3), hash), index - 2, index);
+    add(triple, mix(mix(hashes[at - 2] as number, hashes[at - 1] as number), hashes[at] as number), index - 2, index);
   }
 };
 
@@ -219,7 +247,7 @@ const addTurns = (from: number, end: number): void => {
   }
 };
 
-const SHAPES = ['messages', 'words', 'digits', 'hidden', 'asks', 'at'];
+const SHAPES = ['messages', 'words', 'digits', 'hidden', 'asks', 'at', 'figures', 'spoken'];
 const SHAPE_HASHES = SHAPES.map((name) => hashText(name, 99));
 
 /** Of the whole window, so it is said of its first token. */
@@ -230,6 +258,11 @@ const addShape = ({ tokens, folded, breaks }: Reading, from: number, end: number
   let digits = 0;
   let asks = 0;
   let at = 0;
+  let spoken = 0;
+  for (let index = from; index < end; index += 1) {
+    const { text, numeric } = tokens[index] as Token;
+    if (!numeric && senseOf(text) === NUMBER) spoken += 1;
+  }
   for (let index = start; index < stop; index += 1) {
     const code = folded.text.charCodeAt(index);
     if (code >= 48 && code <= 57) digits += 1;
@@ -243,6 +276,9 @@ const addShape = ({ tokens, folded, breaks }: Reading, from: number, end: number
     folded.hidden > 0 ? 1 : 0,
     asks,
     at,
+    // As many as a telephone has say more than some.
+    Math.min(16, digits),
+    Math.min(16, digits + spoken),
   ];
   for (const [index, measure] of measures.entries()) {
     if (index < 3 || measure > 0) add(kindNumber.shape, mix(SHAPE_HASHES[index] as number, measure + 1), from, from);
@@ -264,41 +300,4 @@ const addRules = (hits: readonly Hit[]): void => {
     add(kindNumber.rule, hashOf(rule), -1, -1);
     add(kindNumber.rule, hashOf(category), -1, -1);
   }
-};
-
-/** Of longer texts the whole is weighed in parts of this many tokens, and each part again sentence by sentence, so that one is not drowned by others. */
-const PART = 96;
-const SENTENCE = 24;
-const MOST_PARTS = 24;
-/** What is longer than a message usually is is weighed by its parts alone. */
-const FEW_PARTS = 4;
-
-export type Window = { from: number; to: number };
-export type Part = Window & { /** One or more, in order, that make up the part. */ sentences: Window[] };
-
-/** Where the parts of a text and their sentences begin and end, as tokens. Short sentences go together. */
-export const partsOf = ({ tokens }: Reading): Part[] =>
-  cut(tokens, 0, tokens.length, PART, MOST_PARTS).map(({ from, to }, _, parts) => ({
-    from,
-    to,
-    sentences: parts.length > FEW_PARTS ? [{ from, to }] : cut(tokens, from, to, SENTENCE, PART),
-  }));
-
-const cut = (tokens: readonly Token[], start: number, end: number, size: number, most: number): Window[] => {
-  const windows: Window[] = [];
-  let from = start;
-  while (from < end && windows.length < most) {
-    let to = Math.min(end, from + size);
-    if (to < end) {
-      const { sentence } = tokens[to] as Token;
-      let back = to;
-      while (back > from && (tokens[back - 1] as Token).sentence === sentence) back -= 1;
-      if (back > from + size / 4) to = back;
-    }
-    // What is left is no sentence of its own.
-    if (end - to < size / 4) to = end;
-    windows.push({ from, to });
-    from = to;
-  }
-  return windows.length === 0 ? [{ from: start, to: end }] : windows;
 };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { BUCKETS } from './features.ts';
 import { learn } from './learn.ts';
 import { sampleOf } from './train.ts';
 import { readWeights, WEIGHTS_FILE } from './weigh.ts';
@@ -15,8 +16,8 @@ const examples = samples.flatMap(({ parts }) => parts);
 
 describe('the weights', () => {
   test('[GM3] the same examples and seed give the same weights, and these tell the examples apart', () => {
-    const { weights, bias } = learn(examples);
-    expect(learn(examples)).toEqual({ weights, bias });
+    const { weights, bias } = learn(examples, BUCKETS);
+    expect(learn(examples, BUCKETS)).toEqual({ weights, bias });
     for (const { buckets, values, isViolation } of examples) {
       const margin = buckets.reduce((sum, bucket, at) => sum + (weights[bucket] as number) * (values[at] as number), bias);
       expect(margin > 0).toBe(isViolation);

@@ -1,6 +1,4 @@
 /** Linear classifiers from examples: the same examples and seed give the same weights. */
-import { BUCKETS } from './features.ts';
-
 /** Features as buckets and values, the vector's length 1. */
 export type Example = { buckets: Uint32Array; values: Float64Array; isViolation: boolean };
 export type Learned = { weights: Float64Array; bias: number };
@@ -20,11 +18,11 @@ export const randomOf = (seed: number): (() => number) => {
   };
 };
 
-/** A support vector machine with squared hinge loss, by descent in the dual (Hsieh and others, 2008). */
-export const learn = (examples: readonly Example[], { seed, rounds, cost, fewest } = SETTINGS): Learned => {
-  const counts = new Uint16Array(BUCKETS);
+/** A support vector machine with squared hinge loss over `size` buckets, by descent in the dual (Hsieh and others, 2008). */
+export const learn = (examples: readonly Example[], size: number, { seed, rounds, cost, fewest } = SETTINGS): Learned => {
+  const counts = new Uint32Array(size);
   for (const { buckets } of examples) for (const bucket of buckets) (counts[bucket] as number)++;
-  const telling = tellingOf(examples);
+  const telling = tellingOf(examples, size);
   const inputs = examples.map(({ buckets, values, isViolation }) => {
     const kept = [...buckets.keys()].filter((at) => (counts[buckets[at] as number] as number) >= fewest);
     const some = Float64Array.from(kept, (at) => (values[at] as number) * (telling[buckets[at] as number] as number));
@@ -35,7 +33,7 @@ export const learn = (examples: readonly Example[], { seed, rounds, cost, fewest
       curve: some.reduce((sum, value) => sum + value * value, BIAS_VALUE) + 1 / (2 * cost),
     };
   });
-  const weights = new Float64Array(BUCKETS);
+  const weights = new Float64Array(size);
   const shares = new Float64Array(inputs.length);
   const order = Uint32Array.from(inputs.keys());
   const random = randomOf(seed);
@@ -60,14 +58,14 @@ export const learn = (examples: readonly Example[], { seed, rounds, cost, fewest
         (weights[buckets[index] as number] as number) += change * (values[index] as number);
     }
   }
-  for (let bucket = 0; bucket < BUCKETS; bucket += 1) (weights[bucket] as number) *= telling[bucket] as number;
+  for (let bucket = 0; bucket < size; bucket += 1) (weights[bucket] as number) *= telling[bucket] as number;
   return { weights, bias };
 };
 
 /** What is as common on both sides tells little, so it is made smaller: after Wang and Manning's naive Bayes features (2012). */
-const tellingOf = (examples: readonly Example[]): Float64Array => {
-  const wrong = new Float64Array(BUCKETS).fill(1);
-  const clean = new Float64Array(BUCKETS).fill(1);
+const tellingOf = (examples: readonly Example[], size: number): Float64Array => {
+  const wrong = new Float64Array(size).fill(1);
+  const clean = new Float64Array(size).fill(1);
   let all = 0;
   for (const { buckets, isViolation } of examples) {
     if (isViolation) all += 1;

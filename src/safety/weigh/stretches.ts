@@ -2,7 +2,7 @@
 import type { Hit } from '../extract/reading.ts';
 import type { Gathered } from '../gather.ts';
 import type { Token } from '../text/tokens.ts';
-import { partsOf, type Window } from './features.ts';
+import { partsOf, type Window } from './parts.ts';
 import type { Weigher } from './weigh.ts';
 
 export type Stretch = Window & {

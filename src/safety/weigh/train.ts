@@ -5,11 +5,14 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Item, parseItems } from '../evaluate.ts';
 import { type Gathered, gather } from '../gather.ts';
+import { type Item, parseItems } from '../items.ts';
+import { CATEGORIES } from '../verdict.ts';
 import { EVIDENCE, evidenceOf, LEAST_WEIGHTS, probabilityOf } from './evidence.ts';
-import { BUCKETS, featuresOf, partsOf } from './features.ts';
+import { BUCKETS, featuresOf } from './features.ts';
+import { KIND_BUCKETS, type Kind, kindBucket } from './kinds.ts';
 import { type Example, fitLogistic, type Learned, learn, SETTINGS } from './learn.ts';
+import { partsOf } from './parts.ts';
 import { createStretches, type Stretch } from './stretches.ts';
 import { createWeigher, HEARD, pack, WEIGHTS_FILE, writeWeights } from './weigh.ts';
 
@@ -19,7 +22,7 @@ const BLOCK = 10;
 const RIDGE = 0.5;
 const none = EVIDENCE.map(() => 0);
 /** Cuts a text into stretches and weighs nothing. */
-const unlearned = createStretches(createWeigher({ scale: 0, bias: 0, evidence: none, bytes: new Int8Array(BUCKETS) }));
+const unlearned = createStretches(createWeigher({ scale: 0, bias: 0, evidence: none, bytes: new Int8Array(BUCKETS), kinds: [] }));
 
 type Sample = {
   item: Item;
@@ -60,12 +63,36 @@ const learnFrom = (samples: readonly Sample[], settings: typeof SETTINGS): Learn
   const clean = samples.filter(({ isViolation }) => !isViolation).flatMap(({ parts, sentences }) => [...parts, ...sentences]);
   const wrong = samples.filter(({ isViolation }) => isViolation);
   const whole = wrong.flatMap(({ parts }) => (parts.length === 1 ? parts : []));
-  const first = learn([...clean, ...whole], settings);
+  const first = learn([...clean, ...whole], BUCKETS, settings);
   const heaviest = wrong.flatMap(({ parts, sentences }) => [
     ...(parts.length > 1 ? [heaviestOf(parts, first)] : []),
     ...(sentences.length > 0 ? [heaviestOf(sentences, first)] : []),
   ]);
-  return learn([...clean, ...whole, ...heaviest], settings);
+  return learn([...clean, ...whole, ...heaviest], BUCKETS, settings);
+};
+
+/** For each category, violations of it against those of the others, by the whole of each. */
+const learnKinds = (samples: readonly Sample[], settings: typeof SETTINGS): Kind[] => {
+  const wrong = samples.filter(({ isViolation, parts }) => isViolation && parts.length === 1);
+  const folded = wrong.map(({ parts: [part] }) => foldExample(part as Example));
+  return CATEGORIES.map((category) => {
+    const examples = folded.map((example, at) => {
+      const { labels } = (wrong[at] as Sample).item;
+      return { ...example, isViolation: labels.includes(category) };
+    });
+    const { weights, bias } = learn(examples, KIND_BUCKETS, settings);
+    return { ...pack(weights), bias };
+  });
+};
+
+/** In fewer buckets. */
+const foldExample = ({ buckets, values, isViolation }: Example): Example => {
+  const sums = new Map<number, number>();
+  for (const [at, bucket] of buckets.entries()) {
+    const to = kindBucket(bucket);
+    sums.set(to, (sums.get(to) ?? 0) + (values[at] as number));
+  }
+  return { buckets: Uint32Array.from(sums.keys()), values: Float64Array.from(sums.values()), isViolation };
 };
 
 const heaviestOf = (examples: readonly Example[], { weights }: Learned): Example => {
@@ -84,7 +111,7 @@ const stretchesOf = (samples: readonly Sample[], folds: number, settings: typeof
       samples.filter((_, index) => foldOf(index, folds) !== held),
       settings,
     );
-    const weigh = createStretches(createWeigher({ ...pack(weights), bias, evidence: none }));
+    const weigh = createStretches(createWeigher({ ...pack(weights), bias, evidence: none, kinds: [] }));
     for (const [index, { gathered }] of samples.entries()) if (foldOf(index, folds) === held) all[index] = weigh(gathered);
   }
   return all;
@@ -148,13 +175,13 @@ const train = (): void => {
   const samples = positionals.flatMap((file) => parseItems(readFileSync(file, 'utf8'))).map(sampleOf);
   const settings = { ...SETTINGS, seed: Number(values.seed) };
   const { judged, evidence } = judgeUnseen(samples, Number(values.folds), settings);
-  for (const threshold of [0.3, 0.4, HEARD, 0.5, 0.6, 0.7, 0.8])
+  for (const threshold of [0.3, 0.4, 0.5, HEARD, 0.7, 0.8])
     process.stdout.write(`${figures(`unseen, from ${threshold}`, judged, threshold)}\n`);
   if (values.dry) return;
   const { weights, bias } = learnFrom(samples, settings);
   for (const [at, name] of EVIDENCE.entries())
     process.stdout.write(`${name.padEnd(24)} ${(evidence[at] as number).toFixed(2)}\n`);
-  writeFileSync(WEIGHTS_FILE, writeWeights({ ...pack(weights), bias, evidence }));
+  writeFileSync(WEIGHTS_FILE, writeWeights({ ...pack(weights), bias, evidence, kinds: learnKinds(samples, settings) }));
   process.stdout.write(`Weights of ${samples.length} items with seed ${values.seed}\n`);
 };
 

@@ -4,36 +4,49 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Hit, Reading } from '../extract/reading.ts';
-import { lexicon } from '../lexicon/index.ts';
 import type { Token } from '../text/tokens.ts';
-import type { Category } from '../verdict.ts';
+import { CATEGORIES, type Category } from '../verdict.ts';
 import { EVIDENCE, evidenceOf, probabilityOf } from './evidence.ts';
 import { BUCKETS, type Features, featuresOf } from './features.ts';
+import { KIND_BUCKETS, type Kind, kindOf } from './kinds.ts';
 
-/** From this probability on a text is spoken of. Chosen by cross-validation and the held-out figures: below it more ordinary talk is found, above it fewer hints. */
-export const HEARD = 0.5;
+/** From this probability on a text is spoken of. Chosen by cross-validation and the figures of the held-out and the shared items: below it more that is fine is found, above it fewer hints. */
+export const HEARD = 0.65;
 export const WEIGHTS_FILE = new URL('weights.bin', import.meta.url);
 
-export type Weights = { scale: number; bias: number; evidence: number[]; bytes: Int8Array };
+export type Weights = { scale: number; bias: number; evidence: number[]; bytes: Int8Array; kinds: Kind[] };
 
-/** Doubles of the scale, the bias and the weights of the evidence, then a byte a bucket. */
-const HEADER_BYTES = 8 * (2 + EVIDENCE.length);
+/** Doubles of the scale, the bias and the weights of the evidence, and of each kind's scale and bias. */
+const DOUBLES = 2 + EVIDENCE.length + 2 * CATEGORIES.length;
+const HEADER_BYTES = 8 * DOUBLES;
+/** Then a byte a bucket, and a byte a bucket of each kind. */
+const FILE_BYTES = HEADER_BYTES + BUCKETS + CATEGORIES.length * KIND_BUCKETS;
 
 export const readWeights = (file = WEIGHTS_FILE): Weights => {
   const buffer = readFileSync(file);
-  if (buffer.length !== HEADER_BYTES + BUCKETS) throw new Error(`${file} is not a file of ${BUCKETS} weights.`);
+  if (buffer.length !== FILE_BYTES) throw new Error(`${file} is not a file of ${BUCKETS} weights.`);
+  const double = (at: number): number => buffer.readDoubleLE(8 * at);
+  const bytes = (from: number, size: number): Int8Array =>
+    new Int8Array(buffer.buffer, buffer.byteOffset + HEADER_BYTES + from, size);
   return {
-    scale: buffer.readDoubleLE(0),
-    bias: buffer.readDoubleLE(8),
-    evidence: EVIDENCE.map((_, at) => buffer.readDoubleLE(16 + 8 * at)),
-    bytes: new Int8Array(buffer.buffer, buffer.byteOffset + HEADER_BYTES, BUCKETS),
+    scale: double(0),
+    bias: double(1),
+    evidence: EVIDENCE.map((_, at) => double(2 + at)),
+    bytes: bytes(0, BUCKETS),
+    kinds: CATEGORIES.map((_, at) => ({
+      scale: double(2 + EVIDENCE.length + 2 * at),
+      bias: double(3 + EVIDENCE.length + 2 * at),
+      bytes: bytes(BUCKETS + at * KIND_BUCKETS, KIND_BUCKETS),
+    })),
   };
 };
 
-export const writeWeights = ({ scale, bias, evidence, bytes }: Weights): Buffer => {
+export const writeWeights = ({ scale, bias, evidence, bytes, kinds }: Weights): Buffer => {
   const header = Buffer.alloc(HEADER_BYTES);
-  for (const [at, value] of [scale, bias, ...evidence].entries()) header.writeDoubleLE(value, 8 * at);
-  return Buffer.concat([header, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)]);
+  const doubles = [scale, bias, ...evidence, ...kinds.flatMap((kind) => [kind.scale, kind.bias])];
+  for (const [at, value] of doubles.entries()) header.writeDoubleLE(value, 8 * at);
+  const all = [bytes, ...kinds.map((kind) => kind.bytes)];
+  return Buffer.concat([header, ...all.map((some) => Buffer.from(some.buffer, some.byteOffset, some.length))]);
 };
 
 /** A byte a weight: the largest is 127. */
@@ -44,40 +57,6 @@ export const pack = (weights: Float64Array): { scale: number; bytes: Int8Array }
   return { scale, bytes: Int8Array.from(weights, (weight) => Math.round(weight / scale)) };
 };
 
-/** What kind it is follows from the concepts that weighed. */
-const KINDS: Record<string, Category> = {
-  MESSENGER: 'handle',
-  SHORT_APP: 'handle',
-  SOCIAL_APP: 'social',
-  MEET_APP: 'meeting_link',
-  EMAIL: 'email',
-  PROVIDER: 'email',
-  WHICH_ADDRESS: 'email',
-  PHONE: 'phone',
-  PHONE_STRONG: 'phone',
-  DIAL: 'phone',
-  OWN_SITE: 'link',
-  FIRST_RESULT: 'link',
-  SEARCH_ME: 'link',
-  PAY: 'payment_offplatform',
-  PAY_APP: 'payment_offplatform',
-  FEE: 'payment_offplatform',
-  SAVE: 'payment_offplatform',
-  DEPOSIT: 'payment_offplatform',
-  DIRECT: 'payment_offplatform',
-  IF_HIRED: 'reward',
-  AWARD_VERB: 'reward',
-  GIFT: 'reward',
-  FREE_WORK: 'reward',
-  REVIEW_TRADE: 'reward',
-  BRIBE: 'reward',
-  HIRE_BARE: 'reward',
-  ADDRESS_WORD: 'address',
-  HOME_ADDRESS: 'address',
-  WHERE_LIVE: 'address',
-  STREET: 'address',
-};
-const kinds = Object.entries(KINDS).map(([name, category]) => [lexicon.idOf(name), category] as const);
 const MOST_WORDS = 5;
 
 export type Explained = { category: Category /** As folded, most first. */; words: string[]; start: number; end: number };
@@ -88,25 +67,20 @@ export type Weigher = {
   /** The probability that something is wrong with a sentence of this margin, in a part of that one, in which these hits are. */
   probabilityOf: (sentence: number, part: number, hits: readonly Hit[]) => number;
   /** Which words made a stretch heavy, and what they speak of. */
-  explain: (reading: Reading, from: number, to: number) => Explained;
+  explain: (reading: Reading, hits: readonly Hit[], from: number, to: number) => Explained;
 };
 
-export const createWeigher = ({ scale, bias, evidence, bytes }: Weights): Weigher => {
-  const explain = (reading: Reading, from: number, to: number): Explained => {
-    const { tokens, found } = reading;
-    const features = featuresOf(reading, [], from, to);
+export const createWeigher = ({ scale, bias, evidence, bytes, kinds }: Weights): Weigher => {
+  const explain = (reading: Reading, hits: readonly Hit[], from: number, to: number): Explained => {
+    const { tokens } = reading;
+    const features = featuresOf(reading, hits, from, to);
     const shares = sharesOf(features, bytes);
     const most = [...shares]
       .filter(([, share]) => share > 0)
       .sort((a, b) => b[1] - a[1] || a[0] - b[0])
       .slice(0, MOST_WORDS)
       .map(([token]) => token);
-    const byKind = new Map<Category, number>();
-    for (const [id, category] of kinds) {
-      for (const token of found.starts[id] ?? [])
-        byKind.set(category, (byKind.get(category) ?? 0) + Math.max(0, shares.get(token) ?? 0));
-    }
-    const [category = 'move_offplatform' as Category] = [...byKind].sort((a, b) => b[1] - a[1])[0] ?? [];
+    const category = kindOf(kinds, features);
     const places = most.map((token) => tokens[token] as Token);
     return {
       category,
@@ -132,8 +106,9 @@ const sharesOf = ({ count, buckets, values, first, last }: Features, bytes: Int8
   const shares = new Map<number, number>();
   for (let at = 0; at < count; at += 1) {
     const weight = (bytes[buckets[at] as number] as number) * (values[at] as number);
-    if (weight === 0) continue;
     const one = first[at] as number;
+    // What a rule said is no word.
+    if (weight === 0 || one < 0) continue;
     const other = last[at] as number;
     if (one === other) shares.set(one, (shares.get(one) ?? 0) + weight);
     else for (const token of [one, other]) shares.set(token, (shares.get(token) ?? 0) + weight / 2);
