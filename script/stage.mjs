@@ -20,8 +20,8 @@ const SOURCES = [
   'web/dist',
 ];
 
-/** The worker's recipe is for building it, and what these names say is for tests. */
-const isLeftOut = (path) => path === join(ROOT, 'media', 'worker') || /\.(?:test|fixture)\.tsx?$/.test(path);
+/** The worker's recipe is for building it, what these names say is for tests, and what the guard has learned from it knows. */
+const isLeftOut = (path) => path === join(ROOT, 'media', 'worker') || /\.(?:test|fixture)\.tsx?$|\.jsonl$/.test(path);
 
 const LAUNCHER = `#!/bin/sh
 # Runs Parley's program with what lies beside it. It becomes that program, so signals reach it.

@@ -237,6 +237,21 @@ describe('what is the work', () => {
     expect(found(text)).toEqual([]);
   });
 
+  test.each([
+    ['email', 'CV_Mira_Holt_mira.holt(at)gmail.com.docx'],
+    ['phone', 'call-me-415-555-0142.pdf'],
+    ['phone', 'Mira_whatsapp_+14155550123.pdf'],
+  ])('[GU23] found in the name of a file: %s in %s', (category, text) => {
+    expect(categories(text)).toContain(category);
+  });
+
+  test.each(['roof_truss_1200x800_rev3.dwg', 'IMG_20240312_145522.jpg', 'invoice-2024-000123.pdf', 'portfolio_v2.1_final.pdf'])(
+    '[GU23] the name of a file that is fine: %s',
+    (text) => {
+      expect(found(text)).toEqual([]);
+    },
+  );
+
   test('[GU9] the same hosts are found where they make contact, and allowed hosts are not', () => {
     expect(categories('My email is in the readme of github.com/odalys/clay, write me there')).not.toEqual([]);
     const text = 'Upload it at our website files.crewe-ceramics.studio please';

@@ -40,6 +40,16 @@ const both = async (world: World) => {
   return { ...hired, hired, us: await world.signIn(hired.client), them: await world.signIn(hired.talent) };
 };
 
+/** A proposal that nobody has written about yet. */
+const applied = async (world: World) => {
+  const [client, talent] = await world.people('client', 'talent');
+  const { host } = world.deployment;
+  const proposalId = `p-${client}`;
+  await host('PUT', `/v1/jobs/job-${client}`, { clientId: client, title: 'A job' });
+  await host('PUT', `/v1/proposals/${proposalId}`, { jobId: `job-${client}`, freelancerId: talent });
+  return { client, talent, proposalId, host, us: await world.signIn(client), them: await world.signIn(talent) };
+};
+
 export const guard: readonly Scenario[] = [
   scenario(
     '[GD1] [GD4] [GD14] what is masked is under a mark for both, and is shown in place, live, when the contract begins',
@@ -152,34 +162,24 @@ export const guard: readonly Scenario[] = [
   }),
 
   scenario('[GD8] the first message to a proposal is judged before its thread is there', async (world) => {
-    const [client, talent] = await world.people('client', 'talent');
-    const { host } = world.deployment;
-    await host('PUT', `/v1/jobs/job-${client}`, { clientId: client, title: 'A job' });
-    await host('PUT', `/v1/proposals/p-${client}`, { jobId: `job-${client}`, freelancerId: talent });
-    const us = await world.signIn(client);
-    const open = (body: string) => ({ proposalId: `p-${client}`, clientMessageId: 'the-very-first', body });
+    const { client, talent, proposalId, us, host } = await applied(world);
+    const open = (body: string) => ({ proposalId, clientMessageId: 'the-very-first', body });
     expect((await us.refused('proposal.message', open(GIFT))).code).toBe('blocked');
     expect((await us.refused('proposal.message', open(HELD))).code).toBe('held');
-    const byHost = await host('POST', `/v1/proposals/p-${client}/thread`, { clientMessageId: 'of-the-host', body: GIFT });
+    const byHost = await host('POST', `/v1/proposals/${proposalId}/thread`, { clientMessageId: 'of-the-host', body: GIFT });
     expect(byHost).toMatchObject({ status: 422, body: { error: { code: 'blocked', findings: expect.any(Array) } } });
-    expect((await us.request('proposal.get', { proposalId: `p-${client}` })).proposal).toMatchObject({
+    expect((await us.request('proposal.get', { proposalId })).proposal).toMatchObject({
       status: 'proposed',
       threadId: null,
     });
     const opened = await us.request('proposal.message', { ...open(WRITTEN), clientMessageId: 'the-masked-first' });
     expect(opened.message.body).toBe(MASKED);
-    await begin(world, { client, talent, outsider: '', proposalId: `p-${client}`, threadId: opened.threadId });
+    await begin(world, { client, talent, outsider: '', proposalId, threadId: opened.threadId });
     expect((await heard(us, 'message.released')).message.body).toBe(WRITTEN);
   }),
 
   scenario('[GD8] a first message that is held opens its thread when the contract begins meanwhile', async (world) => {
-    const [client, talent] = await world.people('client', 'talent');
-    const { host } = world.deployment;
-    const proposalId = `p-${client}`;
-    await host('PUT', `/v1/jobs/job-${client}`, { clientId: client, title: 'A job' });
-    await host('PUT', `/v1/proposals/${proposalId}`, { jobId: `job-${client}`, freelancerId: talent });
-    const us = await world.signIn(client);
-    const them = await world.signIn(talent);
+    const { client, talent, proposalId, us, them } = await applied(world);
     const first = { proposalId, clientMessageId: 'the-very-first', body: HELD };
     expect((await us.refused('proposal.message', first)).code).toBe('held');
     await begin(world, { client, talent, outsider: '', proposalId, threadId: '' });
@@ -268,13 +268,7 @@ export const guard: readonly Scenario[] = [
   scenario(
     '[GD15] a first message that was blocked is appealed against, and opens its thread when it is granted',
     async (world) => {
-      const [client, talent] = await world.people('client', 'talent');
-      const { host } = world.deployment;
-      const proposalId = `p-${client}`;
-      await host('PUT', `/v1/jobs/job-${client}`, { clientId: client, title: 'A job' });
-      await host('PUT', `/v1/proposals/${proposalId}`, { jobId: `job-${client}`, freelancerId: talent });
-      const us = await world.signIn(client);
-      const them = await world.signIn(talent);
+      const { client, proposalId, us, them, host } = await applied(world);
       const first = { proposalId, clientMessageId: 'the-very-first', body: GIFT };
       expect((await us.refused('proposal.message', first)).code).toBe('blocked');
       const appeal = { ...first, reason: 'It is a joke among us.' };

@@ -137,10 +137,10 @@ const fitEvidence = (samples: readonly { isViolation: boolean; stretches: Stretc
   return evidence;
 };
 
-export type Judged = { item: Item; probability: number; isViolation: boolean; stretches: Stretch[] };
+type Judged = { item: Item; probability: number; isViolation: boolean; stretches: Stretch[] };
 
 /** Each item judged by what was learned and fitted without it and its neighbours. */
-export const judgeUnseen = (
+const judgeUnseen = (
   samples: readonly Sample[],
   folds: number,
   settings = SETTINGS,
