@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { restore } from './restore.ts';
 import { createSealer, SealError } from './sealer.ts';
 
 const key = (letter: string): string => Buffer.alloc(32, letter).toString('base64');
@@ -30,17 +29,5 @@ describe('seals', () => {
     expect(both.open(old, 'p')).toBe('from before');
     expect(createSealer([key('b')]).open(both.seal('from now', 'p'), 'p')).toBe('from now');
     expect(() => createSealer(['c2hvcnQ='])).toThrow(/32/);
-  });
-});
-
-describe('restoring', () => {
-  it('[GD9] puts the originals under the marks that stay, in their order', () => {
-    expect(restore('Hi, \u2022\u2022\u2022\u2022\u2022 or \u2022\u2022\u2022\u2022\u2022.', ['a$&b', 'c'])).toBe(
-      'Hi, a$&b or c.',
-    );
-    expect(restore('\u2022\u2022\u2022\u2022\u2022 and \u2022\u2022\u2022\u2022\u2022', ['a'])).toBe(
-      'a and \u2022\u2022\u2022\u2022\u2022',
-    );
-    expect(restore('without', ['a'])).toBe('without');
   });
 });
