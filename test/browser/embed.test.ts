@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../client/types.ts';
 import { mintToken } from '../../src/identity/tokens.ts';
 import { DESKTOP, launchBrowser, PHONE, screenshot } from '../support/browser.ts';
@@ -53,8 +53,9 @@ describe('a conversation in a page of another origin', () => {
     ({ threadId: otherId } = await dana.messageProposal('proposal-kwame', 'Hello Kwame, about the checkout.'));
     for (const client of [dana, tomas]) client.thread(threadId).open();
   });
+  // A page that is left open goes on reading what comes.
+  afterEach(() => Promise.all(contexts.splice(0).map((context) => context.close())));
   afterAll(async () => {
-    await Promise.all(contexts.map((context) => context.close()));
     await dana?.close();
     await tomas?.close();
     await browser?.close();
