@@ -6,7 +6,7 @@ import { API_KEY } from '../support/gateway.ts';
 import { type HostPage, startHostPage, visit } from '../support/host-page.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
-import { violations } from './ui-axe.ts';
+import { settled, violations } from './ui-axe.ts';
 
 const EMAIL = 'films@alderandoak.com';
 const MASKED = `Write to ${EMAIL} when the frames are ready.`;
@@ -104,6 +104,7 @@ describe('the guard on screen', () => {
     await screenshot(page, 'guard-first-message-refused');
     await refused.getByRole('button', { name: 'Ask a moderator' }).click();
     await page.getByTestId('appeal-reason').fill('It is a joke among us.');
+    await settled(page);
     await screenshot(page, 'guard-first-message-appeal');
     expect(await violations(page)).toEqual([]);
     await page.getByTestId('appeal-send').click();
