@@ -55,6 +55,11 @@ import {
 import { Body, Member, MemberRole, Message, Proposal, ThreadEvent, ThreadSummary, User } from './threads.ts';
 import { queryOf } from './words.ts';
 
+/** In a thread, or as the first message to a proposal. */
+const isInOnePlace = ({ threadId, proposalId }: { threadId?: string | undefined; proposalId?: string | undefined }): boolean =>
+  (threadId === undefined) !== (proposalId === undefined);
+const ONE_PLACE = { path: ['threadId'], message: 'or proposalId, one of them' };
+
 const request = <Payload extends z.ZodObject, Result extends z.ZodType>(doc: string, payload: Payload, result: Result) => ({
   doc,
   payload,
@@ -259,10 +264,7 @@ export const REQUESTS = {
     'What would become of a text in this thread, or as the first message to this proposal, if it were sent now: what is found, what is done about it, and what to do instead. Stores nothing; for a composer, while one types.',
     z
       .object({ threadId: ThreadId.optional(), proposalId: ProposalId.optional(), body: text(MAX_BODY_LENGTH) })
-      .refine(({ threadId, proposalId }) => (threadId === undefined) !== (proposalId === undefined), {
-        path: ['threadId'],
-        message: 'or proposalId, one of them',
-      }),
+      .refine(isInOnePlace, ONE_PLACE),
     GuardVerdict,
   ),
   'guard.appeal': request(
@@ -283,10 +285,7 @@ export const REQUESTS = {
           (clientMessageId === undefined) === (body === undefined),
         { path: ['offset'], message: 'or clientMessageId with body, one of them' },
       )
-      .refine(({ threadId, proposalId }) => (threadId === undefined) !== (proposalId === undefined), {
-        path: ['threadId'],
-        message: 'or proposalId, one of them',
-      })
+      .refine(isInOnePlace, ONE_PLACE)
       .refine(({ proposalId, offset }) => proposalId === undefined || offset === undefined, {
         path: ['offset'],
         message: 'is of a thread',

@@ -199,6 +199,20 @@ export const createInterviews = (options: {
   const act: Interviews['act'] = async (userId, interviewId, type) =>
     change(interviewId, await actionOf(userId, await load(interviewId), type), userId);
 
+  const endFor: Interviews['endFor'] = async (userId, interviewId) => {
+    const { state, startedBy } = await load(interviewId);
+    const isRingingForThem = state === 'ringing' && startedBy !== userId;
+    try {
+      return !isActive(await act(userId, interviewId, isRingingForThem ? 'decline' : 'end'));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      // Another device has answered in between: then it is to be ended.
+      if (error.code === 'conflict' && isRingingForThem) return endFor(userId, interviewId);
+      if (error.code === 'forbidden') return false;
+      throw error;
+    }
+  };
+
   return {
     act,
     async call(userId, { threadId, interviewId, media }) {
@@ -227,16 +241,7 @@ export const createInterviews = (options: {
       const active = await store.activeInterviews();
       return active.filter(({ startedBy, invitedIds }) => userIds.every((id) => id === startedBy || invitedIds.includes(id)));
     },
-    async endFor(userId, interviewId) {
-      const { state, startedBy } = await load(interviewId);
-      const isRingingForThem = state === 'ringing' && startedBy !== userId;
-      try {
-        return !isActive(await act(userId, interviewId, isRingingForThem ? 'decline' : 'end'));
-      } catch (error) {
-        if (error instanceof ProtocolError && error.code === 'forbidden') return false;
-        throw error;
-      }
-    },
+    endFor,
     isActive: async (interviewId) => !(await isOver(interviewId)),
     roomEmptied(interviewId) {
       const entry = watched.get(interviewId);

@@ -31,6 +31,7 @@ import { allowsAll, type Decision, strictness } from './policy.ts';
 import { restore } from './restore.ts';
 import type { Sealer } from './sealer.ts';
 import type { Appealed, Standing } from './waiting.ts';
+import { whereSaid } from './where-said.ts';
 
 /** A text somebody is about to say. */
 export interface Saying {
@@ -279,9 +280,8 @@ export const createGate = (options: {
 
     check: (check) => checkText(check, policy),
 
-    async appealed(userId, { threadId, proposalId, offset, body }) {
-      const place = threadId === undefined ? { proposalId: proposalId! } : { threadId };
-      const speech = await store.speech({ place, userId });
+    async appealed(userId, { offset, body, threadId, proposalId }) {
+      const speech = await store.speech({ place: whereSaid({ threadId, proposalId }), userId });
       const textOf = async (masked: Offset): Promise<string> => {
         const { message, seal } = await store.ownMessage({ threadId: threadId!, offset: masked, userId });
         if (seal === null) throw new ProtocolError('conflict', 'Nothing is hidden in this message any more.');

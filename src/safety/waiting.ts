@@ -19,6 +19,7 @@ import type { NewCase, StoredCase } from '../store/moderation-store.ts';
 import type { Place, Store } from '../store/store.ts';
 import type { Hold } from './gate.ts';
 import type { Sealer } from './sealer.ts';
+import { whereSaid } from './where-said.ts';
 
 export interface Standing {
   readonly state: 'waiting' | 'granted' | 'refused';
@@ -114,7 +115,7 @@ export const createWaiting = (options: {
     },
 
     async appeal(userId, { threadId, proposalId, offset, clientMessageId, reason }, { text, findings }) {
-      const place = threadId === undefined ? { proposalId: proposalId! } : { threadId };
+      const place = whereSaid({ threadId, proposalId });
       const key = keyOf('appeal', place, userId, String(offset ?? clientMessageId));
       const where = { ...place, offset: offset ?? null, clientMessageId: clientMessageId ?? null };
       const opened = { kind: 'appeal', key, subjectId: userId, openedBy: userId, ...where, findings, reason } as const;

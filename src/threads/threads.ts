@@ -13,6 +13,7 @@ import type { Clock } from '../clock.ts';
 import type { Deliver, Handlers } from '../handlers.ts';
 import type { Gate } from '../safety/gate.ts';
 import type { Waiting } from '../safety/waiting.ts';
+import { whereSaid } from '../safety/where-said.ts';
 import type { Store } from '../store/store.ts';
 
 export type ThreadRequest = Extract<
@@ -161,8 +162,7 @@ export const createThreadHandlers = (options: {
       return { threadId, message, opened };
     },
 
-    'guard.preview': ({ userId }, { threadId, proposalId, body }) =>
-      gate.preview({ userId, place: threadId === undefined ? { proposalId: proposalId! } : { threadId }, body }),
+    'guard.preview': ({ userId }, { body, ...at }) => gate.preview({ userId, place: whereSaid(at), body }),
     'guard.appeal': async ({ userId }, appeal) => waiting.appeal(userId, appeal, await gate.appealed(userId, appeal)),
   };
 };

@@ -146,6 +146,10 @@ describe('adding people', () => {
     await settled(page);
     expect(await violations(page)).toEqual([]);
     await screenshot(page, 'leave-group');
+    await page.setViewportSize(PHONE);
+    await settled(page);
+    await screenshot(page, 'leave-group-390');
+    await page.setViewportSize(DESKTOP);
     await page.keyboard.press('Escape');
     await page.getByRole('heading', { level: 1, name: 'Props' }).waitFor();
     await page.getByTestId('conversation-options').click();

@@ -106,6 +106,10 @@ describe('the guard on screen', () => {
     await page.getByTestId('appeal-reason').fill('It is a joke among us.');
     await settled(page);
     await screenshot(page, 'guard-first-message-appeal');
+    await page.setViewportSize(PHONE);
+    await settled(page);
+    await screenshot(page, 'guard-first-message-appeal-390');
+    await page.setViewportSize(DESKTOP);
     expect(await violations(page)).toEqual([]);
     await page.getByTestId('appeal-send').click();
     await refused.getByText('The conversation opens when they let it through.').waitFor();

@@ -82,6 +82,7 @@ const seen = new Uint32Array(BUCKETS);
 let round = 0;
 const hashes = new Uint32Array(MOST_TOKENS);
 const senseAt = new Uint32Array(MOST_TOKENS);
+const NUMBER_SENSE = mix(2, NUMBER);
 const coverOf = new Uint32Array(MOST_TOKENS);
 const coverLength = new Uint8Array(MOST_TOKENS);
 
@@ -260,8 +261,7 @@ const addShape = ({ tokens, folded, breaks }: Reading, from: number, end: number
   let at = 0;
   let spoken = 0;
   for (let index = from; index < end; index += 1) {
-    const { text, numeric } = tokens[index] as Token;
-    if (!numeric && senseOf(text) === NUMBER) spoken += 1;
+    if (senseAt[index - from] === NUMBER_SENSE) spoken += 1;
   }
   for (let index = start; index < stop; index += 1) {
     const code = folded.text.charCodeAt(index);

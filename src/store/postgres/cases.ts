@@ -74,7 +74,7 @@ export const waitingCases = (db: Queryable, threadId: ThreadId, kind: CaseKind):
 export const overtakenHolds = (db: Queryable, limit: number): Promise<StoredCase[]> =>
   stored(
     db.all<CaseRow>(
-      `${SELECT} WHERE c.list = 'waiting' AND c.kind = 'hold' AND EXISTS (
+      `${SELECT} WHERE c.list = 'waiting' AND c.kind = 'hold' AND c.proposal_id IS NOT NULL AND EXISTS (
          SELECT 1 FROM proposals p JOIN contracts USING (proposal)
          WHERE p.proposal_id = c.proposal_id AND contracts.contract ->> 'startedAt' IS NOT NULL
        ) ORDER BY c.listed_at LIMIT $1`,

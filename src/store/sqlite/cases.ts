@@ -73,7 +73,7 @@ export const waitingCases = (db: Database, threadId: ThreadId, kind: CaseKind): 
 export const overtakenHolds = (db: Database, limit: number): StoredCase[] =>
   stored(
     db.all<Row>(
-      `${SELECT} WHERE list = 'waiting' AND kind = 'hold' AND EXISTS (
+      `${SELECT} WHERE list = 'waiting' AND kind = 'hold' AND proposal_id IS NOT NULL AND EXISTS (
          SELECT 1 FROM proposals JOIN contracts USING (proposal)
          WHERE proposals.proposal_id = cases.proposal_id AND contract ->> 'startedAt' IS NOT NULL
        ) ORDER BY listed_at LIMIT ?`,
