@@ -24,6 +24,18 @@ const textOf = (length: number, seed: number): string => {
   return text.slice(0, length);
 };
 
+/** Signs in no order, the same each time: each is a token, or the end of one. */
+const shuffled = (signs: string, length: number): string => {
+  const of = [...signs];
+  let state = 1;
+  let text = '';
+  while (text.length < length) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    text += of[(state >>> 16) % of.length];
+  }
+  return text.slice(0, length);
+};
+
 export const HOSTILE: Record<string, (length: number) => string> = {
   'zero width': (length) => '\u200b'.repeat(length),
   'zero width between letters': (length) => 'a\u200b'.repeat(length / 2),
@@ -52,6 +64,12 @@ export const HOSTILE: Record<string, (length: number) => string> = {
   hashes: (length) => 'ab#1234 '.repeat(length / 8),
   emoji: (length) => '📞'.repeat(length / 2),
   'backwards hosts': (length) => 'moc.liamg@a '.repeat(length / 12),
+  'names one after the other': (length) => '@abc '.repeat(length / 5),
+  addresses: (length) => 'ann@mail.com '.repeat(length / 13),
+  hosts: (length) => 'www.a.com '.repeat(length / 10),
+  'apps in signs': (length) => 'wh@t$ '.repeat(length / 6),
+  'letters and signs in no order': (length) => shuffled('abcde 12@.,-+\n', length),
+  'letters of two alphabets in no order': (length) => shuffled('а б@gм.ё1 ', length),
   streets: (length) => '12 high street '.repeat(length / 15),
 };
 

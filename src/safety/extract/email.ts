@@ -1,5 +1,6 @@
 /** E-mail addresses: as they are, with signs apart, with "at" and "dot" in words. */
 import { lexicon } from '../lexicon/index.ts';
+import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import type { Token } from '../text/tokens.ts';
 import { isTopLevel } from './domains.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
@@ -60,25 +61,18 @@ const MOST_HITS = 64;
 /** No message has so many. */
 const MOST_SIGNS = 500;
 
-const isLocal = (code: number): boolean =>
-  (code >= 97 && code <= 122) ||
-  (code >= 48 && code <= 57) ||
-  code === 46 ||
-  code === 95 ||
-  code === 43 ||
-  code === 45 ||
-  code === 37;
-const isHost = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 46 || code === 45;
+const isLocal = oneOf(`${SMALL_LETTERS}${FIGURES}._+-%`);
+const isHost = oneOf(`${SMALL_LETTERS}${FIGURES}.-`);
 
 const technical = nearby('TECH', 'FICTION');
 const own = nearby('MY', 'ME', 'REACH', 'SHARE', 'EMAIL', 'CONTACT_WORD');
 
 const SHORTEST_HOST = 3;
 
-/** Addresses written as addresses. */
-export const findPlainEmails = (reading: Reading, text = reading.folded.text): Hit[] => {
+/** Addresses written as addresses. Each of them, because each is masked. */
+export const findPlainEmails = (reading: Reading, text = reading.folded.text, most = Number.POSITIVE_INFINITY): Hit[] => {
   const hits: Hit[] = [];
-  for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
+  for (let at = text.indexOf('@'); at !== -1 && hits.length < most; at = text.indexOf('@', at + 1)) {
     let end = at + 1;
     while (end < text.length && end - at < 100 && isHost(text.charCodeAt(end))) end += 1;
     while (end > at && (text[end - 1] === '.' || text[end - 1] === '-')) end -= 1;
@@ -140,6 +134,7 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
   const dots = new Set(found.starts[DOT_WORD] ?? []);
   let looked = 0;
   for (const [index, token] of tokens.entries()) {
+    if (token.text.length === 1 && token.text !== '@') continue;
     const strong = STRONG_AT.has(token.text);
     if (!strong && !AT_WORDS.has(token.text) && token.plain !== 'at' && token.plain !== 'ai') continue;
     if (token.plain === 'ai' && token.text !== '4t' && token.text !== 'a7') continue;
@@ -216,6 +211,7 @@ export const findHalfEmails = (reading: Reading): Hit[] => {
   const { text } = reading.folded;
   const hits: Hit[] = [];
   for (let at = text.indexOf('@'); at !== -1 && hits.length < 8; at = text.indexOf('@', at + 1)) {
+    if (at > 0 && isHost(text.charCodeAt(at - 1))) continue;
     if (at > 0 && !/[\s"'(:+]/u.test(text[at - 1] as string)) continue;
     let end = at + 1;
     while (end < text.length && end - at < 60 && isHost(text.charCodeAt(end))) end += 1;

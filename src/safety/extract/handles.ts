@@ -1,5 +1,6 @@
 /** Names by which a person is found in an app: `@name` and the like beside one, ids with a form of their own. */
 import { lexicon } from '../lexicon/index.ts';
+import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import type { Token } from '../text/tokens.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
@@ -19,22 +20,21 @@ const NOT_NAMES = new Set(
   ),
 );
 
-const isName = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 95 || code === 46 || code === 45;
+const isName = oneOf(`${SMALL_LETTERS}${FIGURES}_.-`);
 
 export const findHandles = (reading: Reading): Hit[] => {
   const { text } = reading.folded;
   const hits: Hit[] = [];
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
     const before = text[at - 1] ?? ' ';
-    if (/[\p{L}\p{N}/.]/u.test(before)) continue;
+    if ((before >= 'a' && before <= 'z') || /[\p{L}\p{N}/.]/u.test(before)) continue;
     let end = at + 1;
     while (end < text.length && end - at < 40 && isName(text.charCodeAt(end))) end += 1;
     while (end > at && '.-'.includes(text[end - 1] as string)) end -= 1;
     const name = text.slice(at + 1, end);
     if (name.length < 3 || NOT_NAMES.has(name) || text[end] === '/' || text[end] === '(' || text[end] === '@' || before === '`')
       continue;
-    const alone = text.length - name.length < 14 || lineOf(text, at, end).length < name.length + 6;
+    const alone = text.length - name.length < 14 || isAlone(text, at, end);
     if (social(reading, at, end, 8) && !(referenced(reading, at, end, 5) && !personal(reading, at, end, 5))) {
       hits.push({
         category: 'social',
@@ -81,20 +81,22 @@ export const findHandles = (reading: Reading): Hit[] => {
   return hits;
 };
 
-const lineOf = (text: string, start: number, end: number): string => {
-  const from = text.lastIndexOf('\n', start) + 1;
-  const to = text.indexOf('\n', end);
-  return text.slice(from, to === -1 ? text.length : to).trim();
+const MOST_BESIDE = 5;
+const MOST_BLANK = 24;
+
+/** Is hardly anything else in its line? Looked for in a few characters around, so that many names in one line cost no more. */
+const isAlone = (text: string, start: number, end: number): boolean => {
+  const before = text.slice(Math.max(0, start - MOST_BLANK), start);
+  const after = text.slice(end, end + MOST_BLANK);
+  const from = before.lastIndexOf('\n');
+  const to = after.indexOf('\n');
+  if ((from === -1 && start > MOST_BLANK) || (to === -1 && end + MOST_BLANK < text.length)) return false;
+  const beside = before.slice(from + 1).trimStart().length + after.slice(0, to === -1 ? undefined : to).trimEnd().length;
+  return beside < MOST_BESIDE;
 };
 
 /** Words of letters alone are words. */
-const hasMark = (name: string): boolean => {
-  for (let index = 0; index < name.length; index += 1) {
-    const code = name.charCodeAt(index);
-    if ((code >= 48 && code <= 57) || code === 95 || code === 46) return true;
-  }
-  return false;
-};
+const MARKED = /[\d_.]/u;
 
 /** A word that is somebody's chosen name: with an underscore, or letters and digits that are no measure, size or version. */
 const isChosen = (text: string, token: Token): { start: number; end: number } | undefined => {
@@ -104,7 +106,7 @@ const isChosen = (text: string, token: Token): { start: number; end: number } | 
   while (end > start && '.-'.includes(text[end - 1] as string)) end -= 1;
   while (start < end && '.-'.includes(text[start] as string)) start += 1;
   const name = text.slice(start, end);
-  if (name.length < 4 || !hasMark(name) || !/[a-z]/u.test(name)) return undefined;
+  if (name.length < 4 || !MARKED.test(name) || !/[a-z]/u.test(name)) return undefined;
   if (/\.(?:pdf|docx?|png|jpe?g|zip|xlsx?|csv|mp[34]|js|ts|py|md|txt|com|net|org|json|html?|css)$/u.test(name)) return undefined;
   if (name.includes('_') && /[a-z0-9]_[a-z0-9]/u.test(name)) return { start, end };
   if (/^\d+(?:st|nd|rd|th|k|m|h|hrs?|min|mins|px|gb|mb|ms|s|x|d|w|am|pm|usd|eur|kg|cm|mm|ft|in|p|fps|pm|st)?$/u.test(name))
@@ -120,11 +122,14 @@ const isChosen = (text: string, token: Token): { start: number; end: number } | 
   return undefined;
 };
 
+/** Who names one more often says nothing more with it. */
+const MOST_APPS = 64;
+
 const besideApp = (reading: Reading, apps: number[], category: 'handle' | 'social'): Hit[] => {
   const { tokens, found, folded } = reading;
   const hits: Hit[] = [];
   for (const app of apps) {
-    for (const [at, first] of (found.starts[app] ?? []).entries()) {
+    for (const [at, first] of (found.starts[app] ?? []).slice(0, MOST_APPS).entries()) {
       const last = (found.ends[app] as number[])[at] as number;
       const here = tokens[first] as Token;
       for (const [from, to] of [

@@ -2,22 +2,15 @@
 
 import { lexicon } from '../lexicon/index.ts';
 import { decodeCodes } from '../text/codes.ts';
-import { type Folded, fold } from '../text/fold.ts';
+import { type Folded, fold, textOf } from '../text/fold.ts';
+import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import { type Token, tokenise } from '../text/tokens.ts';
 import { hostKind, isTopLevel } from './domains.ts';
 import { findPlainEmails } from './email.ts';
 import { linksIn } from './links.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
-const isBase64 = (code: number): boolean =>
-  (code >= 97 && code <= 122) ||
-  (code >= 65 && code <= 90) ||
-  (code >= 48 && code <= 57) ||
-  code === 43 ||
-  code === 47 ||
-  code === 61 ||
-  code === 45 ||
-  code === 95;
+const isBase64 = oneOf(`${SMALL_LETTERS}${SMALL_LETTERS.toUpperCase()}${FIGURES}+/=-_`);
 
 type Chunk = { start: number; end: number; text: string };
 
@@ -109,10 +102,10 @@ const findMorse = (text: string): Hit | undefined => {
 };
 
 /** The text from its end, with the way back. */
-const reversed = (folded: Folded): string => {
-  let text = '';
-  for (let index = folded.text.length - 1; index >= 0; index -= 1) text += folded.text[index];
-  return text;
+const reversed = ({ text }: Folded): string => {
+  const units = new Uint16Array(text.length);
+  for (let index = 0; index < text.length; index += 1) units[text.length - 1 - index] = text.charCodeAt(index);
+  return textOf(units);
 };
 
 const BACKWARDS = [
@@ -145,7 +138,7 @@ const findReversed = (reading: Reading): Hit[] => {
     end: length - hit.start,
   });
   const hits: Hit[] = [];
-  for (const hit of findPlainEmails({ ...reading, tokens: [] }, back).slice(0, 8))
+  for (const hit of findPlainEmails({ ...reading, tokens: [] }, back, MOST_PIECES))
     hits.push({ ...hit, ...away(hit), rule: 'hidden.reversed', confidence: 0.9 });
   for (const link of linksIn(back)) {
     const top = link.host.split('.').at(-1) as string;
@@ -200,7 +193,10 @@ const findInitials = ({ tokens, folded }: Reading): Hit | undefined => {
 };
 
 /** Letters of a telephone's keys among a number: `415-JKL-0177`. */
-const KEYS = /(?:^|[^\p{L}\p{N}])((?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]\p{Lu}{3}[ .-]?(?:\d{4}|\p{Lu}{4}))(?![\p{L}\p{N}])/u;
+const KEYS = /(?:^|[^\p{L}\p{N}])((?:\+?1[ .-]?)?\(?\d{3}\)?[ .-][A-Z]{3}[ .-]?(?:\d{4}|[A-Z]{4}))(?![\p{L}\p{N}])/u;
+
+/** Their middle, which is looked for first. */
+const KEYED = /\d\)?[ .-][A-Z]{3}/u;
 
 /** Digits at the beginnings of lines, where the text says to read them so. */
 const findAcrostic = (reading: Reading): Hit | undefined => {
@@ -268,7 +264,7 @@ export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] }
   if (acrostic !== undefined) folded.push(acrostic);
   const initials = findInitials(reading);
   if (initials !== undefined) folded.push(initials);
-  const keys = KEYS.exec(reading.original);
+  const keys = KEYED.test(reading.original) ? KEYS.exec(reading.original) : null;
   if (keys !== null) {
     const start = keys.index + keys[0].length - (keys[1] as string).length;
     original.push({ category: 'phone', rule: 'hidden.keys', confidence: 0.75, start, end: start + (keys[1] as string).length });

@@ -211,7 +211,8 @@ const lookDigits = ({ text, plain }: Token): string | undefined => {
   if (text.length > 16 || (plain === '' && text.length > 3)) return undefined;
   if (plain !== '' && text.length > 3 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
   let digits = '';
-  for (const character of text) {
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index] as string;
     if (character >= '0' && character <= '9') digits += character;
     else if (character === 'o') digits += '0';
     else if (character === 'l' || character === 'i') digits += '1';

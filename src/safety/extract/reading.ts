@@ -32,7 +32,7 @@ export type ConceptName = string;
 export const nearby = (...names: string[]): ((reading: Reading, start: number, end: number, words: number) => boolean) => {
   const ids = names.map(lexicon.idOf);
   return ({ tokens, found }, start, end, words) => {
-    if (tokens.length === 0) return false;
+    if (tokens.length === 0 || !ids.some((id) => found.starts[id] !== undefined)) return false;
     const first = tokenAt(tokens, start);
     const last = tokenAt(tokens, Math.max(start, end - 1));
     const from = (tokens[first] as Token).position - words;

@@ -18,6 +18,7 @@ const TECH = lexicon.idOf('TECH');
 const LONGEST_PIECE = 28;
 /** An address in pieces is shorter. */
 const LONGEST_JOINED = 600;
+const MOST_RUNS = 40;
 
 export const findTogether = (reading: Reading): Hit[] => {
   const { folded, breaks } = reading;
@@ -34,8 +35,12 @@ export const findTogether = (reading: Reading): Hit[] => {
   }
   // Runs of short lines, put together without what is between them.
   let run: { start: number; end: number }[] = [];
+  let runs = 0;
   const close = (): void => {
-    if (run.length > 1) hits.push(...inPieces(text, run));
+    if (run.length > 1 && runs < MOST_RUNS) {
+      runs += 1;
+      hits.push(...inPieces(text, run));
+    }
     run = [];
   };
   for (const line of lines) {
@@ -49,6 +54,8 @@ export const findTogether = (reading: Reading): Hit[] => {
 };
 
 const inPieces = (text: string, run: readonly { start: number; end: number }[]): Hit[] => {
+  const written = text.slice(run[0]?.start, run.at(-1)?.end);
+  if (!written.includes('@') && !written.includes('at')) return [];
   let joined = '';
   for (const { start, end } of run) {
     if (joined.length > LONGEST_JOINED) break;
@@ -78,9 +85,10 @@ const digitsOnly = (text: string, lines: readonly { start: number; end: number }
   for (const { start, end } of lines) {
     if (end - start > LONGEST_PIECE) continue;
     const line = text.slice(start, end);
+    if (!/\d/u.test(line)) continue;
     const digits = line.replace(/\D/gu, '');
     const letters = line.replace(/[^\p{L}]/gu, '').length;
-    if (digits.length >= 1 && digits.length <= 11 && letters <= 12 && !/[$€£₹%:]/u.test(line) && !/\d[.,]\d/u.test(line))
+    if (digits.length <= 11 && letters <= 12 && !/[$€£₹%:]/u.test(line) && !/\d[.,]\d/u.test(line))
       pieces.push({ start, end, digits });
   }
   if (pieces.length < 2 || (pieces.length < 7 && pieces.every(({ digits }) => digits.length < 2))) return [];

@@ -22,7 +22,7 @@ const radio = (words: readonly { text: string; start: number; end: number }[]): 
     letters = 0;
   };
   for (const word of words) {
-    const mark = RADIO.get(word.text);
+    const mark = word.text.length > 1 ? RADIO.get(word.text) : undefined;
     if (mark === undefined) {
       close();
       continue;

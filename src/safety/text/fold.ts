@@ -1,4 +1,5 @@
 /** A text as a reader sees it, in plain lower case, with the way back to what was written. */
+import { isWordUnit } from './letters.ts';
 import { CYRILLIC_DOUBLES, LATIN_DOUBLES, LETTER_FORMS } from './look-alikes.ts';
 
 export type Folded = {
@@ -12,7 +13,6 @@ export type Folded = {
 const IGNORED =
   /^(?:\p{Cf}|\u00ad|\u034f|\u115f|\u1160|\u17b4|\u17b5|[\u180b-\u180f]|\u2800|\u3164|[\ufe00-\ufe0f]|\uffa0|\u20e3)$/u;
 const MARK = /^\p{Mn}$/u;
-const LETTER = /[\p{L}\p{N}\p{M}]/u;
 
 /** What one character beyond ASCII reads as: '' when it is not seen. */
 const readAs = (point: number): string => {
@@ -57,22 +57,35 @@ const digitOf = (character: string): string | undefined => {
 const KNOWN = new Map<number, string>();
 const LARGEST = 20_000;
 
+/** The unit that a character of the alphabets reads as; zero where it reads as none or several, or was not met yet. */
+const UNIT_OF = new Uint16Array(0x3000);
+
 const plainOf = (point: number): string => {
   const known = KNOWN.get(point);
   if (known !== undefined) return known;
   const plain = readAs(point);
   if (KNOWN.size < LARGEST) KNOWN.set(point, plain);
+  if (point < UNIT_OF.length && plain.length === 1) UNIT_OF[point] = plain.charCodeAt(0);
   return plain;
 };
 
-const isWordUnit = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code > 127 && LETTER.test(String.fromCharCode(code)));
+const BEYOND_ASCII = /\P{ASCII}/u;
+const SPACES = /[\t\r]/gu;
+/** Where each unit of a text is that is as long as what was written: shared by all of them, so never written to. */
+let places = Uint32Array.from({ length: 4_096 }, (_, place) => place);
+
+/** What is folded is put together here, and read out before the next. */
+let units = new Uint16Array(4_096);
 
 /** Folds a text. Linear; a lone surrogate reads as a space. */
 export const fold = (original: string): Folded => {
   const { length } = original;
+  if (!BEYOND_ASCII.test(original)) {
+    if (places.length <= length) places = Uint32Array.from({ length: length * 2 }, (_, place) => place);
+    return { text: original.toLowerCase().replace(SPACES, ' '), at: places.subarray(0, length + 1), hidden: 0 };
+  }
   let at = new Uint32Array(length + 9);
-  const units: number[] = new Array(length);
+  if (units.length < length + 9) units = new Uint16Array(2 * length + 9);
   let size = 0;
   let hidden = 0;
   let foreign = false;
@@ -80,6 +93,14 @@ export const fold = (original: string): Folded => {
     const code = original.charCodeAt(index);
     if (code < 128) {
       units[size] = code >= 65 && code <= 90 ? code + 32 : code === 9 ? 32 : code === 13 ? 32 : code;
+      at[size] = index;
+      size += 1;
+      continue;
+    }
+    const unit = code < UNIT_OF.length ? (UNIT_OF[code] as number) : 0;
+    if (unit !== 0) {
+      if (isForeign(code)) foreign = true;
+      units[size] = unit;
       at[size] = index;
       size += 1;
       continue;
@@ -98,11 +119,16 @@ export const fold = (original: string): Folded => {
       hidden += size > 0 && isWordUnit(units[size - 1] as number) ? 1 : 0;
       continue;
     }
-    if (point >= 0x370 && point <= 0x52f) foreign = true;
+    if (isForeign(point)) foreign = true;
     if (size + plain.length + 1 + (length - index) > at.length) {
       const larger = new Uint32Array(at.length * 2 + 16);
       larger.set(at);
       at = larger;
+      if (units.length < at.length) {
+        const wider = new Uint16Array(at.length);
+        wider.set(units);
+        units = wider;
+      }
     }
     for (let part = 0; part < plain.length; part += 1) {
       units[size] = plain.charCodeAt(part);
@@ -111,62 +137,67 @@ export const fold = (original: string): Folded => {
     }
   }
   at[size] = length;
-  units.length = size;
-  if (foreign) latinise(units);
-  return { text: textOf(units), at: at.subarray(0, size + 1), hidden };
+  const folded = units.subarray(0, size);
+  if (foreign) latinise(folded);
+  return { text: textOf(folded), at: at.subarray(0, size + 1), hidden };
 };
 
-const CHUNK = 4_096;
-const textOf = (units: number[]): string => {
-  if (units.length <= CHUNK) return String.fromCharCode.apply(null, units);
-  let text = '';
-  for (let index = 0; index < units.length; index += CHUNK) {
-    text += String.fromCharCode.apply(null, units.slice(index, index + CHUNK));
-  }
-  return text;
+/** A text of its units. One that needs no more than a byte for each is kept so, as all that is compared with it is. */
+export const textOf = (units: Uint16Array): string => {
+  let bits = 0;
+  for (let index = 0; index < units.length; index += 1) bits |= units[index] as number;
+  return bits < 0x100
+    ? Buffer.from(units).toString('latin1')
+    : Buffer.from(units.buffer, units.byteOffset, units.byteLength).toString('utf16le');
 };
+
+/** Greek or Cyrillic. */
+const isForeign = (point: number): boolean => point >= 0x370 && point <= 0x52f;
+const isLatin = (unit: number): boolean => unit >= 97 && unit <= 122;
+const isFigure = (unit: number): boolean => unit >= 48 && unit <= 57;
 
 /** A word of Latin letters with Cyrillic or Greek ones among them is a Latin word. */
-const latinise = (units: number[]): void => {
+const latinise = (units: Uint16Array): void => {
   const mostlyCyrillic = isMostlyCyrillic(units);
   let start = 0;
   while (start < units.length) {
     let end = start;
     let latin = 0;
-    let doubles = 0;
     let foreign = 0;
-    while (end < units.length) {
+    for (; end < units.length; end += 1) {
       const unit = units[end] as number;
-      const isLatin = unit >= 97 && unit <= 122;
-      const isForeign = unit >= 0x370 && unit <= 0x52f;
-      if (!isLatin && !isForeign && !(unit >= 48 && unit <= 57)) break;
-      if (isLatin) latin += 1;
-      if (isForeign) {
-        foreign += 1;
-        doubles += LATIN_DOUBLES.has(unit) ? 1 : -1_000;
-      }
-      end += 1;
+      if (isLatin(unit)) latin += 1;
+      else if (isForeign(unit)) foreign += 1;
+      else if (!isFigure(unit)) break;
     }
-    const isCyrillic =
-      mostlyCyrillic &&
-      latin > 0 &&
-      foreign > 0 &&
-      units.slice(start, end).every((unit) => unit < 97 || unit > 122 || CYRILLIC_DOUBLES.has(unit));
-    if (latin > 0 && foreign > 0 && (isCyrillic || doubles < 0 || foreign > latin * 2)) {
-      // A Cyrillic word with Latin letters among its own.
-      for (let index = start; index < end; index += 1)
-        units[index] = CYRILLIC_DOUBLES.get(units[index] as number) ?? (units[index] as number);
-    } else if (latin > 0 && doubles > 0) {
-      for (let index = start; index < end; index += 1) {
-        units[index] = LATIN_DOUBLES.get(units[index] as number) ?? (units[index] as number);
-      }
+    if (latin > 0 && foreign > 0) {
+      const letters = lettersOf(units, start, end, foreign > latin * 2, mostlyCyrillic);
+      for (let at = start; at < end; at += 1) units[at] = letters.get(units[at] as number) ?? (units[at] as number);
     }
     start = end + 1;
   }
 };
 
+/** Which of two alphabets a word of both is in: a Cyrillic one with Latin letters among its own, or a Latin one with look-alikes. */
+const lettersOf = (
+  units: Uint16Array,
+  start: number,
+  end: number,
+  mostlyForeign: boolean,
+  mostlyCyrillic: boolean,
+): ReadonlyMap<number, number> => {
+  if (mostlyForeign) return CYRILLIC_DOUBLES;
+  let isCyrillic = mostlyCyrillic;
+  for (let at = start; at < end; at += 1) {
+    const unit = units[at] as number;
+    if (isForeign(unit) && !LATIN_DOUBLES.has(unit)) return CYRILLIC_DOUBLES;
+    if (isCyrillic && isLatin(unit)) isCyrillic = CYRILLIC_DOUBLES.has(unit);
+  }
+  return isCyrillic ? CYRILLIC_DOUBLES : LATIN_DOUBLES;
+};
+
 /** Are there more letters of Cyrillic than of Latin? */
-const isMostlyCyrillic = (units: readonly number[]): boolean => {
+const isMostlyCyrillic = (units: Uint16Array): boolean => {
   let balance = 0;
   for (const unit of units) {
     if (unit >= 0x400 && unit <= 0x52f) balance += 1;

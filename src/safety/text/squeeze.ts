@@ -1,24 +1,12 @@
 /** Words that were pulled apart, letter by letter: `t e l e g r a m`, `w-h-a-t-s`, put together again. */
 import type { Folded } from './fold.ts';
+import { FIGURES, oneOf, SMALL_LETTERS } from './letters.ts';
 
 const FEWEST = 4;
-const isSeparator = (code: number): boolean =>
-  code === 32 ||
-  code === 45 ||
-  code === 46 ||
-  code === 42 ||
-  code === 95 ||
-  code === 124 ||
-  code === 47 ||
-  code === 126 ||
-  code === 44;
-const isMark = (code: number): boolean =>
-  (code >= 97 && code <= 122) ||
-  (code >= 48 && code <= 57) ||
-  code === 64 ||
-  code === 46 ||
-  code === 95 ||
-  (code > 127 && (code < 0x2000 || code > 0xdfff));
+const isSeparator = oneOf(' -.*_|/~,');
+const isPlainMark = oneOf(`${SMALL_LETTERS}${FIGURES}@._`);
+const isMark = (code: number): boolean => isPlainMark(code) || (code > 127 && (code < 0x2000 || code > 0xdfff));
+const isBreak = oneOf(' \n(:",!?)');
 const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code > 127 && code < 0x2000);
 
 /** The same text where nothing was apart. Linear: each place is passed once. */
@@ -30,8 +18,8 @@ export const squeeze = (folded: Folded): Folded => {
   while (index < length) {
     // A run: single marks with the same separator between each two.
     const separator = text.charCodeAt(index + 1);
-    const begins = index === 0 || isBreak(text.charCodeAt(index - 1));
-    if (!begins || !isMark(text.charCodeAt(index)) || !isSeparator(separator)) {
+    const begins = isSeparator(separator) && (index === 0 || isBreak(text.charCodeAt(index - 1)));
+    if (!begins || !isMark(text.charCodeAt(index))) {
       index += 1;
       continue;
     }
@@ -80,14 +68,3 @@ export const squeeze = (folded: Folded): Folded => {
   kept[size] = at[length] as number;
   return { text: squeezed, at: kept.subarray(0, size + 1), hidden: folded.hidden + 1 };
 };
-
-const isBreak = (code: number): boolean =>
-  code === 32 ||
-  code === 10 ||
-  code === 40 ||
-  code === 58 ||
-  code === 34 ||
-  code === 44 ||
-  code === 33 ||
-  code === 63 ||
-  code === 41;

@@ -1,5 +1,6 @@
 /** Words, numbers and the few signs that mean something, with how far they stand apart. */
-import { deleet } from './leet.ts';
+import { deleet, deleetSigns } from './leet.ts';
+import { isWordUnit } from './letters.ts';
 
 export type Token = {
   /** In the folded text. */
@@ -27,12 +28,6 @@ const LONGEST_WORD = 64;
 /** A text of the longest message's length has fewer than half as many; more are signs without meaning. */
 const MOST_TOKENS = 4_000;
 
-const LETTER = /[\p{L}\p{M}\p{N}]/u;
-
-const isWord = (code: number): boolean =>
-  (code >= 97 && code <= 122) ||
-  (code >= 48 && code <= 57) ||
-  (code > 127 && (code < 0xd800 || code > 0xdfff) && LETTER.test(String.fromCharCode(code)));
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
 const ENGLISH_TAILS = new Set(['s', 'm', 're', 've', 'll', 't', 'd']);
@@ -58,21 +53,21 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
   };
   while (index < length && tokens.length < MOST_TOKENS) {
     const code = text.charCodeAt(index);
-    if (isWord(code)) {
+    if (isWordUnit(code)) {
       const start = index;
       let digits = 0;
-      while (index < length && isWord(text.charCodeAt(index))) {
+      while (index < length && isWordUnit(text.charCodeAt(index))) {
         if (isDigit(text.charCodeAt(index))) digits += 1;
         index += 1;
       }
       // "let's", "I'm" and "don't" are words; "l'adresse" is two.
       if (text.charCodeAt(index) === 39 && digits === 0) {
         let tail = index + 1;
-        while (tail < length && tail - index < 4 && isWord(text.charCodeAt(tail))) tail += 1;
+        while (tail < length && tail - index < 4 && isWordUnit(text.charCodeAt(tail))) tail += 1;
         if (
           ENGLISH_TAILS.has(text.slice(index + 1, tail)) &&
           index - start > 0 &&
-          !(tail < length && isWord(text.charCodeAt(tail)))
+          !(tail < length && isWordUnit(text.charCodeAt(tail)))
         ) {
           position += 1;
           wordsOfLine += 1;
@@ -144,7 +139,7 @@ const readSigns = (text: string, start: number, tokens: Token[]): number => {
   const first = tokens.at(-1);
   // A full stop after it: an address.
   if (first !== undefined && letters >= 3 && text.charCodeAt(end) !== 46 && end - start >= 4) {
-    first.plain = deleet(text.slice(start, end).replaceAll('@', 'a').replaceAll('$', 's').replaceAll('!', 'i'));
+    first.plain = deleetSigns(text.slice(start, end));
   }
   return end;
 };

@@ -78,7 +78,9 @@ const filled: Features = {
   last: new Int32Array(MOST),
   norm: 0,
 };
-const seen = new Uint32Array(BUCKETS);
+/** The round that a bucket was last filled in. Of bytes, because what is small stays near the processor. */
+const seen = new Uint8Array(BUCKETS);
+const MOST_ROUNDS = 255;
 let round = 0;
 const hashes = new Uint32Array(MOST_TOKENS);
 const senseAt = new Uint32Array(MOST_TOKENS);
@@ -102,8 +104,8 @@ const add = (kind: number, hash: number, first: number, last: number): void => {
 /** Of the tokens from one to another, the end not among them, and of the hits in them. */
 export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number, to: number): Features => {
   const { tokens } = reading;
-  round = (round + 1) >>> 0;
-  if (round === 0) {
+  round += 1;
+  if (round > MOST_ROUNDS) {
     seen.fill(0);
     round = 1;
   }
