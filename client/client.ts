@@ -196,8 +196,8 @@ export const createClient = (options: ClientOptions, environment: Partial<Enviro
       return () => void proposalListeners.delete(listener);
     },
     proposal: (proposalId) => request('proposal.get', { proposalId }),
-    async openThread({ title = '', userIds }, threadKey = uuid()) {
-      const { threadId } = await request('thread.open', { threadKey, title, userIds: [...userIds] });
+    async openThread({ title = '', userIds, beside }, threadKey = uuid()) {
+      const { threadId } = await request('thread.open', { threadKey, title, userIds: [...userIds], beside });
       return { threadId };
     },
     async messageProposal(proposalId, body, clientMessageId = uuid(), confirmed = false) {

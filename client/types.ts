@@ -217,8 +217,11 @@ export interface Client {
   /** Calls back with each proposal that came or changed, with a conversation or without; after a snapshot, ask the lists anew. */
   onProposal(listener: (proposal: ProposalSummary) => void): () => void;
   proposal(proposalId: string): Promise<{ proposal: Proposal; users: User[] }>;
-  /** A group thread with people one shares a thread with. Safe to retry with the same `threadKey`. */
-  openThread(thread: { title?: string; userIds: readonly UserId[] }, threadKey?: string): Promise<{ threadId: ThreadId }>;
+  /** A group thread with people one shares a thread with; `beside` a conversation of a proposal or contract it follows the contracts of that. Safe to retry with the same `threadKey`. */
+  openThread(
+    thread: { title?: string; userIds: readonly UserId[]; beside?: ThreadId },
+    threadKey?: string,
+  ): Promise<{ threadId: ThreadId }>;
   /** "Send message" on a proposal; opens the thread. Safe to retry with the same `clientMessageId`. */
   messageProposal(
     proposalId: string,

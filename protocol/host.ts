@@ -96,7 +96,10 @@ export const OpenThread = z
       .min(2)
       .max(MAX_MEMBERS)
       .refine((members) => new Set(members.map((member) => member.userId)).size === members.length, 'must not repeat a user'),
+    /** The thread of a proposal or contract whose contracts a group follows: both of whom it is between must be members. Beside a group, it follows what that does. */
+    beside: ThreadId.optional(),
   })
+  .refine((thread) => thread.beside === undefined || thread.kind === 'group', { path: ['beside'], message: 'is for a group' })
   .refine((thread) => thread.kind !== 'direct' || thread.members.length === 2, {
     path: ['members'],
     message: 'must be two in a direct thread',

@@ -162,6 +162,8 @@ export const REQUESTS = {
         .min(1)
         .max(MAX_MEMBERS - 1)
         .refine((userIds) => new Set(userIds).size === userIds.length, 'must not repeat a user'),
+      /** The conversation of a proposal or contract whose contracts the group follows: both of whom it is between must be in it. Beside a group, it follows what that does. */
+      beside: ThreadId.optional(),
     }),
     z.object({ threadId: ThreadId, opened: z.boolean(), members: z.array(Member) }),
   ),

@@ -115,7 +115,7 @@ export const requireMayRemove = (
   subject: Subject,
 ): void => {
   if (actor.kind === 'direct') throw new ProtocolError('forbidden', 'Two people are in a direct thread; archive it instead.');
-  if (leaving !== undefined && isParty(subject, leaving.userId)) {
+  if (leaving !== undefined && isParty(actor, subject, leaving.userId)) {
     throw new ProtocolError(
       'forbidden',
       'Those whom the proposal or contract is between stay in its thread; archive it instead.',
@@ -132,10 +132,29 @@ export const requireMayRemove = (
   }
 };
 
-/** Client, freelancer and the agency's manager. */
-const isParty = ({ proposal, contracts }: Subject, userId: UserId): boolean =>
-  [proposal?.clientId, proposal?.freelancerId, proposal?.managerId].includes(userId) ||
-  contracts.some(({ clientId, freelancerId }) => clientId === userId || freelancerId === userId);
+/** Client, freelancer and the agency's manager, in the thread of their own; a group that follows its contracts is like any other. */
+const isParty = ({ kind }: Actor, { proposal, contracts }: Subject, userId: UserId): boolean =>
+  kind !== 'group' &&
+  ([proposal?.clientId, proposal?.freelancerId, proposal?.managerId].includes(userId) ||
+    contracts.some(({ clientId, freelancerId }) => clientId === userId || freelancerId === userId));
+
+/** Whether a group of these members follows the contracts of a thread that is about this, beside which it is opened, or beside a group that does. */
+export const mayFollow = (
+  beside: ThreadKind,
+  { proposal, contracts }: Subject,
+  members: readonly { userId: UserId }[],
+): boolean => {
+  const between = proposal ?? contracts[0];
+  const missing =
+    between && [between.clientId, between.freelancerId].find((party) => !members.some((each) => each.userId === party));
+  // Of a group not everybody knows what it follows.
+  if (beside === 'group') return between !== undefined && missing === undefined;
+  if (between === undefined)
+    throw new ProtocolError('invalid', 'Only beside the conversation of a proposal or contract are there contracts to follow.');
+  if (missing !== undefined)
+    throw new ProtocolError('invalid', `${missing} must be in the group: it follows the contracts of both of them.`);
+  return true;
+};
 
 /** On whose behalf a thread is opened: the first owner, or else the first member. */
 export const openerOf = (members: readonly { userId: UserId; role: MemberRole }[]): UserId =>

@@ -162,13 +162,19 @@ export interface ThreadStore {
   openContractThread(
     open: NewMessage & { contractId: string; threadId: ThreadId },
   ): Promise<Written<{ threadId: ThreadId; opened: boolean; message: Message; contract: Contract }>>;
-  /** A direct or group thread; the same key again returns the thread as it is. The first owner, or else the first member, acts as opener. Rejects with `not_found` for unknown users. */
+  /**
+   * A direct or group thread; the same key again returns the thread as it is. The first owner, or else the first member, acts as opener.
+   * `beside` is the thread of a proposal or contract whose contracts a group follows: it has those of now, and each that changes later in the
+   * same transaction; or a group, to follow what that follows as long as both whom it is between are members here. Rejects with `not_found` for
+   * unknown users and threads, and with `invalid` beside a direct thread, and where one of the two is missing.
+   */
   openThread(open: {
     threadKey: string;
     threadId: ThreadId;
     kind: 'direct' | 'group';
     title: string;
     members: readonly { userId: UserId; role: MemberRole }[];
+    beside?: ThreadId | undefined;
     at: number;
   }): Promise<Written<{ threadId: ThreadId; opened: boolean; members: Member[] }>>;
   /** Owner and admin add to group threads, and to those of a proposal or contract once a contract has begun (`forbidden` otherwise, `conflict` at 64 members); a person who is a member already stays as they are. The newcomer sees the whole history; their unread starts at 0 and their read offset at the offset of their joining. */

@@ -72,10 +72,12 @@ export const createThreadHandlers = (options: {
   return {
     'thread.list': ({ userId }, page) => store.threads(userId, page),
     'thread.get': ({ userId }, { threadId }) => store.thread(userId, threadId),
-    'thread.open': async ({ userId }, { threadKey, title, userIds }) => {
+    'thread.open': async ({ userId }, { threadKey, title, userIds, beside }) => {
       const others = userIds.filter((other) => other !== userId);
       if (others.length === 0) throw new ProtocolError('invalid', 'There is nobody else to open a group thread with.');
       await requireContacts(userId, others);
+      // Outsiders are refused.
+      if (beside !== undefined) await store.thread(userId, beside);
       return deliver(
         store.openThread({
           // No key of the host platform has such a character in it, and each person has keys of their own.
@@ -84,6 +86,7 @@ export const createThreadHandlers = (options: {
           kind: 'group',
           title: gate.name(title.trim()),
           members: [{ userId, role: 'owner' }, ...others.map((other) => ({ userId: other, role: 'member' as const }))],
+          beside,
           at: clock.now(),
         }),
       );

@@ -74,7 +74,7 @@ describe('adding people', () => {
     }
   });
 
-  it('[GT4] once a contract has begun they are added to the conversation itself, and see all of it', async () => {
+  it('[GT4] [GT7] once a contract has begun they are added to the conversation itself, and see all of it', async () => {
     const contract = { proposalId: 'proposal-tomas', clientId: 'dana', freelancerId: 'tomas', title: 'The film' };
     const [dana, kwame] = await Promise.all([signInAs(browser, url, 'dana'), signInAs(browser, url, 'kwame')]);
     const { page } = dana;
@@ -89,6 +89,14 @@ describe('adding people', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await kwame.page.getByTestId(`thread-${threads.tomas}`).click();
     await kwame.page.getByTestId('message').filter({ hasText: 'A word to tomas alone.' }).waitFor();
+    // The group of the test before follows the contract.
+    const group = () =>
+      page.evaluate(() => {
+        const { threads } = window.__parley.client.inbox.get();
+        return threads.find(({ kind, members }) => kind === 'group' && members.some(({ userId }) => userId === 'tomas'))
+          ?.contracts;
+      });
+    await until('the contract in the group', async () => (await group())?.some(({ status }) => status === 'active') ?? false);
     for (const { context, errors } of [dana, kwame]) {
       expect(errors).toEqual([]);
       await context.close();

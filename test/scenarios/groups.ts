@@ -58,4 +58,38 @@ export const groups: readonly Scenario[] = [
       expect((await owner.request('thread.get', { threadId })).thread.members).toHaveLength(2);
     },
   ),
+  scenario('[GT8] a group beside a conversation is opened by who is in that, with both of whom it is between', async (world) => {
+    const { client, talent, outsider, threadId } = await world.hire();
+    const group = await world.group(client, talent, outsider);
+    const [owner, other] = [await world.signIn(client), await world.signIn(outsider)];
+    const refusal = async (socket: typeof owner, userIds: string[], beside: string) =>
+      socket.refused('thread.open', { threadKey: 'planning-group', userIds, beside });
+    expect((await refusal(other, [client, talent], threadId)).code).toBe('not_member');
+    expect((await refusal(other, [client, talent], randomUUID())).code).toBe('not_member');
+    expect(await refusal(owner, [outsider], threadId)).toMatchObject({
+      code: 'invalid',
+      message: `${talent} must be in the group: it follows the contracts of both of them.`,
+    });
+    const { body } = await world.deployment.host('POST', '/v1/threads', {
+      threadKey: randomUUID(),
+      kind: 'direct',
+      members: [{ userId: client }, { userId: talent }],
+    });
+    expect(await refusal(owner, [talent, outsider], body.threadId)).toMatchObject({
+      code: 'invalid',
+      message: 'Only beside the conversation of a proposal or contract are there contracts to follow.',
+    });
+    const members = [{ userId: client, role: 'owner' }, { userId: talent }];
+    const open = { threadKey: randomUUID(), title: 'Planning', members };
+    const byHost = async (body: object) => (await world.deployment.host('POST', '/v1/threads', body)).status;
+    expect(await byHost({ ...open, kind: 'group', beside: randomUUID() })).toBe(404);
+    expect(await byHost({ ...open, kind: 'direct', beside: threadId })).toBe(422);
+    expect((await owner.request('thread.list', {})).threads).toHaveLength(3);
+    expect(await byHost({ ...open, kind: 'group', beside: threadId })).toBe(201);
+    // Beside a group that follows nothing, nothing is followed.
+    expect(await byHost({ ...open, threadKey: randomUUID(), kind: 'group', beside: group })).toBe(201);
+    expect(
+      (await owner.request('thread.open', { threadKey: 'planning-group', userIds: [talent], beside: threadId })).opened,
+    ).toBe(true);
+  }),
 ];

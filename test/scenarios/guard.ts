@@ -52,6 +52,39 @@ const applied = async (world: World) => {
 
 export const guard: readonly Scenario[] = [
   scenario(
+    '[GT7] what is masked in a group beside the conversation appears when the contract of the two begins, and later nothing is masked',
+    async (world) => {
+      const { us, them, client, talent, outsider, threadId, hired } = await both(world);
+      await world.group(client, outsider);
+      const beside = await us.request('thread.open', {
+        threadKey: 'with-a-colleague',
+        userIds: [talent, outsider],
+        beside: threadId,
+      });
+      const alone = await us.request('thread.open', { threadKey: 'a-group-alone', userIds: [talent, outsider] });
+      const colleague = await world.signIn(outsider);
+      const masked = await post(them, beside.threadId, WRITTEN);
+      expect(masked.body).toBe(MASKED);
+      expect((await post(them, alone.threadId, WRITTEN)).body).toBe(MASKED);
+      await begin(world, hired);
+      for (const socket of [us, them, colleague]) {
+        const { event } = await socket.inbox(
+          'the original in the group',
+          ({ type, threadId }) => type === 'message.released' && threadId === beside.threadId,
+        );
+        expect(event.message.body).toBe(WRITTEN);
+      }
+      expect((await colleague.request('thread.get', { threadId: beside.threadId })).thread.contracts).toMatchObject([
+        { status: 'active' },
+      ]);
+      expect((await post(them, beside.threadId, WRITTEN)).body).toBe(WRITTEN);
+      expect((await post(them, alone.threadId, WRITTEN)).body).toBe(MASKED);
+      // A group from within the group is no different.
+      const another = await them.request('thread.open', { threadKey: 'yet-another', userIds: [client], beside: beside.threadId });
+      expect((await post(them, another.threadId, WRITTEN)).body).toBe(WRITTEN);
+    },
+  ),
+  scenario(
     '[GD1] [GD4] [GD14] what is masked is under a mark for both, and is shown in place, live, when the contract begins',
     async (world) => {
       const { us, them, threadId, hired } = await both(world);

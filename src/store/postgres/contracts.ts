@@ -99,9 +99,13 @@ export const putContract = (
       proposal?.row ?? null,
       JSON.stringify(next),
     );
-    const threads = [proposal?.thread, stored?.thread].filter((thread) => thread !== undefined && thread !== null);
-    // All of them before the first inbox, so that whoever posts into one does not wait in a circle.
-    await tx.all('SELECT 1 FROM threads t WHERE t.thread = ANY ($1::integer[]) ORDER BY t.thread FOR NO KEY UPDATE', threads);
+    const own = [proposal?.thread, stored?.thread].filter((thread) => thread !== undefined && thread !== null);
+    // All of them before the first inbox, so that whoever posts into one does not wait in a circle. No group begins to follow what is locked.
+    await lockThreads(tx, own);
+    const rows = await tx.all<{ thread: number }>('SELECT t.thread FROM threads t WHERE t.beside = ANY ($1::integer[])', own);
+    const groups = rows.map(({ thread }) => thread).sort((a, b) => a - b);
+    await lockThreads(tx, groups);
+    const threads = [...own, ...groups];
     const options = { at, inboxKeep: db.settings.inboxKeep };
     const deliveries: Delivery[] = [];
     for (const thread of threads) deliveries.push(await tellThread(tx, thread, next, options));
@@ -111,6 +115,9 @@ export const putContract = (
     }
     return { result: { contract: next, created: stored === undefined, applied: true }, deliveries };
   });
+
+const lockThreads = (tx: Queryable, threads: readonly number[]) =>
+  tx.all('SELECT 1 FROM threads t WHERE t.thread = ANY ($1::integer[]) ORDER BY t.thread FOR NO KEY UPDATE', threads);
 
 /** Says the new state in a thread, on behalf of the host platform. */
 const tellThread = async (

@@ -295,7 +295,7 @@ describe('the schema', () => {
          ALTER TABLE messages DROP COLUMN masked, DROP COLUMN seal; DROP TABLE releases, exceptions, cases, blocks, audit;
          DROP FUNCTION refuse_change; ALTER TABLE users DROP COLUMN created_at, DROP COLUMN country, DROP COLUMN kind;
          DROP TABLE announcements, dismissals, help_votes, help_counts;
-         ALTER TABLE threads DROP COLUMN contracts; UPDATE threads SET proposal = proposal - 'managerId';
+         ALTER TABLE threads DROP COLUMN contracts, DROP COLUMN beside; UPDATE threads SET proposal = proposal - 'managerId';
          UPDATE events SET payload = payload #- '{proposal,managerId}' WHERE jsonb_typeof(payload -> 'proposal') = 'object';
          UPDATE events SET payload = payload - 'contracts'; UPDATE meta SET value = '1' WHERE key = 'schema'`,
       );

@@ -30,9 +30,13 @@ export const lockMembership = async (tx: Queryable, threadId: ThreadId, userId: 
   return { ...found, userId };
 };
 
-/** What a thread is about. */
+/** What a thread is about; of a group, what the thread whose contracts it follows is. */
 export const subjectOf = async (db: Queryable, thread: number): Promise<Subject> =>
-  (await db.get<Subject>('SELECT proposal, contracts FROM threads WHERE thread = $1', thread))!;
+  (await db.get<Subject>(
+    `SELECT coalesce(t.proposal, followed.proposal) AS proposal, t.contracts
+     FROM threads t LEFT JOIN threads followed ON followed.thread = t.beside WHERE t.thread = $1`,
+    thread,
+  ))!;
 
 export const membersOf = (db: Queryable, thread: number): Promise<Member[]> =>
   db.all<Member>(

@@ -10,12 +10,21 @@ import type {
   ThreadKind,
   UserId,
 } from '../../../protocol/index.ts';
-import { membersOfProposal, noSuchProposal, openedProposal, openerOf, requireParty, summaryOf } from '../rules.ts';
+import {
+  mayFollow,
+  membersOfProposal,
+  noSuchProposal,
+  noSuchThread,
+  openedProposal,
+  openerOf,
+  requireParty,
+  summaryOf,
+} from '../rules.ts';
 import type { Delivery, NewMessage, Written } from '../store.ts';
 import { contractsOfProposal } from './contracts.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendEvent } from './events.ts';
-import { insertMembers, membersOf } from './members.ts';
+import { insertMembers, membersOf, subjectOf } from './members.ts';
 import { postWith } from './messages.ts';
 import { lockProposal, type StoredProposal, storedProposal } from './proposals.ts';
 import { lockUsers, profilesFrom, users } from './users.ts';
@@ -81,6 +90,7 @@ export const openThread = (
     kind: 'direct' | 'group';
     title: string;
     members: readonly { userId: UserId; role: MemberRole }[];
+    beside?: ThreadId | undefined;
     at: number;
   },
 ): Promise<Written<{ threadId: ThreadId; opened: boolean; members: Member[] }>> =>
@@ -95,14 +105,32 @@ export const openThread = (
       const { thread, threadId } = present;
       return { result: { threadId, opened: false, members: await membersOf(tx, thread) }, deliveries: [] };
     }
+    const followed = open.beside === undefined ? undefined : await followedBeside(tx, open.beside, open.members);
     const { members, delivery } = await insertThread(tx, db, {
       ...open,
       proposal: null,
-      contracts: [],
+      contracts: followed?.contracts ?? [],
       openerId: openerOf(open.members),
+      beside: followed?.thread ?? null,
     });
     return { result: { threadId: open.threadId, opened: true, members }, deliveries: [delivery] };
   });
+
+/** The thread of the proposal or contract itself, where a group that follows it is named; its contracts do not change until the commit. */
+const followedBeside = async (
+  tx: Queryable,
+  threadId: ThreadId,
+  members: readonly { userId: UserId }[],
+): Promise<{ thread: number; contracts: readonly Contract[] } | undefined> => {
+  const found = await tx.get<{ thread: number; kind: ThreadKind }>(
+    'SELECT coalesce(t.beside, t.thread) AS thread, t.kind FROM threads t WHERE t.thread_id = $1',
+    threadId,
+  );
+  if (found === undefined) throw noSuchThread();
+  await tx.get('SELECT 1 FROM threads t WHERE t.thread = $1 FOR SHARE', found.thread);
+  const subject = await subjectOf(tx, found.thread);
+  return mayFollow(found.kind, subject, members) ? { thread: found.thread, contracts: subject.contracts } : undefined;
+};
 
 interface NewThread {
   readonly threadId: ThreadId;
@@ -113,6 +141,8 @@ interface NewThread {
   readonly contracts: readonly Contract[];
   readonly members: readonly { userId: UserId; role: MemberRole }[];
   readonly openerId: UserId;
+  /** The thread whose contracts it follows. */
+  readonly beside?: number | null;
   readonly at: number;
 }
 
@@ -126,14 +156,15 @@ export const insertThread = async (
   const userIds = opened.members.map(({ userId }) => userId);
   const numbers = await lockUsers(tx, userIds);
   const { thread } = (await tx.get<{ thread: number }>(
-    `INSERT INTO threads AS t (thread_id, thread_key, kind, title, proposal, contracts, head, opened_at)
-     VALUES ($1, $2, $3, $4, $5, $6, 0, $7) RETURNING t.thread`,
+    `INSERT INTO threads AS t (thread_id, thread_key, kind, title, proposal, contracts, beside, head, opened_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) RETURNING t.thread`,
     threadId,
     opened.threadKey,
     kind,
     title,
     proposal && JSON.stringify(proposal),
     JSON.stringify(contracts),
+    opened.beside ?? null,
     at,
   ))!;
   const members = opened.members.map(({ userId, role }): Member => ({ userId, role, readOffset: 0, joinedAt: at }));

@@ -7,7 +7,7 @@ import type { ClientBase } from 'pg';
 import type { Epoch } from '../../../protocol/index.ts';
 import { FUNCTIONS } from './functions.ts';
 import { indexMessages } from './search.ts';
-import { CONTRACTS, MARKS, MODERATION, NEWS, OUTBOX, OUTBOX_LEADS, SEALS, TABLES, WORDS } from './tables.ts';
+import { BESIDE, CONTRACTS, MARKS, MODERATION, NEWS, OUTBOX, OUTBOX_LEADS, SEALS, TABLES, WORDS } from './tables.ts';
 
 export type Migration = string | ((client: ClientBase) => Promise<void>);
 
@@ -36,6 +36,9 @@ export const MIGRATIONS: readonly Migration[] = [
     await client.query(OUTBOX_LEADS);
     await client.query(NEWS);
     await client.query(FUNCTIONS);
+  },
+  async (client) => {
+    await client.query(BESIDE);
   },
 ];
 

@@ -46,7 +46,8 @@ interface SpeechRow {
 
 /** Thread, speaker, client message id, how far back, how many. One statement, since it stands before every message. */
 const IN_THREAD = `WITH mine AS MATERIALIZED (
-    SELECT t.thread, t.thread_id, t.proposal, t.contracts, me.user FROM threads t JOIN members me ON me.thread = t.thread
+    SELECT t.thread, t.thread_id, coalesce(t.proposal, followed.proposal) AS proposal, t.contracts, me.user
+    FROM threads t JOIN members me ON me.thread = t.thread LEFT JOIN threads followed ON followed.thread = t.beside
     WHERE t.thread_id = $1 AND me.user = (SELECT u.user FROM users u WHERE u.user_id = $2)
   )
   SELECT mine.proposal, mine.contracts,

@@ -296,6 +296,12 @@ export const WORDS = `
   DROP FUNCTION IF EXISTS amend_message(text, text, bigint, text, bigint, integer);
 `;
 
+/** Of a group, the thread of a proposal or contract whose contracts it follows. */
+export const BESIDE = `
+  ALTER TABLE threads ADD COLUMN beside integer REFERENCES threads;
+  CREATE INDEX threads_beside ON threads (beside) WHERE beside IS NOT NULL;
+`;
+
 /** Of a message that the guard has masked, where its marks are and its original under seal. */
 export const SEALS = `
   ALTER TABLE messages ADD COLUMN masked jsonb;

@@ -94,7 +94,8 @@ export const putContract = (
     proposal?.row ?? null,
     JSON.stringify(next),
   );
-  const threads = [proposal?.thread, stored?.thread].filter((thread) => thread !== undefined && thread !== null);
+  const own = [proposal?.thread, stored?.thread].filter((thread) => thread !== undefined && thread !== null);
+  const threads = [...own, ...own.flatMap((thread) => groupsBeside(db, thread))];
   const begins = next.startedAt !== null && (stored?.contract.startedAt ?? null) === null;
   return {
     result: { contract: next, created: stored === undefined, applied: true },
@@ -106,6 +107,9 @@ export const putContract = (
     ],
   };
 };
+
+const groupsBeside = (db: Database, thread: number): number[] =>
+  db.all<{ thread: number }>('SELECT thread FROM threads WHERE beside = ? ORDER BY thread', thread).map((row) => row.thread);
 
 const existing = (db: Database, proposalId: string): StoredProposal => {
   const proposal = storedProposal(db, proposalId);

@@ -92,6 +92,8 @@ it('[SR8] [HF7] [MK7] a file from before there were search, contracts and marks 
     'ALTER TABLE users DROP COLUMN created_at',
     'DROP INDEX proposals_managed',
     'ALTER TABLE proposals DROP COLUMN manager',
+    'DROP INDEX threads_beside',
+    'ALTER TABLE threads DROP COLUMN beside',
     'ALTER TABLE threads DROP COLUMN contracts',
     "UPDATE threads SET proposal = json_remove(proposal, '$.managerId') WHERE proposal IS NOT NULL",
     "UPDATE events SET payload = json_remove(payload, '$.contracts', '$.proposal.managerId')",

@@ -43,10 +43,11 @@ export const membership = (db: Database, threadId: ThreadId, userId: UserId): Me
   return found;
 };
 
-/** What a thread is about. */
+/** What a thread is about; of a group, what the thread whose contracts it follows is. */
 export const subjectOf = (db: Database, thread: number): Subject => {
   const row = db.get<{ proposal: string | null; contracts: string }>(
-    'SELECT proposal, contracts FROM threads WHERE thread = ?',
+    `SELECT coalesce(thread.proposal, followed.proposal) AS proposal, thread.contracts
+     FROM threads thread LEFT JOIN threads followed ON followed.thread = thread.beside WHERE thread.thread = ?`,
     thread,
   )!;
   return {

@@ -10,12 +10,21 @@ import type {
   ThreadKind,
   UserId,
 } from '../../../protocol/index.ts';
-import { membersOfProposal, noSuchProposal, openedProposal, openerOf, requireParty, summaryOf } from '../rules.ts';
+import {
+  mayFollow,
+  membersOfProposal,
+  noSuchProposal,
+  noSuchThread,
+  openedProposal,
+  openerOf,
+  requireParty,
+  summaryOf,
+} from '../rules.ts';
 import type { Delivery, NewMessage, Written } from '../store.ts';
 import { contractsOfProposal } from './contracts.ts';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
-import { insertMember, membership, membersOf } from './members.ts';
+import { insertMember, membership, membersOf, subjectOf } from './members.ts';
 import { type StoredProposal, storedProposal } from './proposals.ts';
 import { userNumbers, users } from './users.ts';
 import { postAs } from './write-messages.ts';
@@ -67,6 +76,7 @@ export const openThread = (
     kind: 'direct' | 'group';
     title: string;
     members: readonly { userId: UserId; role: MemberRole }[];
+    beside?: ThreadId | undefined;
     at: number;
   },
 ): Written<{ threadId: ThreadId; opened: boolean; members: Member[] }> => {
@@ -78,8 +88,30 @@ export const openThread = (
     const { thread, threadId } = present;
     return { result: { threadId, opened: false, members: membersOf(db, thread) }, deliveries: [] };
   }
-  const { members, delivery } = insertThread(db, { ...open, proposal: null, contracts: [], openerId: openerOf(open.members) });
+  const followed = open.beside === undefined ? undefined : followedBeside(db, open.beside, open.members);
+  const { members, delivery } = insertThread(db, {
+    ...open,
+    proposal: null,
+    contracts: followed?.contracts ?? [],
+    openerId: openerOf(open.members),
+    beside: followed?.thread ?? null,
+  });
   return { result: { threadId: open.threadId, opened: true, members }, deliveries: [delivery] };
+};
+
+/** The thread of the proposal or contract itself, where a group that follows it is named. */
+const followedBeside = (
+  db: Database,
+  threadId: ThreadId,
+  members: readonly { userId: UserId }[],
+): { thread: number; contracts: readonly Contract[] } | undefined => {
+  const found = db.get<{ thread: number; kind: ThreadKind }>(
+    'SELECT coalesce(beside, thread) AS thread, kind FROM threads WHERE thread_id = ?',
+    threadId,
+  );
+  if (found === undefined) throw noSuchThread();
+  const subject = subjectOf(db, found.thread);
+  return mayFollow(found.kind, subject, members) ? { thread: found.thread, contracts: subject.contracts } : undefined;
 };
 
 interface NewThread {
@@ -91,6 +123,8 @@ interface NewThread {
   readonly contracts: readonly Contract[];
   readonly members: readonly { userId: UserId; role: MemberRole }[];
   readonly openerId: UserId;
+  /** The thread whose contracts it follows. */
+  readonly beside?: number | null;
   readonly at: number;
 }
 
@@ -100,13 +134,14 @@ export const insertThread = (db: Database, opened: NewThread): { thread: number;
   const userIds = opened.members.map(({ userId }) => userId);
   const numbers = userNumbers(db, userIds);
   db.run(
-    'INSERT INTO threads (thread_id, thread_key, kind, title, proposal, contracts, head, opened_at) VALUES (?, ?, ?, ?, ?, ?, 0, ?)',
+    'INSERT INTO threads (thread_id, thread_key, kind, title, proposal, contracts, beside, head, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)',
     threadId,
     opened.threadKey,
     kind,
     title,
     proposal && JSON.stringify(proposal),
     JSON.stringify(contracts),
+    opened.beside ?? null,
     at,
   );
   const { thread } = db.get<{ thread: number }>('SELECT thread FROM threads WHERE thread_id = ?', threadId)!;

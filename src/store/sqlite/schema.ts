@@ -316,6 +316,11 @@ export const MIGRATIONS: readonly string[] = [
     unhelpful INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Of a group, the thread of a proposal or contract whose contracts it follows.
+  ALTER TABLE threads ADD COLUMN beside INTEGER REFERENCES threads;
+  CREATE INDEX threads_beside ON threads (beside) WHERE beside IS NOT NULL;
+  `,
 ];
 
 /** Brings the file to this release's schema, each step in a transaction. Throws when the file is of a later release. */

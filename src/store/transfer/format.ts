@@ -1,7 +1,7 @@
 /**
  * The file that a store is moved by, one JSON value a line:
  *
- *     {"parley":"store","version":3,"epoch":"…"}          the first line
+ *     {"parley":"store","version":4,"epoch":"…"}          the first line
  *     ["messages",{"thread":1,"offset":2,…}]              a row, table by table in the order of TABLES, by key within a table
  *     {"end":{"rows":2,"sha256":"…"}}                     the last: rows, and the hash of all that came before it
  *
@@ -9,7 +9,7 @@
  */
 import { z } from 'zod';
 
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 export type Kind = 'integer' | 'text' | 'boolean' | 'json' | 'bytes';
 
@@ -53,7 +53,10 @@ export const TABLES: readonly Table[] = [
   ),
   table('last_seen', '*user_id:t at'),
   table('jobs', '*job job_id:t client title:t description:t'),
-  table('threads', '*thread thread_id:t thread_key:t? kind:t title:t proposal:j? contracts:j head last_message? opened_at'),
+  table(
+    'threads',
+    '*thread thread_id:t thread_key:t? kind:t title:t proposal:j? contracts:j beside? head last_message? opened_at',
+  ),
   table(
     'proposals',
     '*proposal proposal_id:t job client freelancer status:t cover_letter:t bid:j? submitted_at thread? manager? listed_at?',

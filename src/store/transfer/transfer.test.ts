@@ -53,8 +53,9 @@ const parley = (args: readonly string[], env: Record<string, string>) =>
 const fill = async (store: Store): Promise<string[]> => {
   const [owner, member, left] = (await people(store, 3)) as [string, string, string];
   const { proposalId, clientId, freelancerId, jobId } = await proposed(store);
-  await sendMessage(store, proposalId, clientId, 'Line one\u2028line two, "quoted" \\ and \u{1f600}.');
+  const sent = await sendMessage(store, proposalId, clientId, 'Line one\u2028line two, "quoted" \\ and \u{1f600}.');
   await store.putProposal(proposalId, proposalFor(jobId, freelancerId, { status: 'hired', bid: null }), tick());
+  await openGroup(store, [owner, clientId, freelancerId], 'group', sent.result.threadId);
   const contract = contractFor(clientId, freelancerId, { proposalId, status: 'active' });
   const contractId = unique('contract');
   await store.putContract(contractId, contract, tick());
@@ -206,7 +207,7 @@ describe('what is refused', () => {
     await refuse(whole.replace('After.', 'Forged.'), new RegExp(`Line ${lines.length}: the hash does not fit`));
     await refuse(whole.replace('"offset":3,', '"offset":"3",'), /Line \d+: offset: /);
     await refuse('{"users":[]}\n', /Line 1: this is not the export of a Parley store/);
-    await refuse(`${lines[0]!.replace('"version":3', '"version":9')}\n`, /Line 1: the file is of version 9/);
+    await refuse(`${lines[0]!.replace('"version":4', '"version":9')}\n`, /Line 1: the file is of version 9/);
 
     // Nothing of them is there, so that the whole one goes in.
     for (const target of targets) {

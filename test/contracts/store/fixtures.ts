@@ -78,6 +78,7 @@ export const openGroup = async (
   store: Store,
   members: readonly (string | { userId: string; role: MemberRole })[],
   kind: 'group' | 'direct' = 'group',
+  beside?: string,
 ): Promise<string> => {
   const { result } = await store.openThread({
     threadKey: unique('key'),
@@ -87,6 +88,7 @@ export const openGroup = async (
     members: members.map((member, index) =>
       typeof member === 'string' ? { userId: member, role: index === 0 ? 'owner' : 'member' } : member,
     ),
+    beside,
     at: tick(),
   });
   return result.threadId;

@@ -5,6 +5,7 @@ import type { Interview, ProposalStatus } from '../../../protocol/index.ts';
 import {
   contractFor,
   type OpenStore,
+  openGroup,
   people,
   post,
   proposalFor,
@@ -64,6 +65,31 @@ export const hiringContract = (open: OpenStore): void => {
       expect((await put('paused', 3)).deliveries.map(({ event }) => event.type)).toEqual(['contract.changed']);
       expect(await store.contractState(threadId)).toBe('active');
       expect(await thread()).toMatchObject({ proposal: { status: 'hired' }, contracts: [{ status: 'paused' }] });
+    });
+
+    it('[GT7] a group beside the thread has its contracts, and each change is told there too; whom they are between can leave it', async () => {
+      const { store, clientId, freelancerId, proposalId, threadId } = await scene();
+      const [colleague] = (await people(store, 1)) as [string];
+      const open = (beside: string, members = [clientId, freelancerId, colleague]) => openGroup(store, members, 'group', beside);
+      const contractId = unique('contract');
+      const put = (status: 'offered' | 'active', version: number) =>
+        store.putContract(contractId, contractFor(clientId, freelancerId, { proposalId, status, version }), tick());
+      const group = await open(threadId);
+      expect((await put('offered', 1)).deliveries.map(({ event }) => event)).toMatchObject([
+        { type: 'contract.changed', threadId },
+        { type: 'contract.changed', threadId: group },
+      ]);
+      const later = await open(group, [freelancerId, clientId]);
+      expect((await store.thread(clientId, later)).thread.contracts).toMatchObject([{ contractId, status: 'offered' }]);
+      const speech = await store.speech({ place: { threadId: group }, userId: clientId });
+      expect(speech).toMatchObject({ contract: 'before', role: 'client' });
+      await put('active', 2);
+      for (const each of [threadId, group, later]) expect(await store.contractState(each)).toBe('active');
+      expect((await store.thread(colleague, group)).thread).toMatchObject({ proposal: null, contracts: [{ status: 'active' }] });
+      await store.removeMember({ threadId: group, actorId: freelancerId, userId: freelancerId, at: tick() });
+      await rejected(store.removeMember({ threadId, actorId: freelancerId, userId: freelancerId, at: tick() }), 'forbidden');
+      await rejected(open(threadId, [clientId, colleague]), 'invalid');
+      await rejected(open(randomUUID()), 'not_found');
     });
 
     it('[HF1] a thread that opens later has them, and knows what holds: before, active, ended', async () => {

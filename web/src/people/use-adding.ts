@@ -23,7 +23,9 @@ export const useAdding = (thread: ThreadSummary): Adding => {
     const everyone = [...thread.members.map(({ userId }) => userId).filter((userId) => userId !== me.userId), ...userIds];
     const group = JSON.stringify([title, everyone]);
     if (attempt.current.group !== group) attempt.current = { group, threadKey: uuid() };
-    return (await client.openThread({ title, userIds: everyone }, attempt.current.threadKey)).threadId;
+    // What is masked in the group appears when the contract begins, as it does here.
+    const beside = thread.kind === 'direct' ? {} : { beside: thread.threadId };
+    return (await client.openThread({ title, userIds: everyone, ...beside }, attempt.current.threadKey)).threadId;
   };
 
   const join = async (userIds: readonly UserId[]): Promise<string> => {
