@@ -84,6 +84,28 @@ describe('the verdict', () => {
 });
 
 describe('what is shared', () => {
+  const WORK = [
+    'I have read the brief and the three drawings, and the roof of the annex is where I would begin.',
+    'The rafters of the first bay are two centimetres short in section B, which the older sheet has right.',
+    'For the dormers I need to know whether the tiles stay, because the battens depend on it.',
+    'The second sheet names a timber class that is not sold any more; the next better one costs four percent more.',
+    'If that suits you, the model is done by Thursday and the sheets by the end of the week after.',
+    'I can show the model in the call here, and you say which of the two ridges you like.',
+  ];
+  test.each([
+    'My number is 020 7946 0142, ring me tonight.',
+    'Write to odalys.crewe@fastmail.com and I send the rest.',
+    'Add me on Telegram, @odalys_draws.',
+  ])('[GU24] in the middle of a long message: %s', (said) => {
+    expect(found(WORK.join(' '))).toEqual([]);
+    for (let place = 0; place <= WORK.length; place += 1) {
+      const text = WORK.toSpliced(place, 0, said).join(' ');
+      const findings = found(text);
+      expect(findings.length, `behind ${place} sentences`).toBeGreaterThan(0);
+      for (const finding of findings) expect(said, `behind ${place} sentences`).toContain(cut(text, finding));
+    }
+  });
+
   test.each<[Category, string]>([
     ['email', 'Send the drafts to odalys.crewe@fastmail.com and I look tonight.'],
     ['phone', 'My direct line is 020 7946 0142, mornings are best.'],

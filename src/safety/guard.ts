@@ -4,7 +4,7 @@ import type { Hit } from './extract/reading.ts';
 import { type Gathered, gather, toOriginal } from './gather.ts';
 import { type ContractState, type Finding, REPORTED, type Role, type Span, type Verdict } from './verdict.ts';
 import { createStretches, type Stretch } from './weigh/stretches.ts';
-import { createWeigher, HEARD, readWeights } from './weigh/weigh.ts';
+import { createWeigher, HEARD, HEARD_ALONE, readWeights } from './weigh/weigh.ts';
 
 const weigher = createWeigher(readWeights());
 const weigh = createStretches(weigher);
@@ -58,7 +58,9 @@ export const inspect = (inspection: Inspection): Verdict => {
     // What looks like more where every word speaks of the work is not believed, unless it is beyond doubt.
     const isHeard = stretch.probability >= HEARD;
     for (const hit of stretch.hits) if (isHeard || BEYOND_DOUBT.test(hit.rule)) believed.push(hit);
-    if (stretch.probability >= HEARD && stretch.probability > (heaviest?.probability ?? 0)) heaviest = stretch;
+    // What lies in the messages before was spoken of with them.
+    if (stretch.probability >= Math.max(HEARD_ALONE, heaviest?.probability ?? 0) && reaches(gathered, stretch))
+      heaviest = stretch;
   }
   const findings = toFindings(believed, starts, parts, offset);
   // Where no rule speaks of this message the words speak for themselves.
@@ -68,6 +70,10 @@ export const inspect = (inspection: Inspection): Verdict => {
   }
   return { findings };
 };
+
+/** Does a stretch go on in the last message? */
+const reaches = ({ reading: { tokens, breaks } }: Gathered, { to }: Stretch): boolean =>
+  breaks.length === 0 || (tokens[to - 1]?.end ?? 0) > (breaks.at(-1) as number);
 
 /** What the words of a stretch say, where no rule has a word for it. */
 const ofWords = (
@@ -97,7 +103,7 @@ const ofWords = (
 const isNew = (parts: readonly string[], allowed: ReadonlySet<string>): boolean => {
   if (parts.length === 1) return true;
   const heard = (some: readonly string[]): boolean =>
-    weigh(gather(some, allowed)).some(({ probability }) => probability >= HEARD);
+    weigh(gather(some, allowed)).some(({ probability }) => probability >= HEARD_ALONE);
   return !heard(parts.slice(0, -1)) || heard(parts.slice(-1));
 };
 

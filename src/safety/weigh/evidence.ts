@@ -22,24 +22,17 @@ const familyOf = (rule: string): Family => {
 /** What a hit of less confidence says is not heard at all. */
 const LEAST = 0.5;
 
-/** The inputs of the score, by name: the learned margins of a sentence and of the part that it is in; of each family that it speaks, and how sure; how many rules; the bias. */
-export const EVIDENCE = [
-  'sentence',
-  'part',
-  ...FAMILIES.flatMap((family) => [family, `${family} sure`]),
-  'several',
-  'bias',
-] as const;
+/** The inputs of the score, by name: the learned margin; of each family that it speaks, and how sure; how many rules; the bias. */
+export const EVIDENCE = ['margin', ...FAMILIES.flatMap((family) => [family, `${family} sure`]), 'several', 'bias'] as const;
 
-export const evidenceOf = (sentence: number, part: number, hits: readonly Hit[]): number[] => {
+export const evidenceOf = (margin: number, hits: readonly Hit[]): number[] => {
   const inputs: number[] = new Array(EVIDENCE.length).fill(0);
-  inputs[0] = sentence;
-  inputs[1] = part;
+  inputs[0] = margin;
   const rules = new Set<string>();
   for (const { rule, confidence } of hits) {
     if (confidence < LEAST) continue;
     rules.add(rule);
-    const at = 2 + 2 * FAMILIES.indexOf(familyOf(rule));
+    const at = 1 + 2 * FAMILIES.indexOf(familyOf(rule));
     inputs[at] = 1;
     inputs[at + 1] = Math.max(inputs[at + 1] as number, (confidence - LEAST) * 2);
   }

@@ -7,30 +7,30 @@ import { lexicon } from '../lexicon/index.ts';
 import { NUMBER, senseOf } from '../lexicon/word-senses.ts';
 import type { Token } from '../text/tokens.ts';
 
-export const BUCKETS = 1 << 20;
+const BUCKET_BITS = 22;
+export const BUCKETS = 1 << BUCKET_BITS;
 
 /** How much a feature of each kind says beside the others. */
 const VALUES = {
   word: 1,
   pair: 0.7,
-  skip: 0.3,
   stem: 1,
   piece: 0.6,
-  triple: 1,
   sense: 0.8,
   senses: 0.8,
   around: 0.8,
+  apart: 0.4,
+  sensesApart: 0.4,
   concept: 1,
   meeting: 0.7,
   turn: 0.7,
-  phrase: 0.5,
   shape: 0.5,
   rule: 0.7,
 };
 type Kind = keyof typeof VALUES;
 const KINDS = Object.keys(VALUES) as Kind[];
 const VALUE_OF = Float64Array.from(KINDS, (kind) => VALUES[kind]);
-const SEED_OF = Uint32Array.from(KINDS, (_, index) => Math.imul(index + 1, 0x9e3779b1));
+const SEED_OF = Int32Array.from(KINDS, (_, index) => Math.imul(index + 1, 0x9e3779b1));
 const kindNumber = Object.fromEntries(KINDS.map((kind, index) => [kind, index])) as Record<Kind, number>;
 
 /** The same arrays are filled again by the next call, so that nothing is left for the collector: read them before it. */
@@ -50,13 +50,13 @@ export type Features = {
 const hashText = (text: string, seed: number): number => {
   let hash = seed;
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash >>> 0;
+  return hash;
 };
 const mix = (a: number, b: number): number => {
   let hash = Math.imul(a ^ (b >>> 15) ^ Math.imul(b, 0x9e3779b1), 0x85ebca6b);
   hash ^= hash >>> 13;
   hash = Math.imul(hash, 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
 };
 
 const STEM_LENGTH = 5;
@@ -64,11 +64,11 @@ const PIECE = 4;
 const LONGEST_WORD = 24;
 /** More than a sentence of a person has; the rest of such a text says the same again. */
 const MOST_CONCEPTS = 20;
-/** More than a part and what is left behind it: see `partsOf`. */
+/** More than a piece of a text has: see weigh/windows.ts. */
 const MOST_TOKENS = 160;
-const MOST = MOST_TOKENS * (LONGEST_WORD + 18 + MOST_CONCEPTS);
+const MOST = MOST_TOKENS * (LONGEST_WORD + 30 + MOST_CONCEPTS);
 
-const CONCEPT_HASHES = Uint32Array.from(lexicon.names, (name) => hashText(name, 0x2468ace));
+const CONCEPT_HASHES = Int32Array.from(lexicon.names, (name) => hashText(name, 0x2468ace));
 
 const filled: Features = {
   count: 0,
@@ -78,21 +78,41 @@ const filled: Features = {
   last: new Int32Array(MOST),
   norm: 0,
 };
-/** The round that a bucket was last filled in. Of bytes, because what is small stays near the processor. */
-const seen = new Uint8Array(BUCKETS);
-const MOST_ROUNDS = 255;
+/** The buckets that this round has filled, each with the number of the round: a hash table small enough to stay near the processor. */
+const seen = new Int32Array(1 << 15);
+const MOST_ROUNDS = 1 << (32 - BUCKET_BITS);
 let round = 0;
-const hashes = new Uint32Array(MOST_TOKENS);
-const senseAt = new Uint32Array(MOST_TOKENS);
+const hashes = new Int32Array(MOST_TOKENS);
+const senseAt = new Int32Array(MOST_TOKENS);
 const NUMBER_SENSE = mix(2, NUMBER);
-const coverOf = new Uint32Array(MOST_TOKENS);
+const coverOf = new Int32Array(MOST_TOKENS);
 const coverLength = new Uint8Array(MOST_TOKENS);
+
+/** While a stretch is only weighed nothing of it is kept. */
+let weighing: Int8Array | undefined;
+let weight = 0;
+
+const isNew = (bucket: number): boolean => {
+  const entry = (round << BUCKET_BITS) | bucket;
+  let slot = bucket & (seen.length - 1);
+  // What is of another round is free.
+  while ((seen[slot] as number) >>> BUCKET_BITS === round) {
+    if (seen[slot] === entry) return false;
+    slot = (slot + 1) & (seen.length - 1);
+  }
+  seen[slot] = entry;
+  return true;
+};
 
 const add = (kind: number, hash: number, first: number, last: number): void => {
   const bucket = mix(hash, SEED_OF[kind] as number) & (BUCKETS - 1);
-  if (seen[bucket] === round || filled.count === MOST) return;
-  seen[bucket] = round;
+  if (filled.count === MOST || !isNew(bucket)) return;
   const value = VALUE_OF[kind] as number;
+  if (weighing !== undefined) {
+    weight += (weighing[bucket] as number) * value;
+    filled.norm += value * value;
+    return;
+  }
   filled.buckets[filled.count] = bucket;
   filled.values[filled.count] = value;
   filled.first[filled.count] = first;
@@ -101,11 +121,20 @@ const add = (kind: number, hash: number, first: number, last: number): void => {
   filled.count += 1;
 };
 
+/** The sum of what the features weigh, over the length of their vector: as of `featuresOf`, without keeping them. */
+export const weightOf = (reading: Reading, hits: readonly Hit[], from: number, to: number, bytes: Int8Array): number => {
+  weighing = bytes;
+  weight = 0;
+  const { norm } = featuresOf(reading, hits, from, to);
+  weighing = undefined;
+  return weight / norm;
+};
+
 /** Of the tokens from one to another, the end not among them, and of the hits in them. */
 export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number, to: number): Features => {
   const { tokens } = reading;
   round += 1;
-  if (round > MOST_ROUNDS) {
+  if (round === MOST_ROUNDS) {
     seen.fill(0);
     round = 1;
   }
@@ -123,7 +152,7 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
 };
 
 const addWords = (tokens: readonly Token[], from: number, end: number): void => {
-  const { word, pair, skip, stem, piece } = kindNumber;
+  const { word, pair, stem, piece } = kindNumber;
   for (let index = from; index < end; index += 1) {
     const { text, numeric } = tokens[index] as Token;
     const at = index - from;
@@ -133,7 +162,6 @@ const addWords = (tokens: readonly Token[], from: number, end: number): void => 
     senseAt[at] = mix(2, numeric ? hash : senseOf(text));
     add(word, hash, index, index);
     if (at > 0) add(pair, mix(hashes[at - 1] as number, hash), index - 1, index);
-    if (at > 1) add(skip, mix(hashes[at - 2] as number, hash), index - 2, index);
     if (numeric || text.length < PIECE - 1) continue;
     if (text.length > STEM_LENGTH) add(stem, hashText(text.slice(0, STEM_LENGTH), 7), index, index);
     const length = Math.min(LONGEST_WORD, text.length);
@@ -151,9 +179,12 @@ const addWords = (tokens: readonly Token[], from: number, end: number): void => 
   }
 };
 
+/** Words that are no further apart than this are seen together, whatever stands between them. */
+const APART = 8;
+
 /** What follows what, by sense, and each word in the senses around it. */
 const addSenses = (from: number, end: number): void => {
-  const { sense, senses, around, triple } = kindNumber;
+  const { sense, senses, around, apart, sensesApart } = kindNumber;
   for (let at = 0; at < end - from; at += 1) {
     const index = from + at;
     const hash = senseAt[at] as number;
@@ -163,11 +194,11 @@ const addSenses = (from: number, end: number): void => {
     add(senses, mix(before, hash), index - 1, index);
     add(around, mix(hashes[at - 1] as number, hash), index - 1, index);
     add(around, mix(before, hashes[at] as number), index - 1, index);
-    if (at === 1) continue;
-    const first = senseAt[at - 2] as number;
-    add(senses, mix(mix(first, before), hash), index - 2, index);
-    add(senses, mix(mix(first, 3), hash), index - 2, index);
-    add(triple, mix(mix(hashes[at - 2] as number, hashes[at - 1] as number), hashes[at] as number), index - 2, index);
+    for (let back = 3; back <= APART && back <= at; back += 1) {
+      add(apart, mix(hashes[at - back] as number, hashes[at] as number), index - back, index);
+      add(sensesApart, mix(senseAt[at - back] as number, hash), index - back, index);
+    }
+    if (at > 1) add(senses, mix(mix(senseAt[at - 2] as number, before), hash), index - 2, index);
   }
 };
 
@@ -228,24 +259,15 @@ const firstFrom = (starts: readonly number[], token: number): number => {
 
 /** The text with each phrase of a concept as that concept: what follows what, in any language. */
 const addTurns = (from: number, end: number): void => {
-  const { turn, phrase } = kindNumber;
-  let one = 0;
-  let oneAt = -1;
-  let two = 0;
-  let twoAt = -1;
+  let before = 0;
+  let beforeAt = -1;
   for (let index = from; index < end; ) {
     const length = coverLength[index - from] as number;
     const hash = (length > 0 ? coverOf[index - from] : hashes[index - from]) as number;
     const next = index + Math.max(1, length);
-    const last = Math.min(end, next) - 1;
-    if (twoAt >= 0) {
-      add(turn, mix(two, hash), twoAt, last);
-      if (oneAt >= 0) add(phrase, mix(mix(one, two), hash), oneAt, last);
-    }
-    one = two;
-    oneAt = twoAt;
-    two = hash;
-    twoAt = index;
+    if (beforeAt >= 0) add(kindNumber.turn, mix(before, hash), beforeAt, Math.min(end, next) - 1);
+    before = hash;
+    beforeAt = index;
     index = next;
   }
 };

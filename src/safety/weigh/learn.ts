@@ -3,7 +3,7 @@
 export type Example = { buckets: Uint32Array; values: Float64Array; isViolation: boolean };
 export type Learned = { weights: Float64Array; bias: number };
 
-export const SETTINGS = { seed: 4, rounds: 30, cost: 3, /** A bucket of fewer examples is noise. */ fewest: 2 };
+export const SETTINGS = { seed: 4, rounds: 30, cost: 3, /** A bucket of fewer examples is noise. */ fewest: 3 };
 /** The bias is a feature that every example has. */
 const BIAS_VALUE = 0.3;
 

@@ -12,69 +12,52 @@ import { EVIDENCE, evidenceOf, LEAST_WEIGHTS, probabilityOf } from './evidence.t
 import { BUCKETS, featuresOf } from './features.ts';
 import { KIND_BUCKETS, type Kind, kindBucket } from './kinds.ts';
 import { type Example, fitLogistic, type Learned, learn, SETTINGS } from './learn.ts';
-import { partsOf } from './parts.ts';
-import { createStretches, type Stretch } from './stretches.ts';
+import { createStretches, hitsBetween, type Stretch } from './stretches.ts';
 import { createWeigher, HEARD, pack, WEIGHTS_FILE, writeWeights } from './weigh.ts';
+import { cut, type Window } from './windows.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 /** Items that were written one after the other are alike, so they are held out together. */
 const BLOCK = 10;
 const RIDGE = 0.5;
+/** It is learned from texts and from what is as long as a sentence or two, in tokens. */
+const PIECES = [96, 24];
 const none = EVIDENCE.map(() => 0);
-/** Cuts a text into stretches and weighs nothing. */
-const unlearned = createStretches(createWeigher({ scale: 0, bias: 0, evidence: none, bytes: new Int8Array(BUCKETS), kinds: [] }));
-
 type Sample = {
   item: Item;
   gathered: Gathered;
   isViolation: boolean;
-  /** Of each part, and of each sentence where a part has several. */
-  parts: Example[];
-  sentences: Example[];
+  /** Of the text in pieces of each length of `PIECES`; of one that is no longer than a piece, of it alone. */
+  examples: Example[][];
 };
 
 export const sampleOf = (item: Item): Sample => {
   const gathered = gather(item.messages, NONE);
   const isViolation = item.labels.length > 0;
-  const { reading } = gathered;
-  const stretches = unlearned(gathered);
-  const exampleOf = (hits: Stretch['hits'], from: number, to: number): Example => {
-    const { count, buckets, values, norm } = featuresOf(reading, hits, from, to);
+  const inside = hitsBetween(gathered);
+  const exampleOf = ({ from, to }: Window): Example => {
+    const { count, buckets, values, norm } = featuresOf(gathered.reading, inside(from, to), from, to);
     return { buckets: buckets.slice(0, count), values: values.slice(0, count).map((value) => value / norm), isViolation };
   };
-  const parts: Example[] = [];
-  const sentences: Example[] = [];
-  for (const part of partsOf(reading)) {
-    const inside = stretches.filter(({ from, to }) => from >= part.from && to <= part.to);
-    parts.push(
-      exampleOf(
-        inside.flatMap(({ hits }) => hits),
-        part.from,
-        part.to,
-      ),
-    );
-    if (inside.length > 1) sentences.push(...inside.map(({ hits, from, to }) => exampleOf(hits, from, to)));
-  }
-  return { item, gathered, isViolation, parts, sentences };
+  const pieces = PIECES.map((size) => cut(gathered.reading, size)).filter(({ length }, at) => at === 0 || length > 1);
+  const examples = pieces.map((windows) => windows.map(exampleOf));
+  return { item, gathered, isViolation, examples };
 };
 
-/** What is allowed is so in each of its parts and sentences; of what is not, the heaviest sentence is learned from, as far as it is known. */
+/** What is allowed is so in each of its pieces; of what is not, the heaviest of each length is learned from, as far as it is known. */
 const learnFrom = (samples: readonly Sample[], settings: typeof SETTINGS): Learned => {
-  const clean = samples.filter(({ isViolation }) => !isViolation).flatMap(({ parts, sentences }) => [...parts, ...sentences]);
-  const wrong = samples.filter(({ isViolation }) => isViolation);
-  const whole = wrong.flatMap(({ parts }) => (parts.length === 1 ? parts : []));
+  const clean = samples.filter(({ isViolation }) => !isViolation).flatMap(({ examples }) => examples.flat());
+  const wrong = samples.filter(({ isViolation }) => isViolation).flatMap(({ examples }) => examples);
+  const whole = wrong.flatMap((pieces) => (pieces.length === 1 ? pieces : []));
   const first = learn([...clean, ...whole], BUCKETS, settings);
-  const heaviest = wrong.flatMap(({ parts, sentences }) => [
-    ...(parts.length > 1 ? [heaviestOf(parts, first)] : []),
-    ...(sentences.length > 0 ? [heaviestOf(sentences, first)] : []),
-  ]);
+  const heaviest = wrong.flatMap((pieces) => (pieces.length > 1 ? [heaviestOf(pieces, first)] : []));
   return learn([...clean, ...whole, ...heaviest], BUCKETS, settings);
 };
 
 /** For each category, violations of it against those of the others, by the whole of each. */
 const learnKinds = (samples: readonly Sample[], settings: typeof SETTINGS): Kind[] => {
-  const wrong = samples.filter(({ isViolation, parts }) => isViolation && parts.length === 1);
-  const folded = wrong.map(({ parts: [part] }) => foldExample(part as Example));
+  const wrong = samples.filter(({ isViolation, examples }) => isViolation && examples[0]?.length === 1);
+  const folded = wrong.map(({ examples }) => foldExample(examples[0]?.[0] as Example));
   return CATEGORIES.map((category) => {
     const examples = folded.map((example, at) => {
       const { labels } = (wrong[at] as Sample).item;
@@ -118,7 +101,7 @@ const stretchesOf = (samples: readonly Sample[], folds: number, settings: typeof
 };
 
 type Row = { inputs: number[]; isViolation: boolean; weight: number };
-const inputsOf = ({ sentence, part, hits }: Stretch): number[] => evidenceOf(sentence, part, hits);
+const inputsOf = ({ margin, hits }: Stretch): number[] => evidenceOf(margin, hits);
 const scoreOf = (evidence: readonly number[], stretches: readonly Stretch[]): number =>
   Math.max(...stretches.map((stretch) => probabilityOf(evidence, inputsOf(stretch))));
 

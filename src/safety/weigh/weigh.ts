@@ -7,11 +7,15 @@ import type { Hit, Reading } from '../extract/reading.ts';
 import type { Token } from '../text/tokens.ts';
 import { CATEGORIES, type Category } from '../verdict.ts';
 import { EVIDENCE, evidenceOf, probabilityOf } from './evidence.ts';
-import { BUCKETS, type Features, featuresOf } from './features.ts';
+import { BUCKETS, type Features, featuresOf, weightOf } from './features.ts';
 import { KIND_BUCKETS, type Kind, kindOf } from './kinds.ts';
 
-/** From this probability on a text is spoken of. Chosen by cross-validation and the figures of the held-out and the shared items: below it more that is fine is found, above it fewer hints. */
+/**
+ * From this probability on what a rule found is spoken of, and from the next on what the words say alone. Chosen by cross-validation and the
+ * figures of the held-out and the shared items: below them more that is fine is found, above them fewer hints.
+ */
 export const HEARD = 0.6;
+export const HEARD_ALONE = 0.65;
 export const WEIGHTS_FILE = new URL('weights.bin', import.meta.url);
 
 export type Weights = { scale: number; bias: number; evidence: number[]; bytes: Int8Array; kinds: Kind[] };
@@ -19,24 +23,32 @@ export type Weights = { scale: number; bias: number; evidence: number[]; bytes: 
 /** Doubles of the scale, the bias and the weights of the evidence, and of each kind's scale and bias. */
 const DOUBLES = 2 + EVIDENCE.length + 2 * CATEGORIES.length;
 const HEADER_BYTES = 8 * DOUBLES;
-/** Then a byte a bucket, and a byte a bucket of each kind. */
-const FILE_BYTES = HEADER_BYTES + BUCKETS + CATEGORIES.length * KIND_BUCKETS;
+/** Then a byte a bucket of each kind, a bit a bucket that says whether it weighs anything, and a byte of each that does. */
+const KINDS_BYTES = CATEGORIES.length * KIND_BUCKETS;
+const BITS_BYTES = BUCKETS / 8;
 
 export const readWeights = (file = WEIGHTS_FILE): Weights => {
   const buffer = readFileSync(file);
-  if (buffer.length !== FILE_BYTES) throw new Error(`${file} is not a file of ${BUCKETS} weights.`);
+  const bits = buffer.subarray(HEADER_BYTES + KINDS_BYTES, HEADER_BYTES + KINDS_BYTES + BITS_BYTES);
+  const bytes = new Int8Array(BUCKETS);
+  let next = HEADER_BYTES + KINDS_BYTES + BITS_BYTES;
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+    if (((bits[bucket >> 3] ?? 0) >> (bucket & 7)) & 1) {
+      bytes[bucket] = buffer[next] ?? 0;
+      next += 1;
+    }
+  }
+  if (buffer.length !== next) throw new Error(`${file} is not a file of ${BUCKETS} weights.`);
   const double = (at: number): number => buffer.readDoubleLE(8 * at);
-  const bytes = (from: number, size: number): Int8Array =>
-    new Int8Array(buffer.buffer, buffer.byteOffset + HEADER_BYTES + from, size);
   return {
     scale: double(0),
     bias: double(1),
     evidence: EVIDENCE.map((_, at) => double(2 + at)),
-    bytes: bytes(0, BUCKETS),
+    bytes,
     kinds: CATEGORIES.map((_, at) => ({
       scale: double(2 + EVIDENCE.length + 2 * at),
       bias: double(3 + EVIDENCE.length + 2 * at),
-      bytes: bytes(BUCKETS + at * KIND_BUCKETS, KIND_BUCKETS),
+      bytes: new Int8Array(buffer.buffer, buffer.byteOffset + HEADER_BYTES + at * KIND_BUCKETS, KIND_BUCKETS),
     })),
   };
 };
@@ -45,9 +57,13 @@ export const writeWeights = ({ scale, bias, evidence, bytes, kinds }: Weights): 
   const header = Buffer.alloc(HEADER_BYTES);
   const doubles = [scale, bias, ...evidence, ...kinds.flatMap((kind) => [kind.scale, kind.bias])];
   for (const [at, value] of doubles.entries()) header.writeDoubleLE(value, 8 * at);
-  const all = [bytes, ...kinds.map((kind) => kind.bytes)];
-  return Buffer.concat([header, ...all.map((some) => Buffer.from(some.buffer, some.byteOffset, some.length))]);
+  const bits = Buffer.alloc(BITS_BYTES);
+  for (const [bucket, byte] of bytes.entries()) if (byte !== 0) (bits[bucket >> 3] as number) |= 1 << (bucket & 7);
+  const some = [...kinds.map((kind) => kind.bytes), bytes.filter((byte) => byte !== 0)].map(bufferOf);
+  return Buffer.concat([header, ...some.slice(0, -1), bits, ...some.slice(-1)]);
 };
+
+const bufferOf = ({ buffer, byteOffset, length }: Int8Array): Buffer => Buffer.from(buffer, byteOffset, length);
 
 /** A byte a weight: the largest is 127. */
 export const pack = (weights: Float64Array): { scale: number; bytes: Int8Array } => {
@@ -64,8 +80,8 @@ export type Explained = { category: Category /** As folded, most first. */; word
 export type Weigher = {
   /** How far a stretch, given as tokens and the hits in it, is from what is allowed: above zero they are on the other side. */
   marginOf: (reading: Reading, hits: readonly Hit[], from: number, to: number) => number;
-  /** The probability that something is wrong with a sentence of this margin, in a part of that one, in which these hits are. */
-  probabilityOf: (sentence: number, part: number, hits: readonly Hit[]) => number;
+  /** The probability that something is wrong with a stretch of this margin, in which these hits are. */
+  probabilityOf: (margin: number, hits: readonly Hit[]) => number;
   /** Which words made a stretch heavy, and what they speak of. */
   explain: (reading: Reading, hits: readonly Hit[], from: number, to: number) => Explained;
 };
@@ -90,13 +106,8 @@ export const createWeigher = ({ scale, bias, evidence, bytes, kinds }: Weights):
     };
   };
   return {
-    marginOf: (reading, hits, from, to) => {
-      const { count, buckets, values, norm } = featuresOf(reading, hits, from, to);
-      let sum = 0;
-      for (let at = 0; at < count; at += 1) sum += (bytes[buckets[at] as number] as number) * (values[at] as number);
-      return bias + (sum * scale) / norm;
-    },
-    probabilityOf: (sentence, part, hits) => probabilityOf(evidence, evidenceOf(sentence, part, hits)),
+    marginOf: (reading, hits, from, to) => bias + scale * weightOf(reading, hits, from, to, bytes),
+    probabilityOf: (margin, hits) => probabilityOf(evidence, evidenceOf(margin, hits)),
     explain,
   };
 };

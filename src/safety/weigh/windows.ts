@@ -1,40 +1,48 @@
-/** A text in parts and their sentences, as the learned part weighs it. */
+/** A text in windows, as the learned part weighs it: short, so that one sentence is not drowned by the others, and overlapping, so that what belongs together is seen together. */
 import type { Reading } from '../extract/reading.ts';
 import type { Token } from '../text/tokens.ts';
 
-/** Of longer texts the whole is weighed in parts of this many tokens, and each part again sentence by sentence, so that one is not drowned by others. */
-const PART = 96;
-const SENTENCE = 24;
-const MOST_PARTS = 24;
-/** What is longer than a message usually is is weighed by its parts alone. */
-const FEW_PARTS = 4;
-
+/** As tokens, the end not among them. */
 export type Window = { from: number; to: number };
-export type Part = Window & { /** One or more, in order, that make up the part. */ sentences: Window[] };
 
-/** Where the parts of a text and their sentences begin and end, as tokens. Short sentences go together. */
-export const partsOf = ({ tokens }: Reading): Part[] =>
-  cut(tokens, 0, tokens.length, PART, MOST_PARTS).map(({ from, to }, _, parts) => ({
-    from,
-    to,
-    sentences: parts.length > FEW_PARTS ? [{ from, to }] : cut(tokens, from, to, SENTENCE, PART),
-  }));
+/** A text of no more tokens is weighed as a whole. */
+const WHOLE = 40;
+/** Of a longer one each two of these in a row. */
+const HALF = 16;
+/** Of what is longer than people write, each two once, without the overlap. */
+const OVERLAPPING = 480;
 
-const cut = (tokens: readonly Token[], start: number, end: number, size: number, most: number): Window[] => {
+export const windowsOf = (reading: Reading): Window[] => {
+  const { length } = reading.tokens;
+  if (length <= WHOLE) return [{ from: 0, to: length }];
+  const halves = halvesOf(reading);
+  const step = length > OVERLAPPING ? 2 : 1;
   const windows: Window[] = [];
-  let from = start;
-  while (from < end && windows.length < most) {
-    let to = Math.min(end, from + size);
-    if (to < end) {
+  for (let half = 0; half < Math.max(1, halves.length - 2 + step); half += step) {
+    windows.push({ from: (halves[half] as Window).from, to: (halves[Math.min(half + 1, halves.length - 1)] as Window).to });
+  }
+  return windows;
+};
+
+/** What windows are made of, where there is more than one: a sentence, or a few short ones. */
+export const halvesOf = (reading: Reading): Window[] => (reading.tokens.length <= WHOLE ? [] : cut(reading, HALF));
+
+/** Pieces of this many tokens at the most, which end where sentences do; what is short goes together. */
+export const cut = ({ tokens }: Reading, size: number): Window[] => {
+  const pieces: Window[] = [];
+  let from = 0;
+  while (from < tokens.length) {
+    let to = Math.min(tokens.length, from + size);
+    if (to < tokens.length) {
       const { sentence } = tokens[to] as Token;
       let back = to;
       while (back > from && (tokens[back - 1] as Token).sentence === sentence) back -= 1;
       if (back > from + size / 4) to = back;
     }
-    // What is left is no sentence of its own.
-    if (end - to < size / 4) to = end;
-    windows.push({ from, to });
+    // What is left is no piece of its own.
+    if (tokens.length - to < size / 4) to = tokens.length;
+    pieces.push({ from, to });
     from = to;
   }
-  return windows.length === 0 ? [{ from: start, to: end }] : windows;
+  return pieces;
 };
