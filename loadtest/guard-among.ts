@@ -30,6 +30,8 @@ const shareFound = (items: readonly Item[], count: number, others: readonly Item
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { lang: { type: 'string', default: 'en' } } });
+if (positionals.length !== 2)
+  throw new Error('Two files are needed: of violations, and of allowed messages to put them between.');
 const [wrong = [], allowed = []] = positionals.map((file) =>
   parseItems(readFileSync(file, 'utf8')).filter(({ lang, messages }) => lang === values.lang && messages.length === 1),
 );
