@@ -37,15 +37,23 @@ process.once('exit', () => {
  */
 const PORTS = { first: 10_000, last: 32_000 } as const;
 
+const given = new Set<number>();
+const MOST_WORKERS = 16;
+const WORKER = Number(process.env.VITEST_POOL_ID ?? 0) % MOST_WORKERS;
+
 export const freePort = async (): Promise<number> => {
   for (;;) {
     const port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+    // What was given and is not listened on yet looks free; other workers of the run have ports of their own.
+    if (given.has(port) || port % MOST_WORKERS !== WORKER) continue;
     const isFree = await new Promise<boolean>((resolve) => {
       const server = createServer();
       server.once('error', () => resolve(false));
       server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-    if (isFree) return port;
+    if (!isFree) continue;
+    given.add(port);
+    return port;
   }
 };
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { freePort } from '../server-process.ts';
 import { until } from '../until.ts';
 import { askRedis } from './ask-redis.ts';
-import { answers, type EngineProcess, startEngine } from './engine.ts';
+import { type EngineProcess, startEngine } from './engine.ts';
 
 export interface RedisClusterNode {
   readonly port: number;
@@ -44,11 +44,17 @@ const startNode = async (folder: string): Promise<RedisClusterNode> => {
   const own = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
   const cluster = ['--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${port}.conf`, '--cluster-port', `${busPort}`];
   const quick = ['--cluster-node-timeout', '1000', '--cluster-allow-replica-migration', 'no', '--repl-diskless-sync-delay', '0'];
+  // It listens before it has its bus, without which it ends.
+  const isReady = () =>
+    askRedis(port, 'PING').then(
+      () => true,
+      () => false,
+    );
   let engine: EngineProcess | undefined;
   const node: RedisClusterNode = {
     port,
     async start() {
-      engine = await startEngine('redis-server', [...own, ...cluster, ...quick], { isReady: () => answers(port) });
+      engine = await startEngine('redis-server', [...own, ...cluster, ...quick], { isReady });
     },
     stop: async (signal) => engine?.stop(signal),
     signal: (signal) => engine?.signal(signal),
