@@ -4,7 +4,7 @@ import type { Gathered } from '../gather.ts';
 import type { Token } from '../text/tokens.ts';
 import { REPORTED } from '../verdict.ts';
 import type { Weigher } from './weigh.ts';
-import { halvesOf, type Window, windowsOf } from './windows.ts';
+import { type Window, windowsOf } from './windows.ts';
 
 export type Stretch = Window & {
   /** What the learned part makes of it, and a little of what stands around it. */
@@ -31,9 +31,8 @@ export const createStretches =
     const { reading } = gathered;
     const inside = hitsBetween(gathered);
     const withHits = (window: Window) => ({ ...window, hits: inside(window.from, window.to) });
-    const windows = windowsOf(reading)
-      .map(withHits)
-      .filter(({ hits }, index) => index < MOST_WINDOWS || hits.length > 0);
+    const { windows: all, halves } = windowsOf(reading);
+    const windows = all.map(withHits).filter(({ hits }, index) => index < MOST_WINDOWS || hits.length > 0);
     const margins = windows.map(({ from, to, hits }) => marginOf(reading, hits, from, to));
     const stretchOf = (window: Window & { hits: Hit[] }, own: number, index: number): Stretch => {
       const near = margins.slice(Math.max(0, index - NEAR), index + NEAR + 1);
@@ -42,9 +41,7 @@ export const createStretches =
       return { ...window, margin, probability: probabilityOf(margin, window.hits) };
     };
     const stretches = windows.map((window, index) => stretchOf(window, margins[index] as number, index));
-    const closer = halvesOf(reading)
-      .map(withHits)
-      .filter(({ hits }) => hits.some(({ confidence }) => confidence >= REPORTED));
+    const closer = halves.map(withHits).filter(({ hits }) => hits.some(({ confidence }) => confidence >= REPORTED));
     for (const half of closer.slice(0, MOST_CLOSER)) {
       const index = Math.max(
         0,

@@ -12,20 +12,18 @@ const HALF = 16;
 /** Of what is longer than people write, each two once, without the overlap. */
 const OVERLAPPING = 480;
 
-export const windowsOf = (reading: Reading): Window[] => {
+/** Windows, and the halves that they are made of: a sentence each, or a few short ones; none of a text that is one window. */
+export const windowsOf = (reading: Reading): { windows: Window[]; halves: Window[] } => {
   const { length } = reading.tokens;
-  if (length <= WHOLE) return [{ from: 0, to: length }];
-  const halves = halvesOf(reading);
+  if (length <= WHOLE) return { windows: [{ from: 0, to: length }], halves: [] };
+  const halves = cut(reading, HALF);
   const step = length > OVERLAPPING ? 2 : 1;
   const windows: Window[] = [];
   for (let half = 0; half < Math.max(1, halves.length - 2 + step); half += step) {
     windows.push({ from: (halves[half] as Window).from, to: (halves[Math.min(half + 1, halves.length - 1)] as Window).to });
   }
-  return windows;
+  return { windows, halves };
 };
-
-/** What windows are made of, where there is more than one: a sentence, or a few short ones. */
-export const halvesOf = (reading: Reading): Window[] => (reading.tokens.length <= WHOLE ? [] : cut(reading, HALF));
 
 /** Pieces of this many tokens at the most, which end where sentences do; what is short goes together. */
 export const cut = ({ tokens }: Reading, size: number): Window[] => {

@@ -24,11 +24,13 @@ const listing = new Intl.ListFormat('en', { style: 'long', type: 'conjunction' }
 export const namesText = (names: readonly string[]): string =>
   names.length <= 3 ? listing.format(names) : listing.format([...names.slice(0, 2), `${names.length - 2} others`]);
 
+const JUST_YOU = 'Just you';
+
 /** The name of a thread as one member sees it. */
 export const threadName = (thread: ThreadSummary, meId: UserId, users: Users): string => {
   const others = othersOf(thread, meId, users);
   if (thread.kind === 'group' && thread.title !== '') return thread.title;
-  if (others.length === 0) return thread.title === '' ? 'Just you' : thread.title;
+  if (others.length === 0) return thread.title === '' ? JUST_YOU : thread.title;
   return others.length === 1 ? (others[0]?.displayName ?? '') : namesText(others.map(firstNameOf));
 };
 
@@ -36,5 +38,7 @@ export const threadName = (thread: ThreadSummary, meId: UserId, users: Users): s
 export const threadTopic = (thread: ThreadSummary, meId: UserId, users: Users): string => {
   if (thread.proposal !== null) return thread.proposal.jobTitle;
   const others = othersOf(thread, meId, users);
+  // Of a group that everybody else has left; where it has no title it is called so already.
+  if (others.length === 0) return thread.title === '' ? '' : JUST_YOU;
   return others.length === 1 ? (others[0]?.headline ?? '') : `${thread.members.length} people`;
 };

@@ -90,6 +90,11 @@ describe('a row of the thread list', () => {
     expect(threadName(thread({ kind: 'group', members }), 'ana', users)).toBe('Ben and Cleo');
     expect(threadName(thread({ kind: 'group', members, title: 'Launch' }), 'ana', users)).toBe('Launch');
     expect(threadTopic(thread(), 'ana', users)).toBe('Illustrator');
+    expect(threadTopic(thread({ kind: 'group', members, title: 'Launch' }), 'ana', users)).toBe('3 people');
+    const left = thread({ kind: 'group', members: [member('ana')] });
+    expect([threadName(left, 'ana', users), threadTopic(left, 'ana', users)]).toEqual(['Just you', '']);
+    const titled = { ...left, title: 'Launch' };
+    expect([threadName(titled, 'ana', users), threadTopic(titled, 'ana', users)]).toEqual(['Launch', 'Just you']);
     expect(namesText(['Ana', 'Ben', 'Cleo', 'Dov'])).toBe('Ana, Ben, and 2 others');
   });
 });
