@@ -55,6 +55,8 @@ describe('old state and events give the fresh snapshot', () => {
       world.happen('t2', { type: 'member.left', actorId: 'cem', userId: 'cem' });
       world.openThread('t3', ['cem', 'ana']);
       world.happen('t3', { type: 'member.left', actorId: 'cem', userId: 'ana' });
+      world.openThread('t4', ['cem', 'ana', 'ben']);
+      world.happen('t4', { type: 'member.left', actorId: 'cem', userId: 'cem', ownerId: 'ana' });
     },
     'message.posted': (world) => {
       world.post('t1', 'ben', 'hello');

@@ -170,7 +170,11 @@ const change = (thread: ThreadSummary, me: UserId, event: ThreadEvent): Partial<
         members: [...thread.members.filter(({ userId }) => userId !== event.member.userId), event.member],
       };
     case 'member.left':
-      return { members: thread.members.filter(({ userId }) => userId !== event.userId) };
+      return {
+        members: thread.members
+          .filter(({ userId }) => userId !== event.userId)
+          .map((member) => (member.userId === event.ownerId ? { ...member, role: 'owner' } : member)),
+      };
     case 'message.posted':
       return {
         lastMessage: event.message,

@@ -84,7 +84,10 @@ export const createWorld = (me: UserId, { replayLimit = 1_000, pageSize = 50 } =
     const event = { ...change, threadId, offset: thread.events.length + 1, at: tick() } as ThreadEvent;
     if (event.type === 'message.posted') thread.marks = { ...thread.marks, hidden: false };
     if (event.type === 'member.joined') thread.members = [...thread.members, event.member];
-    if (event.type === 'member.left') thread.members = thread.members.filter(({ userId }) => userId !== event.userId);
+    if (event.type === 'member.left') {
+      thread.members = thread.members.filter(({ userId }) => userId !== event.userId);
+      for (const member of thread.members) if (member.userId === event.ownerId) member.role = 'owner';
+    }
     thread.events.push(event);
     if (heardBefore || isMember(thread, me)) deliver(event);
     return event;

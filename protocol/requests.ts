@@ -183,7 +183,7 @@ export const REQUESTS = {
     z.object({ member: Member }),
   ),
   'member.remove': request(
-    'Removes a person from a group thread, or leaves it oneself.',
+    'Removes a person from a group thread, or leaves it oneself. When its last owner leaves, the admin who is longest in it owns it, or else the member.',
     z.object({ threadId: ThreadId, userId: UserId }),
     done,
   ),

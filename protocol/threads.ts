@@ -32,6 +32,14 @@ export const Member = z.object({
   joinedAt: Timestamp,
 });
 
+/** Who owns a thread when its last owner leaves: the admin who is longest in it, or else the member; nobody new while another owner is there. */
+export const heirOf = (members: readonly z.infer<typeof Member>[], leavingId: string): string | undefined => {
+  const others = members.filter(({ userId }) => userId !== leavingId);
+  const isOwner = members.some(({ userId, role }) => userId === leavingId && role === 'owner');
+  if (!isOwner || others.some(({ role }) => role === 'owner')) return undefined;
+  return (others.find(({ role }) => role === 'admin') ?? others[0])?.userId;
+};
+
 /** A message's text: at least one visible character. */
 export const Body = text(MAX_BODY_LENGTH).refine((body) => body.trim() !== '', 'must not be empty');
 
@@ -105,7 +113,11 @@ export const ThreadEvent = z.discriminatedUnion('type', [
     contracts: z.array(Contract).max(MAX_CONTRACTS),
   }),
   event('member.joined', { member: Member, user: User }),
-  event('member.left', { userId: UserId }),
+  event('member.left', {
+    userId: UserId,
+    /** Who owns the thread from then on, when its last owner left. */
+    ownerId: UserId.optional(),
+  }),
   event('message.posted', { message: Message }),
   event('message.edited', { message: Message }),
   event('message.deleted', { message: Message }),

@@ -21,7 +21,7 @@ export const payloadOf = (event: KeptEvent): object => {
     case 'member.joined':
       return { member: event.member };
     case 'member.left':
-      return { userId: event.userId };
+      return { userId: event.userId, ...(event.ownerId !== undefined && { ownerId: event.ownerId }) };
     case 'proposal.changed':
       return { proposal: event.proposal };
     case 'contract.changed':

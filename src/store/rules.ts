@@ -122,9 +122,8 @@ export const requireMayRemove = (
     );
   }
   if (leaving?.userId === actor.userId) {
-    const owners = members.filter(({ role }) => role === 'owner');
-    if (actor.role !== 'owner' || owners.length > 1) return;
-    throw new ProtocolError('forbidden', 'The last owner cannot leave.');
+    if (members.length > 1) return;
+    throw new ProtocolError('forbidden', 'Nobody else is in it; archive it instead.');
   }
   if (actor.role === 'member') throw new ProtocolError('forbidden', 'Only an owner or admin can remove others.');
   if (leaving?.role === 'owner' && actor.role !== 'owner') {

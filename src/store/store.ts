@@ -185,7 +185,7 @@ export interface ThreadStore {
     role: MemberRole;
     at: number;
   }): Promise<Written<{ member: Member }>>;
-  /** Owner and admin remove others, anyone but the last owner removes themselves; an owner is removed by owners only, and those whom a proposal or contract is between by nobody, nor anyone from a direct thread. `member.left` reaches the one who left too, and nothing later does. Removing who is not there changes nothing. */
+  /** Owner and admin remove others, anyone removes themselves who is not alone in it; when the last owner does, the admin who is longest in it becomes the owner, or else the member; an owner is removed by owners only, and those whom a proposal or contract is between by nobody, nor anyone from a direct thread. `member.left` reaches the one who left too, and nothing later does. Removing who is not there changes nothing. */
   removeMember(remove: {
     threadId: ThreadId;
     actorId: UserId;

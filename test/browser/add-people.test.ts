@@ -131,19 +131,20 @@ describe('adding people', () => {
     await context.close();
   });
 
-  it('[GT6] one leaves a group after a word on what that means; who owns it, or whom it is between, is not offered it', async () => {
+  it('[GT6] one leaves a group after a word on what that means and who owns it then; whom it is between, and who is alone, is not offered it', async () => {
     const [dana, aiko] = await Promise.all([signInAs(browser, url, 'dana'), signInAs(browser, url, 'aiko')]);
     const threadId = await dana.page.evaluate(async () => {
       const { client } = window.__parley;
       return (await client.openThread({ title: 'Props', userIds: ['aiko'] }, crypto.randomUUID())).threadId;
     });
-    for (const where of [threadId, threads.aiko]) {
-      await dana.page.goto(`${url}/threads/${where}?as=dana&test`);
-      await dana.page.getByTestId('conversation-options').click();
-      await dana.page.getByRole('menuitem', { name: 'Add people' }).waitFor();
-      expect(await dana.page.getByRole('menuitem', { name: 'Leave…' }).count()).toBe(0);
-      await dana.page.keyboard.press('Escape');
-    }
+    const isOfferedNothing = async (page: Page): Promise<void> => {
+      await page.getByTestId('conversation-options').click();
+      await page.getByRole('menuitem', { name: 'Add people' }).waitFor();
+      expect(await page.getByRole('menuitem', { name: 'Leave…' }).count()).toBe(0);
+      await page.keyboard.press('Escape');
+    };
+    await dana.page.goto(`${url}/threads/${threads.aiko}?as=dana&test`);
+    await isOfferedNothing(dana.page);
     await dana.page.goto(`${url}/threads/${threadId}?as=dana&test`);
     const { page } = aiko;
     await page.getByTestId(`thread-${threadId}`).click();
@@ -160,12 +161,19 @@ describe('adding people', () => {
     await page.setViewportSize(DESKTOP);
     await page.keyboard.press('Escape');
     await page.getByRole('heading', { level: 1, name: 'Props' }).waitFor();
-    await page.getByTestId('conversation-options').click();
-    await page.getByRole('menuitem', { name: 'Leave…' }).click();
-    await page.getByTestId('leave-thread').click();
-    await page.getByText('You have left Props.').waitFor();
-    await page.getByTestId(`thread-${threadId}`).waitFor({ state: 'detached' });
-    await dana.page.getByText('Aiko', { exact: false }).getByText('left').first().waitFor();
+    await dana.page.getByTestId('conversation-options').click();
+    await dana.page.getByRole('menuitem', { name: 'Leave…' }).click();
+    await dana.page.getByRole('alertdialog').getByText('You own it: when you leave, Aiko').waitFor();
+    await settled(dana.page);
+    expect(await violations(dana.page)).toEqual([]);
+    await screenshot(dana.page, 'leave-own-group');
+    await dana.page.getByTestId('leave-thread').click();
+    await dana.page.getByText('You have left Props.').waitFor();
+    await dana.page.getByTestId(`thread-${threadId}`).waitFor({ state: 'detached' });
+    await page.getByText('left. You own it now').waitFor();
+    await isOfferedNothing(page);
+    await settled(page);
+    await screenshot(page, 'own-group-now');
     for (const { context, errors } of [dana, aiko]) {
       expect(errors).toEqual([]);
       await context.close();

@@ -1,5 +1,13 @@
 /** Who is in a thread, and joining and leaving it. */
-import type { Member, MemberRole, ProposalStatus, ThreadId, ThreadKind, UserId } from '../../../protocol/index.ts';
+import {
+  heirOf,
+  type Member,
+  type MemberRole,
+  type ProposalStatus,
+  type ThreadId,
+  type ThreadKind,
+  type UserId,
+} from '../../../protocol/index.ts';
 import { notMember, requireMayAdd, requireMayRemove, requireRoom, requireWritable, type Subject } from '../rules.ts';
 import type { Written } from '../store.ts';
 import type { Database, Queryable } from './database.ts';
@@ -100,7 +108,16 @@ export const removeMember = (
     requireMayRemove(actor, leaving, members, await subjectOf(tx, actor.thread));
     if (leaving === undefined) return { result: {}, deliveries: [] };
 
-    const event = { type: 'member.left', threadId, offset: actor.head + 1, at, actorId, userId } as const;
+    const ownerId = heirOf(members, userId);
+    const event = {
+      type: 'member.left',
+      threadId,
+      offset: actor.head + 1,
+      at,
+      actorId,
+      userId,
+      ...(ownerId !== undefined && { ownerId }),
+    } as const;
     // Delivered first, so that it reaches the one who leaves.
     const { inboxKeep } = db.settings;
     const delivery = await appendEvent(tx, { thread: actor.thread, actor: actor.user, event, inboxKeep });
@@ -109,6 +126,13 @@ export const removeMember = (
       actor.thread,
       userId,
     );
+    if (ownerId !== undefined) {
+      await tx.all(
+        "UPDATE members m SET role = 'owner' WHERE m.thread = $1 AND m.user = (SELECT u.user FROM users u WHERE u.user_id = $2)",
+        actor.thread,
+        ownerId,
+      );
+    }
     return { result: {}, deliveries: [delivery] };
   });
 

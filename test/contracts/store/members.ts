@@ -78,12 +78,42 @@ export const memberContract = (open: OpenStore): void => {
       expect(await remove(store, threadId, owner, admin)).toEqual({ result: {}, deliveries: [] });
     });
 
-    it('[ST42] the last owner cannot leave', async () => {
+    it('[ST42] who is alone in a group cannot leave it', async () => {
       const { store } = context;
-      const [first, second, member] = (await people(store, 3)) as [string, string, string];
-      const threadId = await openGroup(store, [first, { userId: second, role: 'owner' }, member]);
-      await remove(store, threadId, first, first);
-      await rejected(remove(store, threadId, second, second), 'forbidden');
+      const [owner, member] = (await people(store, 2)) as [string, string];
+      const threadId = await openGroup(store, [owner, member]);
+      await remove(store, threadId, owner, member);
+      await rejected(remove(store, threadId, owner, owner), 'forbidden');
+    });
+
+    it('[ST44] when the last owner leaves, the admin who is longest in it owns it, or else the member', async () => {
+      const { store } = context;
+      const [first, second, early, late, admin] = (await people(store, 5)) as [string, string, string, string, string];
+      const threadId = await openGroup(store, [first, { userId: second, role: 'owner' }, early]);
+      await add(store, threadId, first, admin, 'admin');
+      await add(store, threadId, first, late, 'admin');
+      const roles = async (reader: string) =>
+        (await store.thread(reader, threadId)).thread.members.map(({ userId, role }) => [userId, role]);
+      const left = async (userId: string) => (await remove(store, threadId, userId, userId)).deliveries[0]!.event;
+
+      expect(await left(first)).not.toHaveProperty('ownerId', expect.anything());
+      expect(await left(second)).toMatchObject({ userId: second, ownerId: admin });
+      expect(await roles(early)).toEqual([
+        [early, 'member'],
+        [admin, 'owner'],
+        [late, 'admin'],
+      ]);
+      await rejected(remove(store, threadId, late, admin), 'forbidden');
+      await remove(store, threadId, admin, late);
+      expect(await left(admin)).toMatchObject({ userId: admin, ownerId: early });
+      expect(await roles(early)).toEqual([[early, 'owner']]);
+      const { events } = await store.history(early, { threadId, limit: 20 });
+      expect(events.filter(({ type }) => type === 'member.left')).toMatchObject([
+        { userId: first },
+        { userId: second, ownerId: admin },
+        { userId: late },
+        { userId: admin, ownerId: early },
+      ]);
     });
 
     it('[ST43] whoever left gets the member.left and nothing later, not even what became of the earlier', async () => {

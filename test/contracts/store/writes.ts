@@ -125,7 +125,7 @@ export const writeContract = (open: OpenStore): void => {
           ['forbidden', () => store.addMember({ threadId: direct, actorId: owner, userId: outsider, role: 'member', at })],
           ['not_found', () => store.addMember({ threadId, actorId: owner, userId: 'nobody', role: 'member', at })],
           ['forbidden', () => store.removeMember({ threadId, actorId: member, userId: owner, at })],
-          ['forbidden', () => store.removeMember({ threadId, actorId: owner, userId: owner, at })],
+          ['forbidden', () => store.removeMember({ threadId: direct, actorId: owner, userId: owner, at })],
           ['not_member', () => post(store, threadId, outsider)],
           ['conflict', () => post(store, threadId, owner, 'Another.', message.clientMessageId)],
           ['forbidden', () => store.editMessage({ ...onMessage, body: 'Mine.' })],

@@ -1,4 +1,5 @@
 /** A line for what happened besides messages: the thread opened, people came and went, the proposal moved. */
+import type { ReactNode } from 'react';
 import type { User, UserId } from '../../../protocol/index.ts';
 import { fullTime } from '../lib/time.ts';
 import { CONTRACT_TEXT, STATUS_TEXT } from '../proposals/bid.ts';
@@ -52,6 +53,7 @@ export const EventLine = ({ event, users, meId }: Props) => {
           {event.actorId === null || event.actorId === event.userId
             ? `${name(event.userId)} left`
             : `${name(event.actorId)} removed ${name(event.userId)}`}
+          {event.ownerId !== undefined && (event.ownerId === meId ? '. You own it now' : `. ${name(event.ownerId)} owns it now`)}
         </Line>
       );
     case 'proposal.changed':
@@ -61,7 +63,7 @@ export const EventLine = ({ event, users, meId }: Props) => {
   }
 };
 
-const Line = ({ at, children }: { readonly at: number; readonly children: string }) => (
+const Line = ({ at, children }: { readonly at: number; readonly children: ReactNode }) => (
   <li className={css.line}>
     <span title={fullTime(at, usePlace())}>{children}</span>
   </li>

@@ -145,7 +145,7 @@ const Options = ({ thread, person, onShowProposal }: OptionsProps) => {
       />
       {about.dialog}
       {asking === 'leave' && (
-        <LeaveDialog threadId={thread.threadId} name={name} onClose={close} onLeft={() => navigate({ page: 'threads' })} />
+        <LeaveDialog thread={thread} name={name} onClose={close} onLeft={() => navigate({ page: 'threads' })} />
       )}
       {asking === 'add' && (
         <AddPeople

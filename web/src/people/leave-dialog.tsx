@@ -1,25 +1,30 @@
-/** Asks before one leaves a conversation of several: only who runs it could bring one back. */
+/** Asks before one leaves a conversation of several: only who runs it could bring one back, and somebody must. */
 import { LogOut } from 'lucide-react';
 import { useState } from 'react';
-import { ProtocolError } from '../../../protocol/index.ts';
+import { heirOf, ProtocolError, type ThreadSummary } from '../../../protocol/index.ts';
 import { useMe, useParley } from '../app/parley.tsx';
+import { useReadable } from '../lib/use-readable.ts';
+import { unknownUser } from '../threads/people.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notices.tsx';
 import css from './dialogs.module.css';
 
 interface Props {
-  readonly threadId: string;
+  readonly thread: ThreadSummary;
   /** Of the conversation. */
   readonly name: string;
   readonly onClose: () => void;
   readonly onLeft: () => void;
 }
 
-export const LeaveDialog = ({ threadId, name, onClose, onLeft }: Props) => {
+export const LeaveDialog = ({ thread, name, onClose, onLeft }: Props) => {
+  const { threadId, members } = thread;
   const { client } = useParley();
   const { userId } = useMe();
   const notify = useNotify();
+  const { users } = useReadable(client.inbox);
+  const heir = heirOf(members, userId);
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
 
@@ -42,6 +47,9 @@ export const LeaveDialog = ({ threadId, name, onClose, onLeft }: Props) => {
           You no longer see this conversation or hear of it. What you wrote stays, and the others see that you left. Only an owner
           or admin can add you again.
         </p>
+        {heir !== undefined && (
+          <p className={css.text}>{`You own it: when you leave, ${(users.get(heir) ?? unknownUser(heir)).displayName} will.`}</p>
+        )}
         {error !== null && (
           <p className={css.error} role="alert">
             {error}

@@ -1,11 +1,10 @@
 /** Who may go from a conversation; what the server allows. */
 import type { ThreadSummary, UserId } from '../../../protocol/index.ts';
 
-/** Those whom it is between stay, and so does the last owner. */
+/** Those whom it is between stay, and so does who is alone in it. */
 export const mayLeave = ({ kind, members, proposal, contracts }: ThreadSummary, meId: UserId): boolean => {
   if (kind === 'direct') return false;
   if ([proposal?.clientId, proposal?.freelancerId, proposal?.managerId].includes(meId)) return false;
   if (contracts.some(({ clientId, freelancerId }) => clientId === meId || freelancerId === meId)) return false;
-  const owners = members.filter(({ role }) => role === 'owner');
-  return owners.length > 1 || owners[0]?.userId !== meId;
+  return members.length > 1;
 };

@@ -1,4 +1,5 @@
-/** A person's picture, or their initials on a colour of their own; with a dot when they are online. */
+/** A person's picture, or their initials on a colour of their own; with a dot when they are online. A figure where nobody is. */
+import { UserRound } from 'lucide-react';
 import { useState } from 'react';
 import type { User } from '../../../protocol/index.ts';
 import { classes } from '../lib/classes.ts';
@@ -18,7 +19,7 @@ export const Avatar = ({ user, size = 'm', online }: Props) => {
   return (
     <span className={classes(css.avatar, css[size])} data-hue={hueOf(user?.userId ?? '')} aria-hidden="true">
       {picture === null ? (
-        <span className={css.initials}>{initialsOf(user?.displayName ?? '')}</span>
+        <span className={css.initials}>{user === undefined ? <UserRound size="1.4em" /> : initialsOf(user.displayName)}</span>
       ) : (
         <img src={picture} alt="" loading="lazy" referrerPolicy="no-referrer" onError={() => setBroken(true)} />
       )}
