@@ -105,7 +105,7 @@ export const benchmark = (quick: boolean, alone = false): Row[] => {
       alone,
     ),
   );
-  const hostile = Object.entries(HOSTILE).map(([name, of]) => measure(name, [of(8_000)], Math.round(1_000 * scale), alone));
+  const hostile = Object.entries(HOSTILE).map(([name, of]) => measure(name, [of(8_000)], Math.round(3_000 * scale), alone));
   return [...usual, ...hostile];
 };
 

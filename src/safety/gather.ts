@@ -14,13 +14,12 @@ import { createRules } from './rules/patterns.ts';
 import { findTogether } from './rules/together.ts';
 import { fold } from './text/fold.ts';
 import { squeeze } from './text/squeeze.ts';
-import type { Token } from './text/tokens.ts';
 
 export type Gathered = {
   reading: Reading;
   /** Where each message begins in the original. */
   starts: number[];
-  /** Their places are in the original. */
+  /** Their places are in the original; in the order of their beginnings, of those that begin together the longest first. */
   hits: Hit[];
 };
 
@@ -55,28 +54,39 @@ export const gather = (messages: readonly string[], allowed: ReadonlySet<string>
     ...hidden.folded,
   ];
   const quoted = quotedWork(reading);
-  for (const { rule, first, last } of matchRules(reading.tokens, reading.found)) {
-    if (quoted((reading.tokens[first] as Token).start)) continue;
+  const { tokens } = reading;
+  for (const { rule, first, last } of matchRules(tokens, reading.found)) {
+    const start = tokens.starts[first] as number;
+    if (quoted(start)) continue;
     hits.push({
       category: rule.category,
       rule: rule.id,
       confidence: rule.confidence,
-      start: (reading.tokens[first] as Token).start,
-      end: (reading.tokens[last] as Token).end,
+      start,
+      end: tokens.ends[last] as number,
     });
   }
-  for (const hit of hits) Object.assign(hit, toOriginal(folded.at, hit));
+  for (const hit of hits) {
+    hit.end = originalEnd(folded.at, hit.start, hit.end);
+    hit.start = folded.at[hit.start] as number;
+  }
   hits.push(...hidden.original);
+  hits.sort((a, b) => a.start - b.start || b.end - a.end);
   return { reading, starts, hits };
 };
 
 /** The stretch of the original that a stretch of the folded text stands for. */
-export const toOriginal = (at: Uint32Array, { start, end }: { start: number; end: number }): { start: number; end: number } => {
+export const toOriginal = (at: Uint32Array, { start, end }: { start: number; end: number }): { start: number; end: number } => ({
+  start: at[start] as number,
+  end: originalEnd(at, start, end),
+});
+
+/** Half of a character that reads as two letters is that character. */
+const originalEnd = (at: Uint32Array, start: number, end: number): number => {
   const from = at[start] as number;
   let to = at[end] as number;
-  // Half of a character that reads as two letters is that character.
   for (let next = end; to <= from && next < at.length; next += 1) to = at[next] as number;
-  return { start: from, end: to };
+  return to;
 };
 
 const foldedPlace = (at: Uint32Array, place: number): number => {

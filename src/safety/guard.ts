@@ -50,18 +50,20 @@ export const inspect = (inspection: Inspection): Verdict => {
   const parts = [...used, text];
   const allowed = hostsOf(inspection.exceptions?.allowedHosts ?? []);
   const gathered = gather(parts, allowed);
-  const { starts } = gathered;
+  const { starts, hits } = gathered;
 
-  const believed: Hit[] = [];
+  const isBelieved = new Uint8Array(hits.length);
   let heaviest: Stretch | undefined;
   for (const stretch of weigh(gathered)) {
     // What looks like more where every word speaks of the work is not believed, unless it is beyond doubt.
     const isHeard = stretch.probability >= HEARD;
-    for (const hit of stretch.hits) if (isHeard || BEYOND_DOUBT.test(hit.rule)) believed.push(hit);
+    for (let at = 0; at < stretch.hits.length; at += 1)
+      if (isHeard || BEYOND_DOUBT.test((stretch.hits[at] as Hit).rule)) isBelieved[stretch.firstHit + at] = 1;
     // What lies in the messages before was spoken of with them.
     if (stretch.probability >= Math.max(HEARD_ALONE, heaviest?.probability ?? 0) && reaches(gathered, stretch))
       heaviest = stretch;
   }
+  const believed = hits.filter((_, at) => isBelieved[at] === 1);
   const findings = toFindings(believed, starts, parts, offset);
   // Where no rule speaks of this message the words speak for themselves.
   if (findings.length === 0 && heaviest !== undefined && isNew(parts, allowed)) {
@@ -73,7 +75,7 @@ export const inspect = (inspection: Inspection): Verdict => {
 
 /** Does a stretch go on in the last message? */
 const reaches = ({ reading: { tokens, breaks } }: Gathered, { to }: Stretch): boolean =>
-  breaks.length === 0 || (tokens[to - 1]?.end ?? 0) > (breaks.at(-1) as number);
+  breaks.length === 0 || (tokens.ends[to - 1] ?? 0) > (breaks.at(-1) as number);
 
 /** What the words of a stretch say, where no rule has a word for it. */
 const ofWords = (
@@ -107,40 +109,44 @@ const isNew = (parts: readonly string[], allowed: ReadonlySet<string>): boolean 
   return !heard(parts.slice(0, -1)) || heard(parts.slice(-1));
 };
 
+/** Cuts hits, in the order of their beginnings, at the messages' ends, drops what the current text has no part in, and joins what is the same. */
+const toFindings = (hits: readonly Hit[], starts: readonly number[], parts: readonly string[], offset: number): Finding[] => {
+  const current = starts.length - 1;
+  const findings: Finding[] = [];
+  for (const { category, rule, confidence, start, end } of hits) {
+    if (confidence < REPORTED || !meets(start, end, starts[current] as number, parts[current] as string)) continue;
+    let finding = findings.find((known) => known.rule === rule && known.category === category);
+    if (finding === undefined) {
+      finding = { category, rule, confidence, spans: [] };
+      findings.push(finding);
+    }
+    finding.confidence = Math.max(finding.confidence, confidence);
+    for (let index = 0; index <= current; index += 1) {
+      const begin = starts[index] as number;
+      const part = parts[index] as string;
+      if (!meets(start, end, begin, part)) continue;
+      const message = index === current ? null : offset + index;
+      addSpan(finding.spans, { message, start: Math.max(start, begin) - begin, end: Math.min(end, begin + part.length) - begin });
+    }
+  }
+  return findings;
+};
+
+/** Has a hit a part in what is written from this place on? */
+const meets = (start: number, end: number, begin: number, part: string): boolean =>
+  Math.max(start, begin) < Math.min(end, begin + part.length);
+
 /** A hit has at most a part in each message. */
 const MOST_PARTS = MOST_EARLIER + 1;
 
-/** Cuts hits at the messages' ends, drops what the current text has no part in, and joins what is the same. */
-const toFindings = (hits: Hit[], starts: number[], parts: string[], offset: number): Finding[] => {
-  const current = starts.length - 1;
-  const byKey = new Map<string, Finding>();
-  hits.sort((a, b) => a.start - b.start || b.end - a.end);
-  for (const hit of hits) {
-    if (hit.confidence < REPORTED) continue;
-    const spans: Span[] = [];
-    for (const [index, start] of starts.entries()) {
-      const from = Math.max(hit.start, start) - start;
-      const to = Math.min(hit.end, start + (parts[index] as string).length) - start;
-      if (from < to) spans.push({ message: index === current ? null : offset + index, start: from, end: to });
-    }
-    if (!spans.some(({ message }) => message === null)) continue;
-    const key = `${hit.category} ${hit.rule}`;
-    const known = byKey.get(key);
-    if (known === undefined) byKey.set(key, { category: hit.category, rule: hit.rule, confidence: hit.confidence, spans });
-    else {
-      known.confidence = Math.max(known.confidence, hit.confidence);
-      for (const span of spans) {
-        // In order of their beginnings, so only the newest can touch.
-        const last = known.spans
-          .slice(-MOST_PARTS)
-          .find((other) => other.message === span.message && other.start <= span.end && span.start <= other.end);
-        if (last === undefined) known.spans.push(span);
-        else {
-          last.start = Math.min(last.start, span.start);
-          last.end = Math.max(last.end, span.end);
-        }
-      }
-    }
+/** In order of their beginnings, so only the newest can touch. */
+const addSpan = (spans: Span[], span: Span): void => {
+  for (let at = spans.length - 1; at >= Math.max(0, spans.length - MOST_PARTS); at -= 1) {
+    const last = spans[at] as Span;
+    if (last.message !== span.message || last.start > span.end || span.start > last.end) continue;
+    last.start = Math.min(last.start, span.start);
+    last.end = Math.max(last.end, span.end);
+    return;
   }
-  return [...byKey.values()];
+  spans.push(span);
 };

@@ -100,7 +100,7 @@ const DOCS =
 /** What is known of a host; of the nearest parent that is known. */
 export const hostKind = (host: string, path: string): HostKind | undefined => {
   let name = host.startsWith('www.') ? host.slice(4) : host;
-  const withPath = HOSTS.get(`${name}${path.split(/[?#]/u)[0]?.split('/').slice(0, 2).join('/')}`);
+  const withPath = path === '' ? undefined : HOSTS.get(`${name}${path.split(/[?#]/u)[0]?.split('/').slice(0, 2).join('/')}`);
   if (withPath !== undefined) return withPath;
   if (/\.(?:test|invalid|localhost|local|internal)$/u.test(name)) return 'dummy';
   const isDocs = DOCS.test(name);

@@ -1,45 +1,20 @@
 /** E-mail addresses: as they are, with signs apart, with "at" and "dot" in words. */
 import { lexicon } from '../lexicon/index.ts';
 import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
-import type { Token } from '../text/tokens.ts';
+import { type Token, type Tokens, tokenOf } from '../text/tokens.ts';
 import { isTopLevel } from './domains.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
 const PROVIDER = lexicon.idOf('PROVIDER');
 const DOT_WORD = lexicon.idOf('DOT_WORD');
-const AT_WORDS = new Set([
-  'at',
-  'arroba',
-  'arobase',
-  'arrobase',
-  'arobas',
-  'собака',
-  'собачка',
-  'ät',
-  'klammeraffe',
-  'malpa',
-  'małpa',
-  'chiocciola',
-  'at sign',
-  'ad',
-  'एट',
-  'ऐट',
-  'et',
-  'кутю',
+/** Whether a word for the sign is one by itself (true), or may be a word of its own too. */
+const AT_WORDS = new Map([
+  ...'@ arroba arobase arrobase arobas собака собачка klammeraffe małpa malpa chiocciola'
+    .split(' ')
+    .map((word) => [word, true] as const),
+  ...'at ät ad et एट ऐट кутю'.split(' ').map((word) => [word, false] as const),
 ]);
-const STRONG_AT = new Set([
-  '@',
-  'arroba',
-  'arobase',
-  'arrobase',
-  'arobas',
-  'собака',
-  'собачка',
-  'klammeraffe',
-  'małpa',
-  'malpa',
-  'chiocciola',
-]);
+const LONGEST_AT = Math.max(...[...AT_WORDS.keys()].map(({ length }) => length));
 /** Words before "at gmail" that make it the company or the product. */
 const COMMON = new Set(
   'look looking looks work works worked working employed engineer manager team people folks inbox arrive arrives arrived land lands me not only is are was were good bad best worse spam over it them client clients stuff everything laugh job role hired this that issue problem bug support security staff here and or mail emails email account accounts'.split(
@@ -133,39 +108,37 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
   const providers = new Set(found.starts[PROVIDER] ?? []);
   const dots = new Set(found.starts[DOT_WORD] ?? []);
   let looked = 0;
-  for (const [index, token] of tokens.entries()) {
-    if (token.text.length === 1 && token.text !== '@') continue;
-    const strong = STRONG_AT.has(token.text);
-    if (!strong && !AT_WORDS.has(token.text) && token.plain !== 'at' && token.plain !== 'ai') continue;
-    if (token.plain === 'ai' && token.text !== '4t' && token.text !== 'a7') continue;
+  const { texts, plains, starts, ends } = tokens;
+  for (let index = 0; index < texts.length; index += 1) {
+    const sign = texts[index] as string;
+    if (sign.length > LONGEST_AT || (sign.length === 1 && sign !== '@')) continue;
+    const strong = AT_WORDS.get(sign);
+    const plain = plains[index];
+    if (strong === undefined && plain !== 'at' && plain !== 'ai') continue;
+    if (plain === 'ai' && sign !== '4t' && sign !== 'a7') continue;
     looked += 1;
     if (looked > MOST_SIGNS) break;
-    const left = tokens[index - 1];
-    if (left === undefined || index + 1 >= tokens.length || hits.length >= MOST_HITS) continue;
+    if (index === 0 || index + 1 >= texts.length || hits.length >= MOST_HITS) continue;
     // A row of them is no address.
-    if (tokens[index + 1]?.text === '@' || tokens[index + 2]?.text === '@') continue;
+    if (texts[index + 1] === '@' || texts[index + 2] === '@') continue;
     // Glued addresses are found as such.
     const domain = domainAfter(tokens, index + 1, text, dots, providers);
     if (domain === undefined) continue;
-    if (
-      token.text === '@' &&
-      token.start > 0 &&
-      text[token.start - 1] !== ' ' &&
-      text[token.end] !== ' ' &&
-      domain.plain &&
-      !domain.provider
-    )
+    const signStart = starts[index] as number;
+    const signEnd = ends[index] as number;
+    if (sign === '@' && signStart > 0 && text[signStart - 1] !== ' ' && text[signEnd] !== ' ' && domain.plain && !domain.provider)
       continue;
-    const bracketed = /[[({<_\-*]/u.test(text[token.start - 1] ?? '') || /[\])}>_*]/u.test(text[token.end] ?? '');
+    const bracketed = /[[({<_\-*]/u.test(text[signStart - 1] ?? '') || /[\])}>_*]/u.test(text[signEnd] ?? '');
+    const leftStart = starts[index - 1] as number;
     const named =
-      /[\d._-]/u.test(text.slice(left.start, left.end)) || (left.start > 0 && /[._-]/u.test(text[left.start - 1] as string));
+      /[\d._-]/u.test(text.slice(leftStart, ends[index - 1])) || (leftStart > 0 && /[._-]/u.test(text[leftStart - 1] as string));
     let confidence = strong || bracketed ? 0.93 : domain.spelled ? 0.88 : domain.provider ? 0.75 : 0.6;
     if (!strong && !bracketed && !domain.spelled) {
-      if (COMMON.has(left.text)) continue;
-      if (!domain.provider && !named && !own(reading, token.start, token.end, 8)) continue;
-      if (technical(reading, token.start, domain.end, 8) && !named) confidence -= 0.3;
+      if (COMMON.has(texts[index - 1] as string)) continue;
+      if (!domain.provider && !named && !own(reading, signStart, signEnd, 8)) continue;
+      if (technical(reading, signStart, domain.end, 8) && !named) confidence -= 0.3;
     }
-    if (DUMMY_DOMAIN.test(domain.host) && !own(reading, token.start, token.end, 5)) continue;
+    if (DUMMY_DOMAIN.test(domain.host) && !own(reading, signStart, signEnd, 5)) continue;
     const start = localStart(tokens, index - 1, dots);
     hits.push({ category: 'email', rule: 'email.spelled', confidence, start, end: domain.end });
   }
@@ -178,18 +151,18 @@ export const findProviderEmails = ({ tokens, found, folded }: Reading): Hit[] =>
   const dots = new Set(found.starts[DOT_WORD] ?? []);
   for (const [at, index] of (found.starts[PROVIDER] ?? []).entries()) {
     const end = (found.ends[PROVIDER] as number[])[at] as number;
-    const provider = tokens[index] as Token;
-    const left = tokens[index - 1];
-    let ending = tokens[end];
+    const provider = tokenOf(tokens, index) as Token;
+    const left = tokenOf(tokens, index - 1);
+    let ending = tokenOf(tokens, end);
     if (ending !== undefined && (ending.text.length > 4 || !isTopLevel(ending.text)))
-      ending = dots.has(end) || DOT_LIKE.test(ending.text) ? tokens[end + 1] : undefined;
+      ending = dots.has(end) || DOT_LIKE.test(ending.text) ? tokenOf(tokens, end + 1) : undefined;
     if (
       left === undefined ||
       ending === undefined ||
       !/^(?:com|co|net|org|ru|fr|de|it|es|br|in|ua|pl|me|uk|ph|id|tr|pt)$/u.test(ending.text)
     )
       continue;
-    const last = tokens[end - 1] as Token;
+    const last = tokenOf(tokens, end - 1) as Token;
     if (ending.start - last.end > 8 || ending.position - last.position > 3) continue;
     const gap = folded.text.slice(last.end, ending.start);
     // "gmail.com" alone is the provider; a name is put before it some other way.
@@ -233,7 +206,7 @@ type Domain = {
 };
 
 const domainAfter = (
-  tokens: readonly Token[],
+  { starts, ends, texts, plains }: Tokens,
   from: number,
   text: string,
   dots: ReadonlySet<number>,
@@ -243,13 +216,14 @@ const domainAfter = (
   let spelled = false;
   let provider = false;
   let plain = true;
-  for (let index = from; index < Math.min(tokens.length, from + 9); index += 1) {
-    const token = tokens[index] as Token;
-    const before = tokens[index - 1] as Token;
-    const gap = text.slice(before.end, Math.min(token.start, before.end + 6));
-    if (index > from && token.start - before.end > 5) break;
+  for (let index = from; index < Math.min(texts.length, from + 9); index += 1) {
+    const word = texts[index] as string;
+    const start = starts[index] as number;
+    const before = ends[index - 1] as number;
+    if (index > from && start - before > 5) break;
+    const gap = text.slice(before, Math.min(start, before + 6));
     if (providers.has(index)) provider = true;
-    if (dots.has(index) || token.plain === 'dot') {
+    if (dots.has(index) || plains[index] === 'dot') {
       if (host === '') return undefined;
       spelled = true;
       host += '.';
@@ -259,10 +233,7 @@ const domainAfter = (
       if (gap.includes('.') || gap.includes('_')) {
         if (gap !== '.') plain = false;
         host += '.';
-      } else if (
-        isTopLevel(token.text) &&
-        (token.text === 'com' || token.text === 'net' || token.text === 'ru' || token.text === 'org' || provider)
-      ) {
+      } else if (isTopLevel(word) && (word === 'com' || word === 'net' || word === 'ru' || word === 'org' || provider)) {
         plain = false;
         host += '.';
       } else if (/^[,;:/|*]$/u.test(gap)) {
@@ -270,32 +241,29 @@ const domainAfter = (
         host += '.';
       } else if (index - from > 2 || !/^[\s\-()[\]]*$/u.test(gap)) break;
     } else if (index > from && gap.trim() !== '' && !/^[\s()[\]{}<>*_\-.]*$/u.test(gap)) break;
-    host += token.text;
-    if (host.includes('.') && isTopLevel(token.text)) {
-      return { end: token.end, host, spelled, provider, plain: plain && !spelled };
+    host += word;
+    if (host.includes('.') && isTopLevel(word)) {
+      return { end: ends[index] as number, host, spelled, provider, plain: plain && !spelled };
     }
   }
   if (!provider) return undefined;
-  const at = tokens[from] as Token;
-  for (let index = from; index < Math.min(tokens.length, from + 3); index += 1) {
-    if (providers.has(index)) return { end: (tokens[index] as Token).end, host, spelled: false, provider, plain: false };
+  for (let index = from; index < Math.min(texts.length, from + 3); index += 1) {
+    if (providers.has(index)) return { end: ends[index] as number, host, spelled: false, provider, plain: false };
   }
-  return { end: at.end, host, spelled: false, provider, plain: false };
+  return { end: ends[from] as number, host, spelled: false, provider, plain: false };
 };
 
 /** Goes back over "marlo dot quibbins", "marlo.quibbins", "marlo_quibbins". */
-const localStart = (tokens: readonly Token[], last: number, dots: ReadonlySet<number>): number => {
+const localStart = ({ starts, ends, positions }: Tokens, last: number, dots: ReadonlySet<number>): number => {
   let index = last;
   while (index > 0 && last - index < 8) {
-    const token = tokens[index] as Token;
-    const before = tokens[index - 1] as Token;
-    if (token.start - before.end === 1 && token.position - before.position <= 1) index -= 1;
+    const from = index;
+    const apart = (starts[from] as number) - (ends[from - 1] as number);
+    if (apart === 1 && (positions[from] as number) - (positions[from - 1] as number) <= 1) index -= 1;
     else if (dots.has(index) || dots.has(index - 1)) index -= 1;
     else break;
     // A plain space ends it, unless a dot in words is near.
-    if (token.start - before.end === 1 && !dots.has(index) && !dots.has(index + 1)) {
-      return before.start;
-    }
+    if (apart === 1 && !dots.has(index) && !dots.has(index + 1)) return starts[from - 1] as number;
   }
-  return (tokens[index] as Token).start;
+  return starts[index] as number;
 };

@@ -1,7 +1,7 @@
 /** Names by which a person is found in an app: `@name` and the like beside one, ids with a form of their own. */
 import { lexicon } from '../lexicon/index.ts';
-import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
-import type { Token } from '../text/tokens.ts';
+import { FIGURES, isWordUnit, oneOf, SMALL_LETTERS } from '../text/letters.ts';
+import { type Token, tokenOf } from '../text/tokens.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
 const MESSENGER = [lexicon.idOf('MESSENGER'), lexicon.idOf('SHORT_APP')];
@@ -20,21 +20,30 @@ const NOT_NAMES = new Set(
   ),
 );
 
+const SLASH = 47;
+const STOP = 46;
+const BACKTICK = 96;
 const isName = oneOf(`${SMALL_LETTERS}${FIGURES}_.-`);
 
 export const findHandles = (reading: Reading): Hit[] => {
   const { text } = reading.folded;
   const hits: Hit[] = [];
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
-    const before = text[at - 1] ?? ' ';
-    if ((before >= 'a' && before <= 'z') || /[\p{L}\p{N}/.]/u.test(before)) continue;
+    const before = text.charCodeAt(at - 1);
+    if (isWordUnit(before) || before === SLASH || before === STOP) continue;
     let end = at + 1;
     while (end < text.length && end - at < 40 && isName(text.charCodeAt(end))) end += 1;
     while (end > at && '.-'.includes(text[end - 1] as string)) end -= 1;
     const name = text.slice(at + 1, end);
-    if (name.length < 3 || NOT_NAMES.has(name) || text[end] === '/' || text[end] === '(' || text[end] === '@' || before === '`')
+    if (
+      name.length < 3 ||
+      NOT_NAMES.has(name) ||
+      text[end] === '/' ||
+      text[end] === '(' ||
+      text[end] === '@' ||
+      before === BACKTICK
+    )
       continue;
-    const alone = text.length - name.length < 14 || isAlone(text, at, end);
     if (social(reading, at, end, 8) && !(referenced(reading, at, end, 5) && !personal(reading, at, end, 5))) {
       hits.push({
         category: 'social',
@@ -53,7 +62,7 @@ export const findHandles = (reading: Reading): Hit[] => {
       });
     } else if (personal(reading, at, end, 5) && !technical(reading, at, end, 6))
       hits.push({ category: 'handle', rule: 'handle.at', confidence: 0.75, start: at, end });
-    else if (alone && !technical(reading, at, end, 8))
+    else if ((text.length - name.length < 14 || isAlone(text, at, end)) && !technical(reading, at, end, 8))
       hits.push({ category: 'handle', rule: 'handle.at', confidence: 0.7, start: at, end });
   }
   hits.push(...besideApp(reading, MESSENGER, 'handle'), ...besideApp(reading, SOCIAL, 'social'));
@@ -131,13 +140,13 @@ const besideApp = (reading: Reading, apps: number[], category: 'handle' | 'socia
   for (const app of apps) {
     for (const [at, first] of (found.starts[app] ?? []).slice(0, MOST_APPS).entries()) {
       const last = (found.ends[app] as number[])[at] as number;
-      const here = tokens[first] as Token;
+      const here = tokenOf(tokens, first) as Token;
       for (const [from, to] of [
         [last, last + 9],
         [first - 9, first],
       ] as const) {
-        for (let index = Math.max(0, from); index < Math.min(tokens.length, to); index += 1) {
-          const token = tokens[index] as Token;
+        for (let index = Math.max(0, from); index < Math.min(tokens.starts.length, to); index += 1) {
+          const token = tokenOf(tokens, index) as Token;
           if (Math.abs(token.position - here.position) > 14) continue;
           const chosen = token.numeric ? undefined : isChosen(folded.text, token);
           if (chosen === undefined || (chosen.start <= here.start && chosen.end >= here.end)) continue;
@@ -149,14 +158,14 @@ const besideApp = (reading: Reading, apps: number[], category: 'handle' | 'socia
           const tech = technical(reading, chosen.start, chosen.end, 10);
           const confidence = own || colon ? (tech && !own ? 0.6 : 0.88) : tech ? 0.3 : 0.72;
           hits.push({ category, rule: 'handle.beside_app', confidence, start: chosen.start, end: chosen.end });
-          index = Math.min(tokens.length, to);
+          index = to;
         }
       }
       // "Telegram: name", "ig - name", where nothing else is said.
-      let after = tokens[last];
+      let after = tokenOf(tokens, last);
       // An arrow points at the name.
       if (after !== undefined && /^(?:→|👉|➡|⇒|=|»)$/u.test(after.text)) {
-        after = tokens[last + 1];
+        after = tokenOf(tokens, last + 1);
         if (after !== undefined && after.text.length > 3 && !after.numeric && !technical(reading, here.start, after.end, 6))
           hits.push({ category, rule: 'handle.after_colon', confidence: 0.75, start: after.start, end: after.end });
         continue;
@@ -164,7 +173,7 @@ const besideApp = (reading: Reading, apps: number[], category: 'handle' | 'socia
       if (
         after !== undefined &&
         !after.numeric &&
-        /^(?: ?[:>]{1,3} ?| [-–]>? )@?$/u.test(folded.text.slice((tokens[last - 1] as Token).end, after.start)) &&
+        /^(?: ?[:>]{1,3} ?| [-–]>? )@?$/u.test(folded.text.slice(tokens.ends[last - 1] as number, after.start)) &&
         after.text.length > 3 &&
         !technical(reading, here.start, after.end, 6)
       ) {

@@ -4,7 +4,7 @@ import { lexicon } from '../lexicon/index.ts';
 import { decodeCodes } from '../text/codes.ts';
 import { type Folded, fold, textOf } from '../text/fold.ts';
 import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
-import { type Token, tokenise } from '../text/tokens.ts';
+import { noTokens, tokenise } from '../text/tokens.ts';
 import { hostKind, isTopLevel } from './domains.ts';
 import { findPlainEmails } from './email.ts';
 import { linksIn } from './links.ts';
@@ -138,7 +138,7 @@ const findReversed = (reading: Reading): Hit[] => {
     end: length - hit.start,
   });
   const hits: Hit[] = [];
-  for (const hit of findPlainEmails({ ...reading, tokens: [] }, back, MOST_PIECES))
+  for (const hit of findPlainEmails({ ...reading, tokens: noTokens() }, back, MOST_PIECES))
     hits.push({ ...hit, ...away(hit), rule: 'hidden.reversed', confidence: 0.9 });
   for (const link of linksIn(back)) {
     const top = link.host.split('.').at(-1) as string;
@@ -167,11 +167,14 @@ const SPELT = /(?:gmail|hotmail|yahoo|outlook|telegram|whatsapp|signal|skype|dis
 const MOST_INITIALS = 400;
 
 /** First letters of words or lines that spell the name of a way to reach somebody. */
-const findInitials = ({ tokens, folded }: Reading): Hit | undefined => {
+const findInitials = ({ tokens: { starts, ends, texts }, folded }: Reading): Hit | undefined => {
   let words = '';
   let lines = '';
   let before = -1;
-  for (const { text, start } of tokens.slice(0, MOST_INITIALS)) {
+  const count = Math.min(texts.length, MOST_INITIALS);
+  for (let index = 0; index < count; index += 1) {
+    const text = texts[index] as string;
+    const start = starts[index] as number;
     words += text[0];
     if (before === -1 || folded.text.slice(before, start).includes('\n')) lines += text[0];
     before = start;
@@ -185,8 +188,8 @@ const findInitials = ({ tokens, folded }: Reading): Hit | undefined => {
       category: /mail|yahoo|outlook/u.test(letters) ? 'email' : 'handle',
       rule: 'hidden.initials',
       confidence,
-      start: (tokens[0] as Token).start,
-      end: (tokens[Math.min(tokens.length, MOST_INITIALS) - 1] as Token).end,
+      start: starts[0] as number,
+      end: ends[count - 1] as number,
     };
   }
   return undefined;

@@ -1,7 +1,7 @@
 /** Links and bare domains, and what they are used for. */
 import { lexicon } from '../lexicon/index.ts';
 import { fold } from '../text/fold.ts';
-import type { Token } from '../text/tokens.ts';
+import { type Token, tokenOf } from '../text/tokens.ts';
 import { hostKind, isDoubtful, isTopLevel, isUsual } from './domains.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
@@ -61,77 +61,99 @@ const isCode = (text: string, link: Link): boolean =>
   text[link.end] === '_' ||
   text[link.start - 1] === '`';
 
-/** What a link gives away, or undefined when it is fine. */
-export const findLinks = (reading: Reading, allowed: ReadonlySet<string>, text = reading.folded.text): Hit[] => {
+/** What links give away; those that are fine are no hits. */
+export const findLinks = (reading: Reading, allowed: ReadonlySet<string>): Hit[] => {
+  const { text } = reading.folded;
   const hits: Hit[] = [];
   for (const link of linksIn(text)) {
-    const labels = link.host.split('.');
-    const top = labels.at(-1) as string;
-    const { start, end, path } = link;
-    if (!isTopLevel(top)) continue;
-    const host = link.host.startsWith('www.') ? link.host.slice(4) : link.host;
-    if (isAllowedHost(host, allowed)) continue;
-    const kind = hostKind(host, path);
-    const near = (ask: ReturnType<typeof nearby>, words: number): boolean => ask(reading, start, end, words);
-    const hit = (category: Hit['category'], rule: string, confidence: number): void => {
-      const from = link.scheme ? text.lastIndexOf(' ', start) + 1 : start;
-      hits.push({ category, rule, confidence, start: link.scheme ? Math.max(from, start - 8, 0) : start, end });
-    };
-    const hasPath = path.length > 1;
-    if (kind === undefined) {
-      const plain = link.scheme || link.host.startsWith('www.') || (hasPath && path[0] === '/');
-      if (isDoubtful(top) && !plain && !(isUsual(top) && !isCode(text, link)) && !near(ownSite, 6)) continue;
-      if (labels.length === 2 && (labels[0] as string).length < 2) continue;
-      if (
-        /^(?:node|next|vue|react|three|asp|vb|d3|nuxt|express|socket|ember|backbone|chart|p5|discord|moment|day)$/u.test(
-          labels[0] as string,
-        ) &&
-        (top === 'js' || top === 'net' || top === 'io') &&
-        !plain
-      )
-        continue;
-      if (isCode(text, link) && !link.scheme) continue;
-      if (/\.(?:gov|edu|mil|ac)(?:\.[a-z]{2})?$/u.test(host)) continue;
-      if (/^\/(?:docs?|wiki|blob|issues?|api|reference|guide|manual|rfc|spec|en\/docs)\b/u.test(path)) continue;
-      if (near(ownSite, 8) || near(contacting, 8)) {
-        hit('link', 'link.own', 0.9);
-        continue;
-      }
-      if (near(reference, 10) || near(client, 8)) continue;
-      if (near(technical, 8) && !link.scheme) continue;
-      hit('link', 'link.site', near(technical, 12) ? 0.5 : 0.7);
-    } else if (kind === 'meeting') {
-      if (hasPath && !(near(reference, 3) && near(technical, 6))) hit('meeting_link', 'link.meeting', 0.95);
-      else if (near(contacting, 8) || near(ownSite, 5)) hit('meeting_link', 'link.meeting', 0.75);
-    } else if (kind === 'chat') {
-      if (/^\/(?:api|docs?|developers?|business)/u.test(path)) continue;
-      if (hasPath && !(near(technical, 5) && /\/(?:x+|\.\.\.|number|phone|username|<)/u.test(path)))
-        hit('handle', 'link.chat', near(technical, 4) ? 0.7 : 0.95);
-    } else if (kind === 'social') {
-      if (!hasPath) continue;
-      if (
-        /^\/(?:docs?|business|help|about|legal|policies|developers?|ads|r\/|explore|hashtag|company\/|watch|p\/|reel\/|status\/|groups\/\d)/u.test(
-          path,
-        ) &&
-        !near(contacting, 8) &&
-        !near(ownSite, 4)
-      )
-        continue;
-      if (/\/status\/|\/video\/|\/p\/|\/posts\//u.test(path) && !near(contacting, 6)) continue;
-      if (near(reference, 6) && !near(contacting, 6) && !near(ownSite, 4)) continue;
-      hit('social', 'link.social', 0.9);
-    } else if (kind === 'profile_list') {
-      if (hasPath || labels.length > 2) hit('link', 'link.profile_list', 0.9);
-    } else if (kind === 'payment') {
-      if (hasPath && !/^\/(?:docs?|help|blog|developers?|api|pricing|us\/|gb\/|for)/u.test(path))
-        hit('payment_offplatform', 'link.payment', 0.92);
-    } else if (kind === 'form') {
-      if (near(contacting, 14) || near(ownSite, 4)) hit('link', 'link.form', 0.75);
-    } else if (kind === 'sample') {
-      if (near(contacting, 9)) hit('link', 'link.sample_contact', 0.8);
-    }
+    const top = link.host.slice(link.host.lastIndexOf('.') + 1);
+    if (!isTopLevel(top) || isAllowedHost(withoutWww(link.host), allowed)) continue;
+    const given = givenAway(reading, link, top);
+    if (given === undefined) continue;
+    const [category, rule, confidence] = given;
+    const start = link.scheme ? Math.max(text.lastIndexOf(' ', link.start) + 1, link.start - 8, 0) : link.start;
+    hits.push({ category, rule, confidence, start, end: link.end });
   }
-  for (const scheme of ['mailto:', 'tel:', 'sms:', 'skype:', 'tg://', 'viber://', 'whatsapp://']) {
+  hits.push(...findSchemes(reading));
+  return hits;
+};
+
+type Given = readonly [category: Hit['category'], rule: string, confidence: number];
+
+const withoutWww = (host: string): string => (host.startsWith('www.') ? host.slice(4) : host);
+
+const givenAway = (reading: Reading, link: Link, top: string): Given | undefined => {
+  const { host, path, start, end } = link;
+  const hasPath = path.length > 1;
+  switch (hostKind(host, path)) {
+    case undefined:
+      return ofSite(reading, link, top);
+    case 'meeting':
+      if (hasPath && !(reference(reading, start, end, 3) && technical(reading, start, end, 6)))
+        return ['meeting_link', 'link.meeting', 0.95];
+      if (contacting(reading, start, end, 8) || ownSite(reading, start, end, 5)) return ['meeting_link', 'link.meeting', 0.75];
+      return undefined;
+    case 'chat':
+      if (!hasPath || /^\/(?:api|docs?|developers?|business)/u.test(path)) return undefined;
+      if (technical(reading, start, end, 5) && /\/(?:x+|\.\.\.|number|phone|username|<)/u.test(path)) return undefined;
+      return ['handle', 'link.chat', technical(reading, start, end, 4) ? 0.7 : 0.95];
+    case 'social':
+      return hasPath && !isReading(reading, link) ? ['social', 'link.social', 0.9] : undefined;
+    case 'profile_list':
+      return hasPath || host.indexOf('.') !== host.lastIndexOf('.') ? ['link', 'link.profile_list', 0.9] : undefined;
+    case 'payment':
+      return hasPath && !/^\/(?:docs?|help|blog|developers?|api|pricing|us\/|gb\/|for)/u.test(path)
+        ? ['payment_offplatform', 'link.payment', 0.92]
+        : undefined;
+    case 'form':
+      return contacting(reading, start, end, 14) || ownSite(reading, start, end, 4) ? ['link', 'link.form', 0.75] : undefined;
+    case 'sample':
+      return contacting(reading, start, end, 9) ? ['link', 'link.sample_contact', 0.8] : undefined;
+    default:
+      return undefined;
+  }
+};
+
+const PACKAGE =
+  /^(?:node|next|vue|react|three|asp|vb|d3|nuxt|express|socket|ember|backbone|chart|p5|discord|moment|day)\.(?:.*\.)?(?:js|net|io)$/u;
+const PUBLIC = /\.(?:gov|edu|mil|ac)(?:\.[a-z]{2})?$/u;
+const TO_READ = /^\/(?:docs?|wiki|blob|issues?|api|reference|guide|manual|rfc|spec|en\/docs)\b/u;
+
+/** Of a host that is not known. */
+const ofSite = (reading: Reading, link: Link, top: string): Given | undefined => {
+  const { text } = reading.folded;
+  const { host, path, scheme, start, end } = link;
+  const isPlain = scheme || host.startsWith('www.') || (path.length > 1 && path[0] === '/');
+  if (isDoubtful(top) && !isPlain && !(isUsual(top) && !isCode(text, link)) && !ownSite(reading, start, end, 6)) return undefined;
+  if (host.indexOf('.') < 2 && host.indexOf('.') === host.lastIndexOf('.')) return undefined;
+  if (!isPlain && PACKAGE.test(host)) return undefined;
+  if (isCode(text, link) && !scheme) return undefined;
+  if (PUBLIC.test(host) || (path !== '' && TO_READ.test(path))) return undefined;
+  if (ownSite(reading, start, end, 8) || contacting(reading, start, end, 8)) return ['link', 'link.own', 0.9];
+  if (reference(reading, start, end, 10) || client(reading, start, end, 8)) return undefined;
+  if (technical(reading, start, end, 8) && !scheme) return undefined;
+  return ['link', 'link.site', technical(reading, start, end, 12) ? 0.5 : 0.7];
+};
+
+const PAGE =
+  /^\/(?:docs?|business|help|about|legal|policies|developers?|ads|r\/|explore|hashtag|company\/|watch|p\/|reel\/|status\/|groups\/\d)/u;
+const POST = /\/status\/|\/video\/|\/p\/|\/posts\//u;
+
+/** A page of a social network that is spoken of, not a way to somebody. */
+const isReading = (reading: Reading, { path, start, end }: Link): boolean => {
+  const contacts = (words: number): boolean => contacting(reading, start, end, words);
+  if (PAGE.test(path) && !contacts(8) && !ownSite(reading, start, end, 4)) return true;
+  if (POST.test(path) && !contacts(6)) return true;
+  return reference(reading, start, end, 6) && !contacts(6) && !ownSite(reading, start, end, 4);
+};
+
+const SCHEMES = ['mailto:', 'tel:', 'sms:', 'skype:', 'tg://', 'viber://', 'whatsapp://'];
+
+const findSchemes = (reading: Reading): Hit[] => {
+  const { text } = reading.folded;
+  const hits: Hit[] = [];
+  if (!text.includes(':')) return hits;
+  for (const scheme of SCHEMES) {
     const at = text.indexOf(scheme);
     if (at === -1 || /[a-z0-9]/u.test(text[at - 1] ?? ' ')) continue;
     let end = at + scheme.length;
@@ -183,12 +205,13 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
   const hits: Hit[] = [];
   const dots = new Set(found.starts[DOT_WORD] ?? []);
   const slashes = found.starts[SLASH] ?? [];
-  for (let index = 1; index < tokens.length; index += 1) {
-    const token = tokens[index] as Token;
-    if (!PLAIN_ENDINGS.has(token.text)) continue;
-    const before = tokens[index - 1] as Token;
+  for (let index = 1; index < tokens.texts.length; index += 1) {
+    const ending = tokens.texts[index] as string;
+    if (ending.length < 2 || !PLAIN_ENDINGS.has(ending)) continue;
+    const token = tokenOf(tokens, index) as Token;
+    const before = tokenOf(tokens, index - 1) as Token;
     const isWord = dots.has(index - 1) && index > 1;
-    const name = isWord ? (tokens[index - 2] as Token) : before;
+    const name = isWord ? (tokenOf(tokens, index - 2) as Token) : before;
     const gap = folded.text.slice(before.end, Math.min(token.start, before.end + 8));
     const apart =
       !isWord &&

@@ -7,7 +7,6 @@
 import { lexicon } from '../lexicon/index.ts';
 import { digitWords } from '../lexicon/numbers.ts';
 import { fold } from '../text/fold.ts';
-import type { Token } from '../text/tokens.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
 const DIGITS = digitWords((word) => fold(word).text.replaceAll("'", ''));
@@ -75,7 +74,7 @@ const RINGS = lexicon.idOf('IT_RINGS');
 const MEASURE = /^[.,:×/]\d/u;
 
 /** "The end is 0186, 555 in the middle": digits here and there, and words that say how they make a number. */
-const findDescribed = ({ tokens, found, folded }: Reading): Hit | undefined => {
+const findDescribed = ({ tokens: { starts, ends, texts, plains, numerics }, found, folded }: Reading): Hit | undefined => {
   const dials = found.starts[DIAL] ?? [];
   const evades = [...(found.starts[EVADES] ?? []), ...(found.starts[READ_SO] ?? [])];
   const parts = found.starts[PARTS] ?? [];
@@ -84,21 +83,23 @@ const findDescribed = ({ tokens, found, folded }: Reading): Hit | undefined => {
   let total = 0;
   let groups = 0;
   let measures = 0;
-  let first: Token | undefined;
-  let last: Token | undefined;
-  for (const token of tokens) {
-    const digits = token.numeric ? token.text : lookDigits(token);
+  let start = -1;
+  let end = -1;
+  for (let index = 0; index < texts.length; index += 1) {
+    const text = texts[index] as string;
+    const digits = numerics[index] ? text : lookDigits(text, plains[index] as string);
     if (digits === undefined || digits.length > 11) continue;
     total += digits.length;
     groups += 1;
-    if (MEASURE.test(folded.text.slice(token.end, token.end + 2))) measures += 1;
-    first ??= token;
-    last = token;
+    end = ends[index] as number;
+    if (MEASURE.test(folded.text.slice(end, end + 2))) measures += 1;
+    if (start === -1) start = starts[index] as number;
+    // Further apart than a number is.
+    if ((starts[index] as number) - start > 300) return undefined;
   }
-  if (first === undefined || last === undefined || last.start - first.start > 300) return undefined;
-  if (/97[89]-\d/u.test(folded.text.slice(first.start, last.end))) return undefined;
+  if (start === -1 || /97[89]-\d/u.test(folded.text.slice(start, end))) return undefined;
   if (total < 7 || total > 15) return undefined;
-  const stretch = { category: 'phone', rule: 'phone.described', start: first.start, end: last.end } as const;
+  const stretch = { category: 'phone', rule: 'phone.described', start, end } as const;
   // Whatever it is called: it rings.
   if (rings && total <= 13) return { ...stretch, confidence: total >= 9 ? 0.85 : 0.7 };
   if (found.starts[MONEY] !== undefined) return undefined;
@@ -120,7 +121,7 @@ const findDescribed = ({ tokens, found, folded }: Reading): Hit | undefined => {
 
 /** Digits that follow each other with nothing but signs, or words such as "dash" and "then", between them. */
 const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
-  const { text } = folded;
+  const { starts, ends, texts, plains, numerics } = tokens;
   const joins = new Set(found.starts[JOINS] ?? []);
   const multiples = new Set(found.starts[MULTIPLES] ?? []);
   const runs: Run[] = [];
@@ -134,23 +135,25 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     run = undefined;
     pending = 0;
   };
-  for (const [index, token] of tokens.entries()) {
-    const word = token.numeric
-      ? undefined
-      : (DIGITS.get(token.text) ?? (token.plain === '' ? undefined : DIGITS.get(token.plain)));
-    let digits = token.numeric ? token.text : (word ?? lookDigits(token));
+  for (let index = 0; index < texts.length; index += 1) {
+    const text = texts[index] as string;
+    const plain = plains[index] as string;
+    const numeric = numerics[index] as boolean;
+    const end = ends[index] as number;
+    const word = numeric ? undefined : (DIGITS.get(text) ?? (plain === '' ? undefined : DIGITS.get(plain)));
+    let digits = numeric ? text : (word ?? lookDigits(text, plain));
     let spelled = word !== undefined;
-    if (word === undefined && digits !== undefined && !token.numeric && LETTERED.test(token.text)) mixed += 1;
+    if (word === undefined && digits !== undefined && !numeric && LETTERED.test(text)) mixed += 1;
     if (digits === undefined) {
       if (multiples.has(index)) {
-        multiple = token.text.startsWith('t') && !token.text.startsWith('tw') ? 3 : token.text.startsWith('dreif') ? 3 : 2;
+        multiple = text.startsWith('t') && !text.startsWith('tw') ? 3 : text.startsWith('dreif') ? 3 : 2;
         continue;
       }
       // Signs and symbols part digits and are none.
-      if (token.text === '+' || (run !== undefined && SYMBOL.test(token.text))) continue;
+      if (text === '+' || (run !== undefined && SYMBOL.test(text))) continue;
       if (run !== undefined && joins.has(index) && pending < 3) {
         // "Forty and five" is one number.
-        if (AND.has(token.text) && run.items.at(-1)?.spelled) {
+        if (AND.has(text) && run.items.at(-1)?.spelled) {
           glued = true;
           continue;
         }
@@ -165,12 +168,12 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
       digits = digits.repeat(multiple);
       spelled = true;
     }
-    const start = multiple > 0 ? (tokens[index - 1] as Token).start : token.start;
+    const start = starts[multiple > 0 ? index - 1 : index] as number;
     multiple = 0;
     const last = run?.items.at(-1);
     const isGlued = glued;
     glued = false;
-    const between = last === undefined ? '' : text.slice(last.end, Math.min(start, last.end + 40));
+    const between = last === undefined ? '' : folded.text.slice(last.end, Math.min(start, last.end + 40));
     const follows =
       last !== undefined &&
       start - last.end <= 40 &&
@@ -181,7 +184,7 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     // A word such as "one" begins no number by itself.
     if (!follows || run === undefined) {
       close();
-      run = { items: [], digits: '', start, end: token.end, spelled: 0, joined: false, listed: false, mixed: 0 };
+      run = { items: [], digits: '', start, end, spelled: 0, joined: false, listed: false, mixed: 0 };
     }
     if (pending > 0) run.joined = true;
     if (follows && pending === 0 && between.includes(',')) run.listed = true;
@@ -195,9 +198,8 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     else run.digits += digits;
     if (run.digits.length > MOST_DIGITS) run.digits = run.digits.slice(0, MOST_DIGITS);
     // Data, not a number: of how it is cut nothing more is asked.
-    if (run.digits.length < MOST_DIGITS)
-      run.items.push({ digits, start, end: token.end, spelled, before: follows ? between : '' });
-    run.end = token.end;
+    if (run.digits.length < MOST_DIGITS) run.items.push({ digits, start, end, spelled, before: follows ? between : '' });
+    run.end = end;
     run.mixed += mixed;
     mixed = 0;
     if (spelled) run.spelled += 1;
@@ -207,7 +209,7 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
 };
 
 /** Letters that pass for digits, in a word that has digits too: `o8o3`, `5ll9`. */
-const lookDigits = ({ text, plain }: Token): string | undefined => {
+const lookDigits = (text: string, plain: string): string | undefined => {
   if (text.length > 16 || (plain === '' && text.length > 3)) return undefined;
   if (plain !== '' && text.length > 3 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
   let digits = '';

@@ -1,6 +1,6 @@
 /** Street addresses as they are written: a number and the word for a street, with what belongs to it. */
 import { lexicon } from '../lexicon/index.ts';
-import type { Token } from '../text/tokens.ts';
+import { type Token, type Tokens, tokenOf } from '../text/tokens.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
 const STREET = lexicon.idOf('STREET');
@@ -19,7 +19,7 @@ export const findPlaces = (reading: Reading): Hit[] => {
   let streets = 0;
   const near = found.starts[STREET] ?? [];
   for (const [at, index] of near.entries()) {
-    const token = tokens[index] as Token;
+    const token = tokenOf(tokens, index) as Token;
     const isStrong = STRONG.has(token.text);
     const number = numberBeside(tokens, index);
     if (number === undefined) continue;
@@ -49,11 +49,11 @@ export const findPlaces = (reading: Reading): Hit[] => {
 };
 
 /** "12 Birch Lane", "Calle Mayor 4": a house number within four words. */
-const numberBeside = (tokens: readonly Token[], index: number): Token | undefined => {
-  const here = tokens[index] as Token;
-  for (let other = Math.max(0, index - 4); other < Math.min(tokens.length, index + 5); other += 1) {
-    const token = tokens[other] as Token;
-    if (other === index || Math.abs(token.position - here.position) > 7) continue;
+const numberBeside = (tokens: Tokens, index: number): Token | undefined => {
+  const here = tokens.positions[index] as number;
+  for (let other = Math.max(0, index - 4); other < Math.min(tokens.starts.length, index + 5); other += 1) {
+    const token = tokenOf(tokens, other) as Token;
+    if (other === index || Math.abs(token.position - here) > 7) continue;
     if ((token.numeric && token.text.length <= 4) || /^\d{1,4}[a-z]$/u.test(token.text)) return token;
   }
   return undefined;

@@ -1,6 +1,5 @@
 /** Words in quotation marks that are the work: strings to translate, what a bot says, a placeholder. */
 import { lexicon } from '../lexicon/index.ts';
-import type { Token } from '../text/tokens.ts';
 import { type Reading, tokenAt } from './reading.ts';
 
 const WORK = [lexicon.idOf('TECH'), lexicon.idOf('FICTION')];
@@ -20,7 +19,7 @@ export const quotedWork = (reading: Reading): ((place: number) => boolean) => {
   if (zones.length === 0) return () => false;
   const inside = (place: number): boolean => zones.some(({ start, end }) => place > start && place < end);
   const speaksOfWork = WORK.some((concept) =>
-    (reading.found.starts[concept] ?? []).some((index) => !inside((reading.tokens[index] as Token).start)),
+    (reading.found.starts[concept] ?? []).some((index) => !inside(reading.tokens.starts[index] as number)),
   );
   if (!speaksOfWork || tokenAt(reading.tokens, 0) < 0) return () => false;
   return inside;

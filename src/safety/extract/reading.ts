@@ -4,14 +4,14 @@ import { lexicon } from '../lexicon/index.ts';
 import type { Occurrences } from '../lexicon/lexicon.ts';
 import type { Folded } from '../text/fold.ts';
 import { nearName } from '../text/near.ts';
-import { type Token, tokenise } from '../text/tokens.ts';
+import { type Tokens, tokenise } from '../text/tokens.ts';
 import type { Category } from '../verdict.ts';
 
 export type Reading = {
   /** As it was written; `folded.at` leads back to it. */
   original: string;
   folded: Folded;
-  tokens: Token[];
+  tokens: Tokens;
   found: Occurrences;
   /** Ends of messages, in the folded text. */
   breaks: readonly number[];
@@ -22,7 +22,9 @@ export type Hit = { category: Category; rule: string; confidence: number; start:
 
 export const read = (original: string, folded: Folded, breaks: readonly number[]): Reading => {
   const tokens = tokenise(folded.text, breaks);
-  for (const token of tokens) if (token.plain === '' && !token.numeric) token.plain = nearName(token.text);
+  const { texts, plains, numerics } = tokens;
+  for (let index = 0; index < texts.length; index += 1)
+    if (plains[index] === '' && !numerics[index]) plains[index] = nearName(texts[index] as string);
   return { original, folded, tokens, found: lexicon.scan(tokens), breaks };
 };
 
@@ -32,17 +34,18 @@ export type ConceptName = string;
 export const nearby = (...names: string[]): ((reading: Reading, start: number, end: number, words: number) => boolean) => {
   const ids = names.map(lexicon.idOf);
   return ({ tokens, found }, start, end, words) => {
-    if (tokens.length === 0 || !ids.some((id) => found.starts[id] !== undefined)) return false;
+    const { positions } = tokens;
+    if (positions.length === 0 || !ids.some((id) => found.starts[id] !== undefined)) return false;
     const first = tokenAt(tokens, start);
     const last = tokenAt(tokens, Math.max(start, end - 1));
-    const from = (tokens[first] as Token).position - words;
-    const to = (tokens[last] as Token).position + words;
+    const from = (positions[first] as number) - words;
+    const to = (positions[last] as number) + words;
     for (const id of ids) {
       const starts = found.starts[id];
       if (starts === undefined) continue;
       const ends = found.ends[id] as number[];
-      for (let at = lowest(starts, tokens, from); at < starts.length; at += 1) {
-        if ((tokens[starts[at] as number] as Token).position > to) break;
+      for (let at = lowest(starts, positions, from); at < starts.length; at += 1) {
+        if ((positions[starts[at] as number] as number) > to) break;
         // What lies within the stretch itself is no context of it.
         const inside = (starts[at] as number) >= first && (ends[at] as number) - 1 <= last;
         if (!inside) return true;
@@ -53,24 +56,24 @@ export const nearby = (...names: string[]): ((reading: Reading, start: number, e
 };
 
 /** The first occurrence whose token is at this position or after it. */
-const lowest = (starts: number[], tokens: Token[], position: number): number => {
+const lowest = (starts: readonly number[], positions: readonly number[], position: number): number => {
   let low = 0;
   let high = starts.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((tokens[starts[middle] as number] as Token).position < position) low = middle + 1;
+    if ((positions[starts[middle] as number] as number) < position) low = middle + 1;
     else high = middle;
   }
   return low;
 };
 
 /** The token that holds this place, or the last one before it. */
-export const tokenAt = (tokens: readonly Token[], place: number): number => {
+export const tokenAt = ({ starts }: Tokens, place: number): number => {
   let low = 0;
-  let high = tokens.length - 1;
+  let high = starts.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((tokens[middle] as Token).start <= place) low = middle;
+    if ((starts[middle] as number) <= place) low = middle;
     else high = middle - 1;
   }
   return low;

@@ -1,6 +1,7 @@
 /** Which words of all languages mean the same thing to a rule: concepts, and how to find them among tokens. */
 import { fold } from '../text/fold.ts';
-import { type Token, tokenise } from '../text/tokens.ts';
+import { keepWord } from '../text/known-words.ts';
+import { type Tokens, tokenise } from '../text/tokens.ts';
 
 /** Concept by name: words and phrases, parted by commas or lines; `telegram*` is any word that begins so. */
 export type Concepts = Record<string, string>;
@@ -12,7 +13,7 @@ export type Lexicon = {
   names: readonly string[];
   idOf: (name: string) => number;
   /** Finds every concept in the tokens. */
-  scan: (tokens: readonly Token[]) => Occurrences;
+  scan: (tokens: Tokens) => Occurrences;
 };
 
 /** Where a concept was found: by the index of its first token and the one after its last. */
@@ -26,8 +27,9 @@ export type Occurrences = {
 
 const newNode = (): Node => ({ concepts: [], next: undefined, stems: undefined });
 
-/** The shortest stem; a bucket is found by that many letters. */
+/** The shortest stem; a bucket is found by that many letters, as a number, which may be that of others too. */
 const KEY = 3;
+const keyOf = (word: string): number => (word.charCodeAt(0) * 31 + word.charCodeAt(1)) * 31 + word.charCodeAt(2);
 /** A phrase goes on over a comma or a line, not over the end of a sentence. */
 const PHRASE_GAP = 3;
 
@@ -41,6 +43,7 @@ const child = (node: Node, word: string): Node => {
     node.stems.push(entry);
     return entry.node;
   }
+  keepWord(word);
   node.next ??= new Map();
   const next = node.next.get(word) ?? newNode();
   node.next.set(word, next);
@@ -52,7 +55,7 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
   const names = Object.keys(concepts);
   const ids = new Map(names.map((name, id) => [name, id]));
   const root = newNode();
-  const buckets = new Map<string, Stem[]>();
+  const buckets = new Map<number, Stem[]>();
 
   const listOf = (name: string, seen: ReadonlySet<string> = new Set()): string[] =>
     (concepts[name] ?? '')
@@ -68,8 +71,8 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
       // The star is lost in tokens, so words are cut at spaces first.
       const words = entry.split(/\s+/u).flatMap((part) => {
         const isStem = part.length > 1 && part.endsWith('*');
-        const tokens = tokenise(fold(isStem ? part.slice(0, -1) : part).text).map(({ text }) => text);
-        return isStem ? [...tokens.slice(0, -1), `${tokens.at(-1)}\u0001`] : tokens;
+        const { texts } = tokenise(fold(isStem ? part.slice(0, -1) : part).text);
+        return isStem ? [...texts.slice(0, -1), `${texts.at(-1)}\u0001`] : texts;
       });
       if (words.length === 0) throw new Error(`The concept ${name} has an entry without words: ${entry}`);
       let node = root;
@@ -79,13 +82,18 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
   }
   for (const entry of root.stems ?? []) {
     if (entry.stem.length < KEY) throw new Error(`The stem ${entry.stem}* is too short.`);
-    const key = entry.stem.slice(0, KEY);
+    const key = keyOf(entry.stem);
     const bucket = buckets.get(key);
     if (bucket === undefined) buckets.set(key, [entry]);
     else bucket.push(entry);
   }
 
-  const scan = (tokens: readonly Token[]): Occurrences => {
+  // Which lengths the words have that begin with a unit: asked of each word, before it is looked up.
+  const lengths = new Uint32Array(0x10000);
+  for (const word of root.next?.keys() ?? []) (lengths[word.charCodeAt(0)] as number) |= 1 << (word.length & 31);
+  const mayBegin = (word: string): boolean => (((lengths[word.charCodeAt(0)] as number) >>> (word.length & 31)) & 1) === 1;
+
+  const scan = ({ texts, plains, positions }: Tokens): Occurrences => {
     const starts: (number[] | undefined)[] = new Array(names.length);
     const ends: (number[] | undefined)[] = new Array(names.length);
     let first = 0;
@@ -105,10 +113,9 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
         }
       }
       if (node.next === undefined && node.stems === undefined) return;
-      const token = tokens[end];
-      if (token === undefined || token.position - (tokens[end - 1] as Token).position > PHRASE_GAP) return;
-      step(node, token.text, end + 1);
-      if (token.plain !== '') step(node, token.plain, end + 1);
+      if (end >= texts.length || (positions[end] as number) - (positions[end - 1] as number) > PHRASE_GAP) return;
+      step(node, texts[end] as string, end + 1);
+      if (plains[end] !== '') step(node, plains[end] as string, end + 1);
     };
     const step = (node: Node, word: string, end: number): void => {
       const next = node.next?.get(word);
@@ -116,17 +123,16 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
       if (node.stems !== undefined) for (const { stem, node: at } of node.stems) if (word.startsWith(stem)) found(at, end);
     };
     const begin = (word: string): void => {
-      const next = root.next?.get(word);
+      const next = mayBegin(word) ? root.next?.get(word) : undefined;
       if (next !== undefined) found(next, first + 1);
       if (word.length >= KEY) {
-        const bucket = buckets.get(word.slice(0, KEY));
+        const bucket = buckets.get(keyOf(word));
         if (bucket !== undefined) for (const { stem, node } of bucket) if (word.startsWith(stem)) found(node, first + 1);
       }
     };
-    for (; first < tokens.length; first += 1) {
-      const { text, plain } = tokens[first] as Token;
-      begin(text);
-      if (plain !== '') begin(plain);
+    for (; first < texts.length; first += 1) {
+      begin(texts[first] as string);
+      if (plains[first] !== '') begin(plains[first] as string);
     }
     const ids: number[] = [];
     for (let id = 0; id < starts.length; id += 1) if (starts[id] !== undefined) ids.push(id);

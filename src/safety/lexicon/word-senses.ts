@@ -1,5 +1,6 @@
 /** The broad sense of a word (who speaks, what is done, with what, when): what the learned part goes by where it was not trained with the word itself. */
 import { readFileSync } from 'node:fs';
+import { keepWord } from '../text/known-words.ts';
 
 /** Each class is a line of its name, then indented lines of its words. */
 const SENSES_FILE = new URL('word-senses.txt', import.meta.url);
@@ -15,7 +16,11 @@ const read = (file: URL): Map<string, number> => {
       sense = names.push(line) - 1;
       continue;
     }
-    for (const word of line.trim().split(' ')) if (!senses.has(word)) senses.set(word, sense);
+    for (const word of line.trim().split(' ')) {
+      if (senses.has(word)) continue;
+      senses.set(word, sense);
+      keepWord(word);
+    }
   }
   return senses;
 };

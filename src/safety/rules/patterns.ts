@@ -1,6 +1,6 @@
 /** Rules as sequences of concepts: `SHARE ~3 YOUR ~2 EMAIL !TECH`, one engine for all languages. */
 import type { Lexicon, Occurrences } from '../lexicon/lexicon.ts';
-import type { Token } from '../text/tokens.ts';
+import type { Tokens } from '../text/tokens.ts';
 import type { Category } from '../verdict.ts';
 
 /**
@@ -38,23 +38,20 @@ type Way = { first: number; end: number };
 const MOST = 4;
 
 /** Compiles rules; the function returned finds their matches, in time linear in the occurrences for each step. */
-export const createRules = (
-  rules: readonly Rule[],
-  lexicon: Lexicon,
-): ((tokens: readonly Token[], found: Occurrences) => RuleMatch[]) => {
+export const createRules = (rules: readonly Rule[], lexicon: Lexicon): ((tokens: Tokens, found: Occurrences) => RuleMatch[]) => {
   const patterns = rules.flatMap((rule) => rule.patterns.map((text) => parse(rule, text, lexicon)));
 
   return (tokens, found) => {
     const isFound = (concept: number): boolean => found.starts[concept] !== undefined;
-    const sentences = sentencesOf(tokens, found);
+    const isSaid = createIsSaid(tokens, found);
     const matches: RuleMatch[] = [];
     for (const pattern of patterns) {
       if (!pattern.steps.every(({ concepts }) => concepts.some(isFound))) continue;
       let reported = 0;
       for (const { first, end } of waysOf(pattern.steps, tokens, found)) {
-        const from = (tokens[first] as Token).sentence;
-        const to = (tokens[end - 1] as Token).sentence;
-        if (pattern.unless.some((concept) => sentences(concept, from, to))) continue;
+        const from = tokens.sentences[first] as number;
+        const to = tokens.sentences[end - 1] as number;
+        if (pattern.unless.some((concept) => isSaid(concept, from, to))) continue;
         matches.push({ rule: pattern.rule, first, last: end - 1 });
         reported += 1;
         if (reported === MOST) break;
@@ -65,7 +62,7 @@ export const createRules = (
 };
 
 /** All ways through the steps. Of those that end before a concept only the latest matters, because it is the nearest. */
-const waysOf = (steps: readonly Step[], tokens: readonly Token[], found: Occurrences): Way[] => {
+const waysOf = (steps: readonly Step[], { positions }: Tokens, found: Occurrences): Way[] => {
   let ways: Way[] | undefined;
   for (const { gap, concepts } of steps) {
     const places = placesOf(concepts, found);
@@ -79,7 +76,7 @@ const waysOf = (steps: readonly Step[], tokens: readonly Token[], found: Occurre
       while (reach < ways.length && (ways[reach] as Way).end <= first) reach += 1;
       const before = ways[reach - 1];
       if (before === undefined) continue;
-      const between = (tokens[first] as Token).position - (tokens[before.end - 1] as Token).position - 1;
+      const between = (positions[first] as number) - (positions[before.end - 1] as number) - 1;
       if (between <= gap) next.push({ first: before.first, end });
     }
     // Where phrases overlap a later one may end earlier.
@@ -99,11 +96,11 @@ const placesOf = (concepts: readonly number[], { starts, ends }: Occurrences): W
 };
 
 /** Answers whether a concept is in one of the sentences from one to another. */
-const sentencesOf = (
-  tokens: readonly Token[],
+const createIsSaid = (
+  { sentences }: Tokens,
   { starts }: Occurrences,
 ): ((concept: number, from: number, to: number) => boolean) => {
-  const count = (tokens.at(-1)?.sentence ?? 0) + 1;
+  const count = (sentences.at(-1) ?? 0) + 1;
   const marks = new Map<number, Uint8Array>();
   return (concept, from, to) => {
     const places = starts[concept];
@@ -111,7 +108,7 @@ const sentencesOf = (
     let marked = marks.get(concept);
     if (marked === undefined) {
       marked = new Uint8Array(count);
-      for (const token of places) marked[(tokens[token] as Token).sentence] = 1;
+      for (const token of places) marked[sentences[token] as number] = 1;
       marks.set(concept, marked);
     }
     for (let sentence = from; sentence <= to; sentence += 1) if (marked[sentence] === 1) return true;

@@ -2,6 +2,7 @@
 import { isTopLevel } from '../extract/domains.ts';
 import type { Hit, Reading } from '../extract/reading.ts';
 import { lexicon } from '../lexicon/index.ts';
+import { FIGURES, isWordUnit, oneOf } from '../text/letters.ts';
 
 const MESSENGER = lexicon.idOf('MESSENGER');
 const SOCIAL = lexicon.idOf('SOCIAL_APP');
@@ -56,18 +57,17 @@ export const findTogether = (reading: Reading): Hit[] => {
 const inPieces = (text: string, run: readonly { start: number; end: number }[]): Hit[] => {
   const written = text.slice(run[0]?.start, run.at(-1)?.end);
   if (!written.includes('@') && !written.includes('at')) return [];
-  let joined = '';
-  for (const { start, end } of run) {
-    if (joined.length > LONGEST_JOINED) break;
-    joined += text.slice(start, end).replace(/[^a-z0-9@._-]/gu, (sign) => (sign === ' ' ? ' ' : ''));
-  }
-  joined = joined
-    .replace(/\bat\b|\(at\)/gu, '@')
+  const joined = written
+    .slice(0, LONGEST_JOINED)
+    .replace(/[^a-z0-9@._ -]/gu, '')
+    .replace(/\bat\b/gu, '@')
     .replace(/\bdot\b/gu, '.')
     .replace(/ ?([@.]) ?/gu, '$1');
   const start = run[0]?.start as number;
   const end = run.at(-1)?.end as number;
-  const address = /[a-z0-9._-]{2,40}@([a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,20}){0,3})/u.exec(joined.slice(0, LONGEST_JOINED));
+  if (!joined.includes('@')) return [];
+  // Looked back from the sign, so that a text without it costs nothing.
+  const address = /(?<=[a-z0-9._-]{2})@([a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,20}){0,3})/u.exec(joined);
   if (address !== null && !joined.includes('@example')) {
     const host = address[1] as string;
     if (
@@ -79,23 +79,41 @@ const inPieces = (text: string, run: readonly { start: number; end: number }[]):
   return [];
 };
 
+const MOST_IN_NUMBER = 13;
+const isDigit = oneOf(FIGURES);
+/** Of amounts, shares and times. */
+const COUNTING = new Set([...'$€£₹%:'].map((sign) => sign.charCodeAt(0)));
+const isPoint = oneOf('.,');
+
+/** Has a line digits, few enough, hardly anything beside them, and nothing that says what they count? */
+const mayBePiece = (text: string, start: number, end: number): boolean => {
+  let digits = 0;
+  let letters = 0;
+  for (let index = start; index < end; index += 1) {
+    const code = text.charCodeAt(index);
+    if (isDigit(code)) {
+      digits += 1;
+      if (index - start > 1 && isPoint(text.charCodeAt(index - 1)) && isDigit(text.charCodeAt(index - 2))) return false;
+    } else if (isWordUnit(code)) letters += 1;
+    else if (COUNTING.has(code)) return false;
+  }
+  return digits > 0 && digits <= 11 && letters <= 12;
+};
+
 /** Lines of digits alone, or nearly, that make a number together. */
 const digitsOnly = (text: string, lines: readonly { start: number; end: number }[]): Hit[] => {
   const pieces: { start: number; end: number; digits: string }[] = [];
   for (const { start, end } of lines) {
-    if (end - start > LONGEST_PIECE) continue;
-    const line = text.slice(start, end);
-    if (!/\d/u.test(line)) continue;
-    const digits = line.replace(/\D/gu, '');
-    const letters = line.replace(/[^\p{L}]/gu, '').length;
-    if (digits.length <= 11 && letters <= 12 && !/[$€£₹%:]/u.test(line) && !/\d[.,]\d/u.test(line))
-      pieces.push({ start, end, digits });
+    if (end - start > LONGEST_PIECE || !mayBePiece(text, start, end)) continue;
+    pieces.push({ start, end, digits: text.slice(start, end).replace(/\D/gu, '') });
+    // More digits than a number has.
+    if (pieces.length > MOST_IN_NUMBER) return [];
   }
   if (pieces.length < 2 || (pieces.length < 7 && pieces.every(({ digits }) => digits.length < 2))) return [];
   if (isCount(pieces.map(({ digits }) => Number(digits)))) return [];
   const total = pieces.reduce((sum, { digits }) => sum + digits.length, 0);
   const bare = pieces.filter(({ start, end, digits }) => end - start <= digits.length + 6).length;
-  if (total < 9 || total > 13 || bare * 2 < pieces.length) return [];
+  if (total < 9 || total > MOST_IN_NUMBER || bare * 2 < pieces.length) return [];
   return [
     {
       category: 'phone',
@@ -111,7 +129,10 @@ const digitsOnly = (text: string, lines: readonly { start: number; end: number }
 const isCount = (numbers: readonly number[]): boolean =>
   numbers.length > 2 && numbers.every((number, index) => index === 0 || number === (numbers[index - 1] as number) + 1);
 
-const nameAndApp = ({ folded, found, tokens }: Reading, lines: readonly { start: number; end: number }[]): Hit[] => {
+const nameAndApp = (
+  { folded, found, tokens: { starts, ends } }: Reading,
+  lines: readonly { start: number; end: number }[],
+): Hit[] => {
   if (found.starts[TECH] !== undefined || !I_AM.some((id) => found.starts[id] !== undefined)) return [];
   const app = found.starts[MESSENGER]?.[0] ?? found.starts[SOCIAL]?.[0];
   if (app === undefined) return [];
@@ -124,7 +145,7 @@ const nameAndApp = ({ folded, found, tokens }: Reading, lines: readonly { start:
       /[a-z]/u.test(line) &&
       (/[_\d.]/u.test(line) || lines.length > 2) &&
       !/[?!]$/u.test(line) &&
-      !(tokens[app] !== undefined && start <= (tokens[app]?.start as number) && end >= (tokens[app]?.end as number))
+      !(start <= (starts[app] as number) && end >= (ends[app] as number))
     );
   });
   if (single === undefined) return [];
@@ -134,8 +155,8 @@ const nameAndApp = ({ folded, found, tokens }: Reading, lines: readonly { start:
       category,
       rule: 'handle.pieces',
       confidence: 0.75,
-      start: Math.min(single.start, tokens[app]?.start as number),
-      end: Math.max(single.end, tokens[app]?.end as number),
+      start: Math.min(single.start, starts[app] as number),
+      end: Math.max(single.end, ends[app] as number),
     },
   ];
 };
@@ -175,12 +196,12 @@ const MEET = ['MEET_APP', 'CALL_WORD'].map(lexicon.idOf);
 
 /** `abc-defg-hij`, whole or in three lines. */
 const meetingCode = ({ folded, found }: Reading, lines: readonly { start: number; end: number }[]): Hit[] => {
+  if (!MEET.some((id) => found.starts[id] !== undefined) && !/\bmeet\b|google/u.test(folded.text)) return [];
   const shapes = lines.map(({ start, end }) =>
     /^[a-z]+$/u.test(folded.text.slice(start, end).trim()) ? folded.text.slice(start, end).trim().length : 0,
   );
   for (let index = 0; index + 2 < lines.length; index += 1) {
     if (shapes[index] !== 3 || shapes[index + 1] !== 4 || shapes[index + 2] !== 3) continue;
-    if (!MEET.some((id) => found.starts[id] !== undefined) && !/\bmeet\b|google/u.test(folded.text)) continue;
     return [
       {
         category: 'meeting_link',

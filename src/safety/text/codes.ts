@@ -1,4 +1,5 @@
 /** Codes that people spell addresses in: the radio alphabet, rot13, escapes, numbers of characters. Each gives the decoded text and its place. */
+import type { Tokens } from './tokens.ts';
 
 export type Decoded = { code: string; text: string; start: number; end: number };
 
@@ -10,7 +11,7 @@ const RADIO = new Map(
 const FEWEST_RADIO = 5;
 
 /** "Kilo india tango". Signs and digits count along, letters decide. */
-const radio = (words: readonly { text: string; start: number; end: number }[]): Decoded[] => {
+const radio = ({ texts, starts, ends }: Tokens): Decoded[] => {
   const found: Decoded[] = [];
   let text = '';
   let letters = 0;
@@ -21,16 +22,17 @@ const radio = (words: readonly { text: string; start: number; end: number }[]): 
     text = '';
     letters = 0;
   };
-  for (const word of words) {
-    const mark = word.text.length > 1 ? RADIO.get(word.text) : undefined;
+  for (let index = 0; index < texts.length; index += 1) {
+    const word = texts[index] as string;
+    const mark = word.length > 1 ? RADIO.get(word) : undefined;
     if (mark === undefined) {
-      close();
+      if (text !== '') close();
       continue;
     }
-    if (text === '') start = word.start;
+    if (text === '') start = starts[index] as number;
     text += mark;
-    end = word.end;
-    if (word.text.length > 3 && /[a-z]/u.test(mark)) letters += 1;
+    end = ends[index] as number;
+    if (word.length > 3 && /[a-z]/u.test(mark)) letters += 1;
   }
   close();
   return found;
@@ -56,13 +58,17 @@ const MOVED = new Map(
 );
 
 /** A word that is a known name in an alphabet moved on, and what stands around it without a space. */
-const caesar = (text: string, words: readonly { text: string; start: number; end: number }[]): Decoded[] => {
-  for (const word of words) {
-    const by = word.text.length > 4 ? MOVED.get(word.text) : undefined;
+const caesar = (text: string, { texts, starts, ends }: Tokens): Decoded[] => {
+  for (let index = 0; index < texts.length; index += 1) {
+    const word = texts[index] as string;
+    const by = word.length > 4 ? MOVED.get(word) : undefined;
     if (by === undefined) continue;
-    let { start, end } = word;
-    while (start > 0 && word.start - start < 64 && text.charCodeAt(start - 1) > 32) start -= 1;
-    while (end < text.length && end - word.end < 64 && text.charCodeAt(end) > 32) end += 1;
+    const from = starts[index] as number;
+    const to = ends[index] as number;
+    let start = from;
+    let end = to;
+    while (start > 0 && from - start < 64 && text.charCodeAt(start - 1) > 32) start -= 1;
+    while (end < text.length && end - to < 64 && text.charCodeAt(end) > 32) end += 1;
     return [{ code: 'shifted', text: shifted(text.slice(start, end), by), start, end }];
   }
   return [];
@@ -71,16 +77,20 @@ const caesar = (text: string, words: readonly { text: string; start: number; end
 const FEWEST_BYTES = 5;
 
 /** Groups of eight bits, whatever words stand between them. */
-const bits = (words: readonly { text: string; start: number; end: number }[]): Decoded[] => {
-  const groups = words.filter(({ text }) => text.length === 8 && /^0[01]{7}$/u.test(text)).slice(0, 80);
+const bits = ({ texts, starts, ends }: Tokens): Decoded[] => {
+  const groups: number[] = [];
+  for (let index = 0; index < texts.length && groups.length < 80; index += 1) {
+    const text = texts[index] as string;
+    if (text.length === 8 && /^0[01]{7}$/u.test(text)) groups.push(index);
+  }
   if (groups.length < FEWEST_BYTES) return [];
-  const codes = groups.map(({ text }) => text);
+  const codes = groups.map((index) => texts[index] as string);
   return [
     {
       code: 'binary',
       text: characters(codes, 2),
-      start: (groups[0] as { start: number }).start,
-      end: (groups.at(-1) as { end: number }).end,
+      start: starts[groups[0] as number] as number,
+      end: ends[groups.at(-1) as number] as number,
     },
   ];
 };
@@ -98,7 +108,7 @@ const characters = (codes: string[], radix: number): string =>
   codes.map((code) => String.fromCharCode(Number.parseInt(code, radix) % 0x250)).join('');
 
 /** All that can be read in a folded text. Bounded: what is coded is short. */
-export const decodeCodes = (text: string, words: readonly { text: string; start: number; end: number }[]): Decoded[] => {
+export const decodeCodes = (text: string, words: Tokens): Decoded[] => {
   const found = [...radio(words), ...rot13(text), ...caesar(text, words), ...bits(words)];
   if (text.includes('%'))
     found.push(...runs(text, 'escaped', /(?:%[2-7][0-9a-f]){4,80}/gu, (run) => characters(run.slice(1).split('%'), 16)));

@@ -172,7 +172,7 @@ const latinise = (units: Uint16Array): void => {
     }
     if (latin > 0 && foreign > 0) {
       const letters = lettersOf(units, start, end, foreign > latin * 2, mostlyCyrillic);
-      for (let at = start; at < end; at += 1) units[at] = letters.get(units[at] as number) ?? (units[at] as number);
+      for (let at = start; at < end; at += 1) units[at] = letters[units[at] as number] || (units[at] as number);
     }
     start = end + 1;
   }
@@ -185,13 +185,13 @@ const lettersOf = (
   end: number,
   mostlyForeign: boolean,
   mostlyCyrillic: boolean,
-): ReadonlyMap<number, number> => {
+): Uint16Array => {
   if (mostlyForeign) return CYRILLIC_DOUBLES;
   let isCyrillic = mostlyCyrillic;
   for (let at = start; at < end; at += 1) {
     const unit = units[at] as number;
-    if (isForeign(unit) && !LATIN_DOUBLES.has(unit)) return CYRILLIC_DOUBLES;
-    if (isCyrillic && isLatin(unit)) isCyrillic = CYRILLIC_DOUBLES.has(unit);
+    if (isForeign(unit) && LATIN_DOUBLES[unit] === 0) return CYRILLIC_DOUBLES;
+    if (isCyrillic && isLatin(unit)) isCyrillic = CYRILLIC_DOUBLES[unit] !== 0;
   }
   return isCyrillic ? CYRILLIC_DOUBLES : LATIN_DOUBLES;
 };

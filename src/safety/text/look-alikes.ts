@@ -1,22 +1,24 @@
 /** Characters that look like Latin letters and are not, for words that mix alphabets, and marks that stand for digits or signs. */
 
-const pairs = (table: string): Map<number, number> =>
-  new Map(table.split(' ').map((pair) => [pair.codePointAt(0) as number, pair.charCodeAt(pair.length - 1)]));
+/** Units by unit; zero where a letter has no double. Greek and Cyrillic end before. */
+const DOUBLES_END = 0x530;
+const doubles = (pairs: readonly string[]): Uint16Array => {
+  const table = new Uint16Array(DOUBLES_END);
+  for (const pair of pairs) table[pair.charCodeAt(0)] = pair.charCodeAt(pair.length - 1);
+  return table;
+};
 
 /** Cyrillic and Greek letters by their Latin double. Used only in a word that also has Latin letters. */
-export const LATIN_DOUBLES = pairs(
-  'аa еe оo рp сc уy хx іi јj ѕs кk мm тt вb нh ьb зz ԁd ԛq ԝw ӏl гr пn иu лn бb ғf үy ё' +
+export const LATIN_DOUBLES = doubles(
+  (
+    'аa еe оo рp сc уy хx іi јj ѕs кk мm тt вb нh ьb зz ԁd ԛq ԝw ӏl гr пn иu лn бb ғf үy ё' +
     'e ґr α' +
-    'a βb εe ηn ιi κk νv οo ρp τt υu χx ωw σo γy μu δd λl',
+    'a βb εe ηn ιi κk νv οo ρp τt υu χx ωw σo γy μu δd λl'
+  ).split(' '),
 );
 
 /** The other way about. */
-export const CYRILLIC_DOUBLES = new Map(
-  [...'aаeеoоpрcсyуxхiіkкmмtтbвhнrгnпuи'].map(
-    (letter, index, all) =>
-      (index % 2 === 0 ? [letter.charCodeAt(0), (all[index + 1] as string).charCodeAt(0)] : [0, 0]) as [number, number],
-  ),
-);
+export const CYRILLIC_DOUBLES = doubles('aа eе oо pр cс yу xх iі kк mм tт bв hн rг nп uи'.split(' '));
 
 /** Letters and signs that compatibility decomposition leaves as they are. */
 export const LETTER_FORMS = new Map<number, string>(

@@ -1,20 +1,50 @@
 /** Words, numbers and the few signs that mean something, with how far they stand apart. */
+import { hashOf, wordAt } from './known-words.ts';
 import { deleet, deleetSigns } from './leet.ts';
 import { isWordUnit } from './letters.ts';
 
-export type Token = {
+/** By the index of a token; a column for each of what is known of them, because an object for each of thousands is dear to make and to collect. */
+export type Tokens = {
   /** In the folded text. */
-  start: number;
-  end: number;
-  text: string;
+  starts: number[];
+  ends: number[];
+  texts: string[];
+  /** Of the texts: see `hashOf`. */
+  hashes: number[];
   /** What a word with digits in it reads as (`t3l3gr4m`), else ''. */
-  plain: string;
+  plains: string[];
   /** A run of digits alone. */
-  numeric: boolean;
+  numerics: boolean[];
   /** Grows by one a word, a little at a comma, and by `SENTENCE` where a sentence ends: the distance that rules speak of. */
-  position: number;
-  sentence: number;
+  positions: number[];
+  sentences: number[];
 };
+
+export const noTokens = (): Tokens => ({
+  starts: [],
+  ends: [],
+  texts: [],
+  hashes: [],
+  plains: [],
+  numerics: [],
+  positions: [],
+  sentences: [],
+});
+
+/** One of them, for where few are looked at. */
+export type Token = { start: number; end: number; text: string; plain: string; numeric: boolean; position: number };
+
+export const tokenOf = ({ starts, ends, texts, plains, numerics, positions }: Tokens, index: number): Token | undefined =>
+  index < 0 || index >= starts.length
+    ? undefined
+    : {
+        start: starts[index] as number,
+        end: ends[index] as number,
+        text: texts[index] as string,
+        plain: plains[index] as string,
+        numeric: numerics[index] as boolean,
+        position: positions[index] as number,
+      };
 
 /** More than any rule within a sentence spans. */
 export const SENTENCE = 100;
@@ -33,8 +63,9 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const ENGLISH_TAILS = new Set(['s', 'm', 're', 've', 'll', 't', 'd']);
 
 /** Cuts a folded text into tokens. `breaks` are the places where a message ends. Linear. */
-export const tokenise = (text: string, breaks: readonly number[] = []): Token[] => {
-  const tokens: Token[] = [];
+export const tokenise = (text: string, breaks: readonly number[] = []): Tokens => {
+  const tokens = noTokens();
+  const { starts, ends, texts, hashes, plains, numerics, positions, sentences } = tokens;
   const { length } = text;
   let index = 0;
   let position = 0;
@@ -46,12 +77,24 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
     position += SENTENCE;
     sentence += 1;
   };
-  const add = (start: number, end: number, numeric: boolean, hasDigit: boolean): void => {
-    const word = text.slice(start, Math.min(end, start + LONGEST_WORD));
+  const addAs = (start: number, end: number, word: string, hash: number, plain: string, numeric: boolean): void => {
     position += 1;
-    tokens.push({ start, end, text: word, plain: hasDigit && !numeric ? deleet(word) : '', numeric, position, sentence });
+    starts.push(start);
+    ends.push(end);
+    texts.push(word);
+    hashes.push(hash);
+    plains.push(plain);
+    numerics.push(numeric);
+    positions.push(position);
+    sentences.push(sentence);
   };
-  while (index < length && tokens.length < MOST_TOKENS) {
+  const add = (start: number, end: number, numeric: boolean, hasDigit: boolean): void => {
+    const to = Math.min(end, start + LONGEST_WORD);
+    const hash = hashOf(text, start, to);
+    const word = wordAt(hash, text, start, to);
+    addAs(start, end, word, hash, hasDigit && !numeric ? deleet(word) : '', numeric);
+  };
+  while (index < length && starts.length < MOST_TOKENS) {
     const code = text.charCodeAt(index);
     if (isWordUnit(code)) {
       const start = index;
@@ -69,10 +112,9 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
           index - start > 0 &&
           !(tail < length && isWordUnit(text.charCodeAt(tail)))
         ) {
-          position += 1;
           wordsOfLine += 1;
           const word = text.slice(start, index) + text.slice(index + 1, tail);
-          tokens.push({ start, end: tail, text: word, plain: '', numeric: false, position, sentence });
+          addAs(start, tail, word, hashOf(word), '', false);
           index = tail;
           continue;
         }
@@ -80,7 +122,7 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
       wordsOfLine += 1;
       add(start, index, digits === index - start, digits > 0);
       const sign = text.charCodeAt(index);
-      if ((sign === 64 || sign === 36 || sign === 33) && start >= leetUntil) leetUntil = readSigns(text, start, tokens);
+      if ((sign === 64 || sign === 36 || sign === 33) && start >= leetUntil) leetUntil = readSigns(text, start, plains);
       continue;
     }
     if (code === 10) {
@@ -126,8 +168,8 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Token[] 
   return tokens;
 };
 
-/** "wh@ts@pp", "commi$$ion": the first piece of a word with signs in place of letters reads as the whole. Gives where the word ends. */
-const readSigns = (text: string, start: number, tokens: Token[]): number => {
+/** "wh@ts@pp", "commi$$ion": the newest token, the first piece of a word with signs in place of letters reads as the whole. Gives where the word ends. */
+const readSigns = (text: string, start: number, plains: string[]): number => {
   let end = start;
   let letters = 0;
   while (end < text.length && end - start < 24) {
@@ -136,10 +178,8 @@ const readSigns = (text: string, start: number, tokens: Token[]): number => {
     else if (!((code >= 48 && code <= 57) || code === 64 || code === 36 || code === 33)) break;
     end += 1;
   }
-  const first = tokens.at(-1);
   // A full stop after it: an address.
-  if (first !== undefined && letters >= 3 && text.charCodeAt(end) !== 46 && end - start >= 4) {
-    first.plain = deleetSigns(text.slice(start, end));
-  }
+  if (letters >= 3 && text.charCodeAt(end) !== 46 && end - start >= 4)
+    plains[plains.length - 1] = deleetSigns(text.slice(start, end));
   return end;
 };

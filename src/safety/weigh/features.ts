@@ -5,10 +5,21 @@
 import type { Hit, Reading } from '../extract/reading.ts';
 import { lexicon } from '../lexicon/index.ts';
 import { NUMBER, senseOf } from '../lexicon/word-senses.ts';
-import type { Token } from '../text/tokens.ts';
+import { hashOf } from '../text/known-words.ts';
+import type { Tokens } from '../text/tokens.ts';
 
 const BUCKET_BITS = 22;
 export const BUCKETS = 1 << BUCKET_BITS;
+
+/** A hash of two, in two steps, because the second is often the same for many. */
+const keyOf = (b: number): number => (b >>> 15) ^ Math.imul(b, 0x9e3779b1);
+const mixKey = (a: number, key: number): number => {
+  let hash = Math.imul(a ^ key, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+};
+const mix = (a: number, b: number): number => mixKey(a, keyOf(b));
 
 /** How much a feature of each kind says beside the others. */
 const VALUES = {
@@ -30,7 +41,7 @@ const VALUES = {
 type Kind = keyof typeof VALUES;
 const KINDS = Object.keys(VALUES) as Kind[];
 const VALUE_OF = Float64Array.from(KINDS, (kind) => VALUES[kind]);
-const SEED_OF = Int32Array.from(KINDS, (_, index) => Math.imul(index + 1, 0x9e3779b1));
+const KEY_OF = Int32Array.from(KINDS, (_, index) => keyOf(Math.imul(index + 1, 0x9e3779b1)));
 const kindNumber = Object.fromEntries(KINDS.map((kind, index) => [kind, index])) as Record<Kind, number>;
 
 /** The same arrays are filled again by the next call, so that nothing is left for the collector: read them before it. */
@@ -46,18 +57,7 @@ export type Features = {
   norm: number;
 };
 
-/** FNV-1a over units. */
-const hashText = (text: string, seed: number): number => {
-  let hash = seed;
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash;
-};
-const mix = (a: number, b: number): number => {
-  let hash = Math.imul(a ^ (b >>> 15) ^ Math.imul(b, 0x9e3779b1), 0x85ebca6b);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
-};
+const hashText = (text: string, seed: number): number => hashOf(text, 0, text.length, seed);
 
 const STEM_LENGTH = 5;
 const PIECE = 4;
@@ -78,6 +78,8 @@ const filled: Features = {
   last: new Int32Array(MOST),
   norm: 0,
 };
+/** Sums, in an array, because a number with a fraction that a variable holds is a new object each time it changes: the squares of the values, and the weight. */
+const sums = new Float64Array(2);
 /** The buckets that this round has filled, each with the number of the round: a hash table small enough to stay near the processor. */
 const seen = new Int32Array(1 << 15);
 const MOST_ROUNDS = 1 << (32 - BUCKET_BITS);
@@ -90,7 +92,6 @@ const coverLength = new Uint8Array(MOST_TOKENS);
 
 /** While a stretch is only weighed nothing of it is kept. */
 let weighing: Int8Array | undefined;
-let weight = 0;
 
 const isNew = (bucket: number): boolean => {
   const entry = (round << BUCKET_BITS) | bucket;
@@ -105,29 +106,27 @@ const isNew = (bucket: number): boolean => {
 };
 
 const add = (kind: number, hash: number, first: number, last: number): void => {
-  const bucket = mix(hash, SEED_OF[kind] as number) & (BUCKETS - 1);
+  const bucket = mixKey(hash, KEY_OF[kind] as number) & (BUCKETS - 1);
   if (filled.count === MOST || !isNew(bucket)) return;
   const value = VALUE_OF[kind] as number;
+  sums[0] = (sums[0] as number) + value * value;
   if (weighing !== undefined) {
-    weight += (weighing[bucket] as number) * value;
-    filled.norm += value * value;
+    sums[1] = (sums[1] as number) + (weighing[bucket] as number) * value;
     return;
   }
   filled.buckets[filled.count] = bucket;
   filled.values[filled.count] = value;
   filled.first[filled.count] = first;
   filled.last[filled.count] = last;
-  filled.norm += value * value;
   filled.count += 1;
 };
 
 /** The sum of what the features weigh, over the length of their vector: as of `featuresOf`, without keeping them. */
 export const weightOf = (reading: Reading, hits: readonly Hit[], from: number, to: number, bytes: Int8Array): number => {
   weighing = bytes;
-  weight = 0;
   const { norm } = featuresOf(reading, hits, from, to);
   weighing = undefined;
-  return weight / norm;
+  return (sums[1] as number) / norm;
 };
 
 /** Of the tokens from one to another, the end not among them, and of the hits in them. */
@@ -139,7 +138,7 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
     round = 1;
   }
   filled.count = 0;
-  filled.norm = 0;
+  sums.fill(0);
   const end = Math.min(to, from + MOST_TOKENS);
   addWords(tokens, from, end);
   addSenses(from, end);
@@ -147,23 +146,24 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
   addTurns(from, end);
   addShape(reading, from, end);
   addRules(hits);
-  filled.norm = Math.sqrt(filled.norm) || 1;
+  filled.norm = Math.sqrt(sums[0] as number) || 1;
   return filled;
 };
 
-const addWords = (tokens: readonly Token[], from: number, end: number): void => {
+const addWords = ({ texts, hashes: textHashes, numerics }: Tokens, from: number, end: number): void => {
   const { word, pair, stem, piece } = kindNumber;
   for (let index = from; index < end; index += 1) {
-    const { text, numeric } = tokens[index] as Token;
+    const text = texts[index] as string;
+    const numeric = numerics[index] as boolean;
     const at = index - from;
     // Of a number only its length counts.
-    const hash = numeric ? mix(1, Math.min(9, text.length)) : hashText(text, 0x811c9dc5);
+    const hash = numeric ? mix(1, Math.min(9, text.length)) : (textHashes[index] as number);
     hashes[at] = hash;
     senseAt[at] = mix(2, numeric ? hash : senseOf(text));
     add(word, hash, index, index);
     if (at > 0) add(pair, mix(hashes[at - 1] as number, hash), index - 1, index);
     if (numeric || text.length < PIECE - 1) continue;
-    if (text.length > STEM_LENGTH) add(stem, hashText(text.slice(0, STEM_LENGTH), 7), index, index);
+    if (text.length > STEM_LENGTH) add(stem, hashOf(text, 0, STEM_LENGTH, 7), index, index);
     const length = Math.min(LONGEST_WORD, text.length);
     // With the word's ends, so that "_call" is not "recall".
     let a = 1;
@@ -191,22 +191,38 @@ const addSenses = (from: number, end: number): void => {
     add(sense, hash, index, index);
     if (at === 0) continue;
     const before = senseAt[at - 1] as number;
-    add(senses, mix(before, hash), index - 1, index);
-    add(around, mix(hashes[at - 1] as number, hash), index - 1, index);
-    add(around, mix(before, hashes[at] as number), index - 1, index);
+    const wordKey = keyOf(hashes[at] as number);
+    const senseKey = keyOf(hash);
+    add(senses, mixKey(before, senseKey), index - 1, index);
+    add(around, mixKey(hashes[at - 1] as number, senseKey), index - 1, index);
+    add(around, mixKey(before, wordKey), index - 1, index);
     for (let back = 3; back <= APART && back <= at; back += 1) {
-      add(apart, mix(hashes[at - back] as number, hashes[at] as number), index - back, index);
-      add(sensesApart, mix(senseAt[at - back] as number, hash), index - back, index);
+      add(apart, mixKey(hashes[at - back] as number, wordKey), index - back, index);
+      add(sensesApart, mixKey(senseAt[at - back] as number, senseKey), index - back, index);
     }
-    if (at > 1) add(senses, mix(mix(senseAt[at - 2] as number, before), hash), index - 2, index);
+    if (at > 1) add(senses, mixKey(mix(senseAt[at - 2] as number, before), senseKey), index - 2, index);
   }
 };
 
-/** Per sentence, the concepts in the order of their ids. */
-const bySentence = new Map<number, number[]>();
+/** The concepts of each sentence of a stretch in the order of their ids, `MOST_CONCEPTS` places a sentence: their hashes and first tokens, and how many. */
+const sentenceAt = new Int32Array(MOST_TOKENS);
+const metHashes = new Int32Array(MOST_TOKENS * MOST_CONCEPTS);
+const metTokens = new Int32Array(MOST_TOKENS * MOST_CONCEPTS);
+const metCounts = new Int32Array(MOST_TOKENS);
+
+/** Numbers the sentences of a stretch from zero on. */
+const numberSentences = ({ sentences }: Tokens, from: number, end: number): number => {
+  let count = 0;
+  for (let index = from; index < end; index += 1) {
+    if (index === from || sentences[index] !== sentences[index - 1]) count += 1;
+    sentenceAt[index - from] = count - 1;
+  }
+  metCounts.fill(0, 0, count);
+  return count;
+};
 
 const addConcepts = ({ tokens, found }: Reading, from: number, end: number): void => {
-  bySentence.clear();
+  const sentences = numberSentences(tokens, from, end);
   coverOf.fill(0, 0, end - from);
   coverLength.fill(0, 0, end - from);
   for (const id of found.ids) {
@@ -223,25 +239,25 @@ const addConcepts = ({ tokens, found }: Reading, from: number, end: number): voi
         coverLength[token - from] = length;
         coverOf[token - from] = hash;
       }
-      const { sentence } = tokens[token] as Token;
+      const sentence = sentenceAt[token - from] as number;
       if (sentence === last) continue;
       last = sentence;
-      const list = bySentence.get(sentence);
-      if (list === undefined) bySentence.set(sentence, [id, token]);
-      else if (list.length < 2 * MOST_CONCEPTS) list.push(id, token);
+      const count = metCounts[sentence] as number;
+      if (count === MOST_CONCEPTS) continue;
+      metHashes[sentence * MOST_CONCEPTS + count] = hash;
+      metTokens[sentence * MOST_CONCEPTS + count] = token;
+      metCounts[sentence] = count + 1;
     }
   }
-  for (const list of bySentence.values()) {
-    for (let one = 0; one < list.length; one += 2) {
-      const hash = CONCEPT_HASHES[list[one] as number] as number;
-      for (let other = one + 2; other < list.length; other += 2) {
-        add(
-          kindNumber.meeting,
-          mix(hash, CONCEPT_HASHES[list[other] as number] as number),
-          list[one + 1] as number,
-          list[other + 1] as number,
-        );
-      }
+  for (let sentence = 0; sentence < sentences; sentence += 1)
+    addMeetings(sentence * MOST_CONCEPTS, metCounts[sentence] as number);
+};
+
+const addMeetings = (first: number, count: number): void => {
+  for (let one = first; one < first + count; one += 1) {
+    for (let other = one + 1; other < first + count; other += 1) {
+      const hash = mix(metHashes[one] as number, metHashes[other] as number);
+      add(kindNumber.meeting, hash, metTokens[one] as number, metTokens[other] as number);
     }
   }
 };
@@ -273,13 +289,15 @@ const addTurns = (from: number, end: number): void => {
 };
 
 const SHAPES = ['messages', 'words', 'digits', 'hidden', 'asks', 'at', 'figures', 'spoken'];
-const SHAPE_HASHES = SHAPES.map((name) => hashText(name, 99));
+const SHAPE_HASHES = Int32Array.from(SHAPES, (name) => hashText(name, 99));
+const addMeasure = (at: number, measure: number, token: number): void =>
+  add(kindNumber.shape, mix(SHAPE_HASHES[at] as number, measure + 1), token, token);
 
 /** Of the whole window, so it is said of its first token. */
 const addShape = ({ tokens, folded, breaks }: Reading, from: number, end: number): void => {
   if (from >= end) return;
-  const start = (tokens[from] as Token).start;
-  const stop = (tokens[end - 1] as Token).end;
+  const start = tokens.starts[from] as number;
+  const stop = tokens.ends[end - 1] as number;
   let digits = 0;
   let asks = 0;
   let at = 0;
@@ -293,26 +311,21 @@ const addShape = ({ tokens, folded, breaks }: Reading, from: number, end: number
     else if (code === 63) asks = 1;
     else if (code === 64) at = 1;
   }
-  const measures = [
-    Math.min(4, breaks.length),
-    Math.floor(Math.log2(end - from + 1)),
-    digits > 12 ? 4 : digits > 6 ? 3 : digits > 2 ? 2 : digits > 0 ? 1 : 0,
-    folded.hidden > 0 ? 1 : 0,
-    asks,
-    at,
-    // As many as a telephone has say more than some.
-    Math.min(16, digits),
-    Math.min(16, digits + spoken),
-  ];
-  for (const [index, measure] of measures.entries()) {
-    if (index < 3 || measure > 0) add(kindNumber.shape, mix(SHAPE_HASHES[index] as number, measure + 1), from, from);
-  }
+  addMeasure(0, Math.min(4, breaks.length), from);
+  addMeasure(1, Math.floor(Math.log2(end - from + 1)), from);
+  addMeasure(2, digits > 12 ? 4 : digits > 6 ? 3 : digits > 2 ? 2 : digits > 0 ? 1 : 0, from);
+  if (folded.hidden > 0) addMeasure(3, 1, from);
+  if (asks > 0) addMeasure(4, asks, from);
+  if (at > 0) addMeasure(5, at, from);
+  // As many as a telephone has say more than some.
+  if (digits > 0) addMeasure(6, Math.min(16, digits), from);
+  if (digits + spoken > 0) addMeasure(7, Math.min(16, digits + spoken), from);
 };
 
 /** A hit less sure than this says nothing. */
 const LEAST = 0.4;
 const ruleHashes = new Map<string, number>();
-const hashOf = (name: string): number => {
+const hashOfName = (name: string): number => {
   const known = ruleHashes.get(name) ?? hashText(name, 31);
   ruleHashes.set(name, known);
   return known;
@@ -321,7 +334,7 @@ const hashOf = (name: string): number => {
 const addRules = (hits: readonly Hit[]): void => {
   for (const { rule, category, confidence } of hits) {
     if (confidence < LEAST) continue;
-    add(kindNumber.rule, hashOf(rule), -1, -1);
-    add(kindNumber.rule, hashOf(category), -1, -1);
+    add(kindNumber.rule, hashOfName(rule), -1, -1);
+    add(kindNumber.rule, hashOfName(category), -1, -1);
   }
 };

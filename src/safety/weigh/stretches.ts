@@ -1,7 +1,6 @@
 /** A text in stretches, which may overlap, each with the hits that begin in it and its score. */
 import type { Hit } from '../extract/reading.ts';
 import type { Gathered } from '../gather.ts';
-import type { Token } from '../text/tokens.ts';
 import { REPORTED } from '../verdict.ts';
 import type { Weigher } from './weigh.ts';
 import { type Window, windowsOf } from './windows.ts';
@@ -9,7 +8,9 @@ import { type Window, windowsOf } from './windows.ts';
 export type Stretch = Window & {
   /** What the learned part makes of it, and a little of what stands around it. */
   margin: number;
-  hits: Hit[];
+  hits: readonly Hit[];
+  /** Where they begin among all that were gathered. */
+  firstHit: number;
   probability: number;
 };
 
@@ -30,11 +31,11 @@ export const createStretches =
   (gathered) => {
     const { reading } = gathered;
     const inside = hitsBetween(gathered);
-    const withHits = (window: Window) => ({ ...window, hits: inside(window.from, window.to) });
+    const withHits = ({ from, to }: Window) => ({ from, to, ...inside(from, to) });
     const { windows: all, halves } = windowsOf(reading);
     const windows = all.map(withHits).filter(({ hits }, index) => index < MOST_WINDOWS || hits.length > 0);
     const margins = windows.map(({ from, to, hits }) => marginOf(reading, hits, from, to));
-    const stretchOf = (window: Window & { hits: Hit[] }, own: number, index: number): Stretch => {
+    const stretchOf = (window: Window & SomeHits, own: number, index: number): Stretch => {
       const near = margins.slice(Math.max(0, index - NEAR), index + NEAR + 1);
       const around = near.reduce((sum, margin) => sum + margin, 0) / near.length;
       const margin = own + SHARE_AROUND * (around - own);
@@ -52,20 +53,23 @@ export const createStretches =
     return stretches;
   };
 
+type SomeHits = Pick<Stretch, 'hits' | 'firstHit'>;
+
 /** The hits that begin between two tokens; the first and the last have what is before and behind them too. */
-export const hitsBetween = ({ reading: { tokens, folded }, hits }: Gathered): ((from: number, to: number) => Hit[]) => {
-  if (hits.length === 0) return () => hits;
-  const sorted = [...hits].sort((a, b) => a.start - b.start);
+export const hitsBetween = ({ reading: { tokens, folded }, hits }: Gathered): ((from: number, to: number) => SomeHits) => {
   const placeOf = (token: number): number => {
-    const place = folded.at[(tokens[token] as Token).start] as number;
+    const place = folded.at[tokens.starts[token] as number] as number;
     let low = 0;
-    let high = sorted.length;
+    let high = hits.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((sorted[middle] as Hit).start < place) low = middle + 1;
+      if ((hits[middle] as Hit).start < place) low = middle + 1;
       else high = middle;
     }
     return low;
   };
-  return (from, to) => sorted.slice(from === 0 ? 0 : placeOf(from), to >= tokens.length ? sorted.length : placeOf(to));
+  return (from, to) => {
+    const firstHit = from === 0 || hits.length === 0 ? 0 : placeOf(from);
+    return { firstHit, hits: hits.slice(firstHit, to >= tokens.starts.length || hits.length === 0 ? hits.length : placeOf(to)) };
+  };
 };

@@ -36,7 +36,7 @@ export const sampleOf = (item: Item): Sample => {
   const isViolation = item.labels.length > 0;
   const inside = hitsBetween(gathered);
   const exampleOf = ({ from, to }: Window): Example => {
-    const { count, buckets, values, norm } = featuresOf(gathered.reading, inside(from, to), from, to);
+    const { count, buckets, values, norm } = featuresOf(gathered.reading, inside(from, to).hits, from, to);
     return { buckets: buckets.slice(0, count), values: values.slice(0, count).map((value) => value / norm), isViolation };
   };
   const pieces = PIECES.map((size) => cut(gathered.reading, size)).filter(({ length }, at) => at === 0 || length > 1);

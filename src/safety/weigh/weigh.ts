@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Hit, Reading } from '../extract/reading.ts';
-import type { Token } from '../text/tokens.ts';
 import { CATEGORIES, type Category } from '../verdict.ts';
 import { EVIDENCE, evidenceOf, probabilityOf } from './evidence.ts';
 import { BUCKETS, type Features, featuresOf, weightOf } from './features.ts';
@@ -97,12 +96,11 @@ export const createWeigher = ({ scale, bias, evidence, bytes, kinds }: Weights):
       .slice(0, MOST_WORDS)
       .map(([token]) => token);
     const category = kindOf(kinds, features);
-    const places = most.map((token) => tokens[token] as Token);
     return {
       category,
-      words: places.map(({ text }) => text),
-      start: Math.min(...places.map(({ start }) => start)),
-      end: Math.max(...places.map(({ end }) => end)),
+      words: most.map((token) => tokens.texts[token] as string),
+      start: Math.min(...most.map((token) => tokens.starts[token] as number)),
+      end: Math.max(...most.map((token) => tokens.ends[token] as number)),
     };
   };
   return {

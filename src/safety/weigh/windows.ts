@@ -1,6 +1,5 @@
 /** A text in windows, as the learned part weighs it: short, so that one sentence is not drowned by the others, and overlapping, so that what belongs together is seen together. */
 import type { Reading } from '../extract/reading.ts';
-import type { Token } from '../text/tokens.ts';
 
 /** As tokens, the end not among them. */
 export type Window = { from: number; to: number };
@@ -14,7 +13,7 @@ const OVERLAPPING = 480;
 
 /** Windows, and the halves that they are made of: a sentence each, or a few short ones; none of a text that is one window. */
 export const windowsOf = (reading: Reading): { windows: Window[]; halves: Window[] } => {
-  const { length } = reading.tokens;
+  const { length } = reading.tokens.starts;
   if (length <= WHOLE) return { windows: [{ from: 0, to: length }], halves: [] };
   const halves = cut(reading, HALF);
   const step = length > OVERLAPPING ? 2 : 1;
@@ -26,19 +25,19 @@ export const windowsOf = (reading: Reading): { windows: Window[]; halves: Window
 };
 
 /** Pieces of this many tokens at the most, which end where sentences do; what is short goes together. */
-export const cut = ({ tokens }: Reading, size: number): Window[] => {
+export const cut = ({ tokens: { sentences } }: Reading, size: number): Window[] => {
+  const { length } = sentences;
   const pieces: Window[] = [];
   let from = 0;
-  while (from < tokens.length) {
-    let to = Math.min(tokens.length, from + size);
-    if (to < tokens.length) {
-      const { sentence } = tokens[to] as Token;
+  while (from < length) {
+    let to = Math.min(length, from + size);
+    if (to < length) {
       let back = to;
-      while (back > from && (tokens[back - 1] as Token).sentence === sentence) back -= 1;
+      while (back > from && sentences[back - 1] === sentences[to]) back -= 1;
       if (back > from + size / 4) to = back;
     }
     // What is left is no piece of its own.
-    if (tokens.length - to < size / 4) to = tokens.length;
+    if (length - to < size / 4) to = length;
     pieces.push({ from, to });
     from = to;
   }
