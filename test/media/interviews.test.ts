@@ -245,4 +245,28 @@ describe('interviews', () => {
       await until('the room to be gone', async () => (await node.node.request('stats', {})).workers[0]?.rooms === 0);
     }
   });
+
+  it('[RB7] a call that another device answers just while a block declines it ends all the same', async () => {
+    const { store, signaling } = stage;
+    const threadKey = randomUUID();
+    const two = (['ada', 'bob'] as const).map((userId) => ({ userId, role: 'member' as const }));
+    const opened = { threadKey, threadId: threadKey, kind: 'direct', title: '', members: two, at: clock.now() } as const;
+    const { result } = await store.openThread(opened);
+    const { interviewId } = await call(result.threadId);
+    await store.setBlock({ userId: 'bob', otherId: 'ada', blocked: true, at: clock.now() });
+    const interviewOf = store.interview;
+    let isAnswered = false;
+    store.interview = async (id) => {
+      const found = await interviewOf(id);
+      // It still rang when it was looked at.
+      if (!isAnswered) {
+        isAnswered = true;
+        await bob.request('interview.answer', { interviewId });
+      }
+      return found;
+    };
+    signaling.parted('bob', 'ada');
+    expect(await stage.told(interviewId, 'ended')).toMatchObject({ answeredAt: expect.any(Number) });
+    expect(stage.heard(interviewId).map(({ state }) => state)).toEqual(['ringing', 'live', 'ended']);
+  });
 });
