@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, realpathSync, statSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readFileSync, realpathSync, statSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderWith, moduleOf, ROOT, ran } from './setup.ts';
 
@@ -70,4 +70,43 @@ test('[RUN2] a set-up waits for the one that has the lock, and takes it over whe
   const free = await taking;
   free();
   (await takeLock(file))();
+});
+
+/** A PATH of nothing but what the script calls, with an apt-get that notes what it is asked and brings what is asked for. */
+const bareMachine = (userId: number) => {
+  const folder = folderWith({
+    'apt-get': `#!/bin/sh\necho "$*" >>"$0.log"\n[ "$1" = update ] || ln -s '${process.execPath}' "\${0%/*}/node"\n[ "$1" = update ] || ln -s /bin/true "\${0%/*}/npm"\n`,
+    id: `#!/bin/sh\necho ${userId}\n`,
+  });
+  for (const name of ['apt-get', 'id']) chmodSync(join(folder, name), 0o755);
+  const tools = ran('sh', [
+    '-c',
+    'for tool in cat cut dirname find ln mktemp readlink rm sed sh sleep tail; do command -v $tool; done',
+  ])
+    .output.trim()
+    .split('\n');
+  for (const tool of tools) symlinkSync(tool, join(folder, basename(tool)));
+  const { HOME, PARLEY_CACHE } = process.env;
+  const env = { PATH: folder, HOME, ...(PARLEY_CACHE && { PARLEY_CACHE }) };
+  const bootstrap = () => ran(join(ROOT, 'script', 'bootstrap'), ['--quiet'], { env });
+  return {
+    bootstrap,
+    asked: () => (existsSync(join(folder, 'apt-get.log')) ? readFileSync(join(folder, 'apt-get.log'), 'utf8') : ''),
+  };
+};
+
+test('[RUN16] where there is no Node script/bootstrap brings it and npm through apt-get, once', () => {
+  const { bootstrap, asked } = bareMachine(0);
+  expect(bootstrap()).toEqual({ code: 0, output: 'Node: apt-get installs nodejs and npm, to begin with\n' });
+  expect(asked()).toMatch(/^update\ninstall -y .* nodejs npm\n$/u);
+  expect(bootstrap()).toEqual({ code: 0, output: '' });
+  expect(asked().split('\n')).toHaveLength(3);
+});
+
+test('[RUN16] who is not root is told the command that brings Node', () => {
+  const { bootstrap, asked } = bareMachine(1000);
+  const { code, output } = bootstrap();
+  expect(output).toContain('sudo apt-get install nodejs npm');
+  expect(code).toBe(1);
+  expect(asked()).toBe('');
 });
