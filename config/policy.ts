@@ -48,9 +48,9 @@ export const Policy = z.strictObject({
   /** A finding less sure than this is at most warned of. 0 to 1. */
   certainFrom: z.number().min(0).max(1).default(0.7),
   /** The same of what the learned part found by itself: words weigh, and no rule says why. */
-  certainLearnedFrom: z.number().min(0).max(1).default(0.9),
-  /** Of the learned part alone, less sure than this is let through: most of what people write is ordinary talk. */
-  heedLearnedFrom: z.number().min(0).max(1).default(0.8),
+  certainLearnedFrom: z.number().min(0).max(1).default(0.8),
+  /** Of the learned part alone, less sure than this is let through. At 0.55 all that it finds is at least warned of. */
+  heedLearnedFrom: z.number().min(0).max(1).default(0.55),
   /** Of clients with an enterprise agreement these categories are allowed. */
   enterprise: z
     .array(z.enum(POLICY_CATEGORIES))

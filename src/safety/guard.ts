@@ -4,7 +4,7 @@ import type { Hit } from './extract/reading.ts';
 import { type Gathered, gather, toOriginal } from './gather.ts';
 import { type ContractState, type Finding, REPORTED, type Role, type Span, type Verdict } from './verdict.ts';
 import { createStretches, type Stretch } from './weigh/stretches.ts';
-import { createWeigher, HEARD, HEARD_ALONE, readWeights } from './weigh/weigh.ts';
+import { createWeigher, HEARD, readWeights } from './weigh/weigh.ts';
 
 const weigher = createWeigher(readWeights());
 const weigh = createStretches(weigher);
@@ -60,8 +60,7 @@ export const inspect = (inspection: Inspection): Verdict => {
     for (let at = 0; at < stretch.hits.length; at += 1)
       if (isHeard || BEYOND_DOUBT.test((stretch.hits[at] as Hit).rule)) isBelieved[stretch.firstHit + at] = 1;
     // What lies in the messages before was spoken of with them.
-    if (stretch.probability >= Math.max(HEARD_ALONE, heaviest?.probability ?? 0) && reaches(gathered, stretch))
-      heaviest = stretch;
+    if (stretch.probability >= Math.max(HEARD, heaviest?.probability ?? 0) && reaches(gathered, stretch)) heaviest = stretch;
   }
   const believed = hits.filter((_, at) => isBelieved[at] === 1);
   const findings = toFindings(believed, starts, parts, offset);
@@ -105,7 +104,7 @@ const ofWords = (
 const isNew = (parts: readonly string[], allowed: ReadonlySet<string>): boolean => {
   if (parts.length === 1) return true;
   const heard = (some: readonly string[]): boolean =>
-    weigh(gather(some, allowed)).some(({ probability }) => probability >= HEARD_ALONE);
+    weigh(gather(some, allowed)).some(({ probability }) => probability >= HEARD);
   return !heard(parts.slice(0, -1)) || heard(parts.slice(-1));
 };
 

@@ -50,7 +50,7 @@ describe('decide', () => {
         DEFAULT_POLICY,
         { contract: 'before', role: 'client' },
       ).action;
-    expect([0.75, 0.85, 0.95].map(learned)).toEqual(['allow', 'warn', 'block']);
+    expect([0.5, 0.75, 0.85].map(learned)).toEqual(['allow', 'warn', 'block']);
   });
 
   test('[GU10] every decision says what to do instead', () => {

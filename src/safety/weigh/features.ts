@@ -8,7 +8,7 @@ import { NUMBER, senseOf } from '../lexicon/word-senses.ts';
 import { hashOf } from '../text/known-words.ts';
 import type { Tokens } from '../text/tokens.ts';
 
-const BUCKET_BITS = 22;
+const BUCKET_BITS = 23;
 export const BUCKETS = 1 << BUCKET_BITS;
 
 /** A hash of two, in two steps, because the second is often the same for many. */
@@ -80,6 +80,8 @@ const filled: Features = {
 };
 /** Sums, in an array, because a number with a fraction that a variable holds is a new object each time it changes: the squares of the values, and the weight. */
 const sums = new Float64Array(2);
+const SQUARES = 0;
+const WEIGHT = 1;
 /** The buckets that this round has filled, each with the number of the round: a hash table small enough to stay near the processor. */
 const seen = new Int32Array(1 << 15);
 const MOST_ROUNDS = 1 << (32 - BUCKET_BITS);
@@ -109,9 +111,9 @@ const add = (kind: number, hash: number, first: number, last: number): void => {
   const bucket = mixKey(hash, KEY_OF[kind] as number) & (BUCKETS - 1);
   if (filled.count === MOST || !isNew(bucket)) return;
   const value = VALUE_OF[kind] as number;
-  sums[0] = (sums[0] as number) + value * value;
+  sums[SQUARES] = (sums[SQUARES] as number) + value * value;
   if (weighing !== undefined) {
-    sums[1] = (sums[1] as number) + (weighing[bucket] as number) * value;
+    sums[WEIGHT] = (sums[WEIGHT] as number) + (weighing[bucket] as number) * value;
     return;
   }
   filled.buckets[filled.count] = bucket;
@@ -126,7 +128,7 @@ export const weightOf = (reading: Reading, hits: readonly Hit[], from: number, t
   weighing = bytes;
   const { norm } = featuresOf(reading, hits, from, to);
   weighing = undefined;
-  return (sums[1] as number) / norm;
+  return (sums[WEIGHT] as number) / norm;
 };
 
 /** Of the tokens from one to another, the end not among them, and of the hits in them. */
@@ -146,7 +148,7 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
   addTurns(from, end);
   addShape(reading, from, end);
   addRules(hits);
-  filled.norm = Math.sqrt(sums[0] as number) || 1;
+  filled.norm = Math.sqrt(sums[SQUARES] as number) || 1;
   return filled;
 };
 
