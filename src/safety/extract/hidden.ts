@@ -20,6 +20,8 @@ const mixed = (text: string): boolean =>
 /** Stretches of base64's alphabet that are no word. */
 const chunksOf = (original: string): Chunk[] => {
   const chunks: Chunk[] = [];
+  // It has letters of both cases.
+  if (!/[A-Z]/u.test(original)) return chunks;
   let start = -1;
   for (let index = 0; index <= original.length; index += 1) {
     const inside = index < original.length && isBase64(original.charCodeAt(index));

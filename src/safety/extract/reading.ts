@@ -23,8 +23,10 @@ export type Hit = { category: Category; rule: string; confidence: number; start:
 export const read = (original: string, folded: Folded, breaks: readonly number[]): Reading => {
   const tokens = tokenise(folded.text, breaks);
   const { texts, plains, numerics } = tokens;
-  for (let index = 0; index < texts.length; index += 1)
-    if (plains[index] === '' && !numerics[index]) plains[index] = nearName(texts[index] as string);
+  for (let index = 0; index < texts.length; index += 1) {
+    const name = numerics[index] || plains[index] !== '' ? '' : nearName(texts[index] as string);
+    if (name !== '') plains[index] = name;
+  }
   return { original, folded, tokens, found: lexicon.scan(tokens), breaks };
 };
 

@@ -156,7 +156,7 @@ const isForeign = (point: number): boolean => point >= 0x370 && point <= 0x52f;
 const isLatin = (unit: number): boolean => unit >= 97 && unit <= 122;
 const isFigure = (unit: number): boolean => unit >= 48 && unit <= 57;
 
-/** A word of Latin letters with Cyrillic or Greek ones among them is a Latin word. */
+/** A word of Latin letters with Cyrillic or Greek ones among them is a Latin word, or a Cyrillic one with Latin letters among its own. */
 const latinise = (units: Uint16Array): void => {
   const mostlyCyrillic = isMostlyCyrillic(units);
   let start = 0;
@@ -164,36 +164,26 @@ const latinise = (units: Uint16Array): void => {
     let end = start;
     let latin = 0;
     let foreign = 0;
+    // Whether it has letters that nobody could take for one of the other alphabet.
+    let onlyLatin = false;
+    let onlyForeign = false;
     for (; end < units.length; end += 1) {
       const unit = units[end] as number;
-      if (isLatin(unit)) latin += 1;
-      else if (isForeign(unit)) foreign += 1;
-      else if (!isFigure(unit)) break;
+      if (isLatin(unit)) {
+        latin += 1;
+        if (CYRILLIC_DOUBLES[unit] === 0) onlyLatin = true;
+      } else if (isForeign(unit)) {
+        foreign += 1;
+        if (LATIN_DOUBLES[unit] === 0) onlyForeign = true;
+      } else if (!isFigure(unit)) break;
     }
     if (latin > 0 && foreign > 0) {
-      const letters = lettersOf(units, start, end, foreign > latin * 2, mostlyCyrillic);
-      for (let at = start; at < end; at += 1) units[at] = letters[units[at] as number] || (units[at] as number);
+      const isCyrillic = foreign > latin * 2 || onlyForeign || (mostlyCyrillic && !onlyLatin);
+      const doubles = isCyrillic ? CYRILLIC_DOUBLES : LATIN_DOUBLES;
+      for (let at = start; at < end; at += 1) units[at] = doubles[units[at] as number] || (units[at] as number);
     }
     start = end + 1;
   }
-};
-
-/** Which of two alphabets a word of both is in: a Cyrillic one with Latin letters among its own, or a Latin one with look-alikes. */
-const lettersOf = (
-  units: Uint16Array,
-  start: number,
-  end: number,
-  mostlyForeign: boolean,
-  mostlyCyrillic: boolean,
-): Uint16Array => {
-  if (mostlyForeign) return CYRILLIC_DOUBLES;
-  let isCyrillic = mostlyCyrillic;
-  for (let at = start; at < end; at += 1) {
-    const unit = units[at] as number;
-    if (isForeign(unit) && LATIN_DOUBLES[unit] === 0) return CYRILLIC_DOUBLES;
-    if (isCyrillic && isLatin(unit)) isCyrillic = CYRILLIC_DOUBLES[unit] !== 0;
-  }
-  return isCyrillic ? CYRILLIC_DOUBLES : LATIN_DOUBLES;
 };
 
 /** Are there more letters of Cyrillic than of Latin? */

@@ -58,14 +58,25 @@ const LONGEST_WORD = 64;
 /** A text of the longest message's length has fewer than half as many; more are signs without meaning. */
 const MOST_TOKENS = 4_000;
 
+/** Where columns of numbers are filled, before as much as was needed is taken: a list that grows is copied each time. Nothing of a text stays here. */
+const column = (): number[] => Array.from({ length: MOST_TOKENS }, () => 0);
+const [filledStarts, filledEnds, filledHashes, filledPositions, filledSentences] = [
+  column(),
+  column(),
+  column(),
+  column(),
+  column(),
+];
+
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
 const ENGLISH_TAILS = new Set(['s', 'm', 're', 've', 'll', 't', 'd']);
 
 /** Cuts a folded text into tokens. `breaks` are the places where a message ends. Linear. */
 export const tokenise = (text: string, breaks: readonly number[] = []): Tokens => {
-  const tokens = noTokens();
-  const { starts, ends, texts, hashes, plains, numerics, positions, sentences } = tokens;
+  const texts: string[] = [];
+  const plains: string[] = [];
+  const numerics: boolean[] = [];
   const { length } = text;
   let index = 0;
   let position = 0;
@@ -79,14 +90,15 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
   };
   const addAs = (start: number, end: number, word: string, hash: number, plain: string, numeric: boolean): void => {
     position += 1;
-    starts.push(start);
-    ends.push(end);
+    const at = texts.length;
+    filledStarts[at] = start;
+    filledEnds[at] = end;
+    filledHashes[at] = hash;
+    filledPositions[at] = position;
+    filledSentences[at] = sentence;
     texts.push(word);
-    hashes.push(hash);
     plains.push(plain);
     numerics.push(numeric);
-    positions.push(position);
-    sentences.push(sentence);
   };
   const add = (start: number, end: number, numeric: boolean, hasDigit: boolean): void => {
     const to = Math.min(end, start + LONGEST_WORD);
@@ -94,7 +106,7 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
     const word = wordAt(hash, text, start, to);
     addAs(start, end, word, hash, hasDigit && !numeric ? deleet(word) : '', numeric);
   };
-  while (index < length && starts.length < MOST_TOKENS) {
+  while (index < length && texts.length < MOST_TOKENS) {
     const code = text.charCodeAt(index);
     if (isWordUnit(code)) {
       const start = index;
@@ -165,7 +177,17 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
     else if (code === 44 || code === 59 || code === 58 || code === 40 || code === 41) position += CLAUSE;
     index += 1;
   }
-  return tokens;
+  const count = texts.length;
+  return {
+    starts: filledStarts.slice(0, count),
+    ends: filledEnds.slice(0, count),
+    texts,
+    hashes: filledHashes.slice(0, count),
+    plains,
+    numerics,
+    positions: filledPositions.slice(0, count),
+    sentences: filledSentences.slice(0, count),
+  };
 };
 
 /** "wh@ts@pp", "commi$$ion": the newest token, the first piece of a word with signs in place of letters reads as the whole. Gives where the word ends. */

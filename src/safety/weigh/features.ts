@@ -109,13 +109,14 @@ const isNew = (bucket: number): boolean => {
 
 const add = (kind: number, hash: number, first: number, last: number): void => {
   const bucket = mixKey(hash, KEY_OF[kind] as number) & (BUCKETS - 1);
-  if (filled.count === MOST || !isNew(bucket)) return;
+  if (!isNew(bucket)) return;
   const value = VALUE_OF[kind] as number;
   sums[SQUARES] = (sums[SQUARES] as number) + value * value;
   if (weighing !== undefined) {
     sums[WEIGHT] = (sums[WEIGHT] as number) + (weighing[bucket] as number) * value;
     return;
   }
+  if (filled.count === MOST) return;
   filled.buckets[filled.count] = bucket;
   filled.values[filled.count] = value;
   filled.first[filled.count] = first;
