@@ -2,7 +2,16 @@
  * A thread's log, whatever keeps it. A writer builds an event as the wire has it; a store keeps what cannot be composed
  * later, and the functions here make the event again: messages and profiles in their present state, all else as it was.
  */
-import type { Message, ThreadEvent, ThreadEventOf, ThreadId, User, UserId } from '../../protocol/index.ts';
+import {
+  heirOf,
+  type Member,
+  type Message,
+  type ThreadEvent,
+  type ThreadEventOf,
+  type ThreadId,
+  type User,
+  type UserId,
+} from '../../protocol/index.ts';
 
 /** Events that are not about a message. */
 export type KeptEvent = Exclude<ThreadEvent, { message: Message }>;
@@ -62,6 +71,15 @@ export const postedEvent = (message: Message): ThreadEventOf<'message.posted'> =
   actorId: message.senderId,
   message,
 });
+
+/** `members` are those before it. Whoever writes it also makes `ownerId` the owner. */
+export const leftEvent = (
+  common: Pick<ThreadEventOf<'member.left'>, 'threadId' | 'offset' | 'at' | 'actorId' | 'userId'>,
+  members: readonly Member[],
+): ThreadEventOf<'member.left'> => {
+  const ownerId = heirOf(members, common.userId);
+  return { type: 'member.left', ...common, ...(ownerId !== undefined && { ownerId }) };
+};
 
 export type AmendmentType = 'message.edited' | 'message.deleted' | 'message.released';
 

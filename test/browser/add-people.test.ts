@@ -167,6 +167,10 @@ describe('adding people', () => {
     await settled(dana.page);
     expect(await violations(dana.page)).toEqual([]);
     await screenshot(dana.page, 'leave-own-group');
+    await dana.page.setViewportSize(PHONE);
+    await settled(dana.page);
+    await screenshot(dana.page, 'leave-own-group-390');
+    await dana.page.setViewportSize(DESKTOP);
     await dana.page.getByTestId('leave-thread').click();
     await dana.page.getByText('You have left Props.').waitFor();
     await dana.page.getByTestId(`thread-${threadId}`).waitFor({ state: 'detached' });
@@ -174,6 +178,9 @@ describe('adding people', () => {
     await isOfferedNothing(page);
     await settled(page);
     await screenshot(page, 'own-group-now');
+    await page.setViewportSize(PHONE);
+    await settled(page);
+    await screenshot(page, 'own-group-now-390');
     for (const { context, errors } of [dana, aiko]) {
       expect(errors).toEqual([]);
       await context.close();

@@ -97,9 +97,11 @@ const HOSTS = new Map<string, HostKind>([
 const DOCS =
   /^(?:docs?|developers?|dev|api|help|support|wiki|learn|man|reference|learn|guides?|academy|community|status|cdn|fonts|registry|packages)\./u;
 
+export const withoutWww = (host: string): string => (host.startsWith('www.') ? host.slice(4) : host);
+
 /** What is known of a host; of the nearest parent that is known. */
 export const hostKind = (host: string, path: string): HostKind | undefined => {
-  let name = host.startsWith('www.') ? host.slice(4) : host;
+  let name = withoutWww(host);
   const withPath = path === '' ? undefined : HOSTS.get(`${name}${path.split(/[?#]/u)[0]?.split('/').slice(0, 2).join('/')}`);
   if (withPath !== undefined) return withPath;
   if (/\.(?:test|invalid|localhost|local|internal)$/u.test(name)) return 'dummy';

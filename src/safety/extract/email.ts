@@ -34,7 +34,7 @@ const JOINED_HOST = /^[a-z-]{4,}(?:com|net|org|io|co|me|de|fr|es|ru|uk)$/u;
 /** More of them say nothing more. */
 const MOST_HITS = 64;
 /** No message has so many. */
-const MOST_SIGNS = 200;
+const MOST_SIGNS = 500;
 
 const isLocal = oneOf(`${SMALL_LETTERS}${FIGURES}._+-%`);
 const isHost = oneOf(`${SMALL_LETTERS}${FIGURES}.-`);

@@ -4,7 +4,7 @@ import { lexicon } from '../lexicon/index.ts';
 import { decodeCodes } from '../text/codes.ts';
 import { type Folded, fold, textOf } from '../text/fold.ts';
 import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
-import { noTokens, tokenise } from '../text/tokens.ts';
+import { tokenise } from '../text/tokens.ts';
 import { hostKind, isTopLevel } from './domains.ts';
 import { findPlainEmails } from './email.ts';
 import { linksIn } from './links.ts';
@@ -140,7 +140,7 @@ const findReversed = (reading: Reading): Hit[] => {
     end: length - hit.start,
   });
   const hits: Hit[] = [];
-  for (const hit of findPlainEmails({ ...reading, tokens: noTokens() }, back, MOST_PIECES))
+  for (const hit of findPlainEmails({ ...reading, tokens: tokenise('') }, back, MOST_PIECES))
     hits.push({ ...hit, ...away(hit), rule: 'hidden.reversed', confidence: 0.9 });
   for (const link of linksIn(back)) {
     const top = link.host.split('.').at(-1) as string;

@@ -2,7 +2,7 @@
 import { lexicon } from '../lexicon/index.ts';
 import { fold } from '../text/fold.ts';
 import { type Token, tokenOf } from '../text/tokens.ts';
-import { hostKind, isDoubtful, isTopLevel, isUsual } from './domains.ts';
+import { hostKind, isDoubtful, isTopLevel, isUsual, withoutWww } from './domains.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
 const isHost = (code: number): boolean =>
@@ -79,8 +79,6 @@ export const findLinks = (reading: Reading, allowed: ReadonlySet<string>): Hit[]
 };
 
 type Given = readonly [category: Hit['category'], rule: string, confidence: number];
-
-const withoutWww = (host: string): string => (host.startsWith('www.') ? host.slice(4) : host);
 
 const givenAway = (reading: Reading, link: Link, top: string): Given | undefined => {
   const { host, path, start, end } = link;
@@ -184,7 +182,7 @@ export const isAllowedHost = (host: string, allowed: ReadonlySet<string>): boole
 
 /** Hosts as they are compared. */
 export const hostsOf = (hosts: readonly string[]): ReadonlySet<string> =>
-  new Set(hosts.map((host) => fold(host).text.replace(/^www\./u, '')));
+  new Set(hosts.map((host) => withoutWww(fold(host).text)));
 
 const DOT_WORD = lexicon.idOf('DOT_WORD');
 const SLASH = lexicon.idOf('SLASH');

@@ -20,17 +20,6 @@ export type Tokens = {
   sentences: number[];
 };
 
-export const noTokens = (): Tokens => ({
-  starts: [],
-  ends: [],
-  texts: [],
-  hashes: [],
-  plains: [],
-  numerics: [],
-  positions: [],
-  sentences: [],
-});
-
 /** One of them, for where few are looked at. */
 export type Token = { start: number; end: number; text: string; plain: string; numeric: boolean; position: number };
 

@@ -1,13 +1,6 @@
 /** Who is in a thread, and joining and leaving it. */
-import {
-  heirOf,
-  type Member,
-  type MemberRole,
-  type ProposalStatus,
-  type ThreadId,
-  type ThreadKind,
-  type UserId,
-} from '../../../protocol/index.ts';
+import type { Member, MemberRole, ProposalStatus, ThreadId, ThreadKind, UserId } from '../../../protocol/index.ts';
+import { leftEvent } from '../events.ts';
 import { notMember, requireMayAdd, requireMayRemove, requireRoom, requireWritable, type Subject } from '../rules.ts';
 import type { Written } from '../store.ts';
 import type { Database, Queryable } from './database.ts';
@@ -108,16 +101,7 @@ export const removeMember = (
     requireMayRemove(actor, leaving, members, await subjectOf(tx, actor.thread));
     if (leaving === undefined) return { result: {}, deliveries: [] };
 
-    const ownerId = heirOf(members, userId);
-    const event = {
-      type: 'member.left',
-      threadId,
-      offset: actor.head + 1,
-      at,
-      actorId,
-      userId,
-      ...(ownerId !== undefined && { ownerId }),
-    } as const;
+    const event = leftEvent({ threadId, offset: actor.head + 1, at, actorId, userId }, members);
     // Delivered first, so that it reaches the one who leaves.
     const { inboxKeep } = db.settings;
     const delivery = await appendEvent(tx, { thread: actor.thread, actor: actor.user, event, inboxKeep });
@@ -126,11 +110,11 @@ export const removeMember = (
       actor.thread,
       userId,
     );
-    if (ownerId !== undefined) {
+    if (event.ownerId !== undefined) {
       await tx.all(
         "UPDATE members m SET role = 'owner' WHERE m.thread = $1 AND m.user = (SELECT u.user FROM users u WHERE u.user_id = $2)",
         actor.thread,
-        ownerId,
+        event.ownerId,
       );
     }
     return { result: {}, deliveries: [delivery] };

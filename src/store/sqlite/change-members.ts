@@ -1,5 +1,6 @@
 /** Joining and leaving group threads. */
-import { heirOf, type Member, type MemberRole, type ThreadId, type UserId } from '../../../protocol/index.ts';
+import type { Member, MemberRole, ThreadId, UserId } from '../../../protocol/index.ts';
+import { leftEvent } from '../events.ts';
 import { requireMayAdd, requireMayRemove, requireRoom, requireWritable } from '../rules.ts';
 import type { Written } from '../store.ts';
 import type { Database } from './database.ts';
@@ -41,22 +42,13 @@ export const removeMember = (
   requireMayRemove(actor, leaving, members, subjectOf(db, actor.thread));
   if (leaving === undefined) return { result: {}, deliveries: [] };
 
-  const ownerId = heirOf(members, userId);
-  const event = {
-    type: 'member.left',
-    threadId,
-    offset: actor.head + 1,
-    at,
-    actorId,
-    userId,
-    ...(ownerId !== undefined && { ownerId }),
-  } as const;
+  const event = leftEvent({ threadId, offset: actor.head + 1, at, actorId, userId }, members);
   // Delivered first, so that it reaches the one who leaves.
   const delivery = appendEvent(db, actor.thread, actor.user, event);
   const [user] = userNumbers(db, [userId]) as [number];
   db.run('DELETE FROM members WHERE thread = ? AND user = ?', actor.thread, user);
-  if (ownerId !== undefined) {
-    const [owner] = userNumbers(db, [ownerId]) as [number];
+  if (event.ownerId !== undefined) {
+    const [owner] = userNumbers(db, [event.ownerId]) as [number];
     db.run("UPDATE members SET role = 'owner' WHERE thread = ? AND user = ?", actor.thread, owner);
   }
   return { result: {}, deliveries: [delivery] };
