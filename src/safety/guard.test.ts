@@ -106,6 +106,23 @@ describe('what is shared', () => {
     }
   });
 
+  test.each([
+    ['digits', '7 '],
+    ['letters', 'x '],
+    ['signs', '$ % + '],
+  ])('[GU25] among %s without meaning', (_, signs) => {
+    const said = 'Before we go on, what is the fastest way to reach you when this page is closed?';
+    expect(found(said).map(({ rule }) => rule)).toEqual(['learned.words']);
+    for (const before of [0, 1_000, 4_000, 6_000]) {
+      const text = `${signs.repeat(before / signs.length)}\n${said}\n${signs.repeat((7_800 - before) / signs.length)}`;
+      const place = text.indexOf(said);
+      const reached = found(text).flatMap(({ spans }) =>
+        spans.filter(({ start, end }) => start < place + said.length && end > place),
+      );
+      expect(reached.length, `behind ${before} units`).toBeGreaterThan(0);
+    }
+  });
+
   test.each<[Category, string]>([
     ['email', 'Send the drafts to odalys.crewe@fastmail.com and I look tonight.'],
     ['phone', 'My direct line is 020 7946 0142, mornings are best.'],

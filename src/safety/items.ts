@@ -1,4 +1,5 @@
 /** Labelled messages, a line of JSON each: what the guard is measured on and its learned part is trained on. */
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 const Item = z.object({
@@ -35,3 +36,7 @@ export const parseItems = (text: string): Item[] => {
   if (items.length === 0) throw new EvaluationError('The file has no items.');
   return items;
 };
+
+/** The items of files, in the order of their names, however they were listed. */
+export const readItems = (files: readonly string[]): Item[] =>
+  files.toSorted().flatMap((file) => parseItems(readFileSync(file, 'utf8')));

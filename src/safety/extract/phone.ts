@@ -7,9 +7,12 @@
 import { lexicon } from '../lexicon/index.ts';
 import { digitWords } from '../lexicon/numbers.ts';
 import { fold } from '../text/fold.ts';
+import { tableOf } from '../text/known-words.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
 const DIGITS = digitWords((word) => fold(word).text.replaceAll("'", ''));
+/** The same by the number of the word. */
+const DIGITS_OF = tableOf(DIGITS);
 /** "One", "do", "no": words that are digits only among digits. */
 const JOINS = lexicon.idOf('SPOKEN_JOIN');
 const MULTIPLES = lexicon.idOf('MULTIPLE');
@@ -121,7 +124,7 @@ const findDescribed = ({ tokens: { starts, ends, texts, plains, numerics }, foun
 
 /** Digits that follow each other with nothing but signs, or words such as "dash" and "then", between them. */
 const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
-  const { starts, ends, texts, plains, numerics } = tokens;
+  const { starts, ends, texts, numbers, plains, numerics } = tokens;
   const joins = new Set(found.starts[JOINS] ?? []);
   const multiples = new Set(found.starts[MULTIPLES] ?? []);
   const runs: Run[] = [];
@@ -140,7 +143,7 @@ const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     const plain = plains[index] as string;
     const numeric = numerics[index] as boolean;
     const end = ends[index] as number;
-    const word = numeric ? undefined : (DIGITS.get(text) ?? (plain === '' ? undefined : DIGITS.get(plain)));
+    const word = numeric ? undefined : (DIGITS_OF(numbers[index] as number) ?? (plain === '' ? undefined : DIGITS.get(plain)));
     let digits = numeric ? text : (word ?? lookDigits(text, plain));
     let spelled = word !== undefined;
     if (word === undefined && digits !== undefined && !numeric && LETTERED.test(text)) mixed += 1;

@@ -13,6 +13,8 @@ export type Reading = {
   folded: Folded;
   tokens: Tokens;
   found: Occurrences;
+  /** More of it than people write, and signs rather than words: what is written among them stands out. */
+  isSigns: boolean;
   /** Ends of messages, in the folded text. */
   breaks: readonly number[];
 };
@@ -27,7 +29,23 @@ export const read = (original: string, folded: Folded, breaks: readonly number[]
     const name = numerics[index] || plains[index] !== '' ? '' : nearName(texts[index] as string);
     if (name !== '') plains[index] = name;
   }
-  return { original, folded, tokens, found: lexicon.scan(tokens), breaks };
+  return { original, folded, tokens, found: lexicon.scan(tokens), isSigns: isSigns(tokens), breaks };
+};
+
+/** A message of the longest has no more tokens when somebody writes it. */
+const MOST_WRITTEN = 1_536;
+
+const isSigns = (tokens: Tokens): boolean =>
+  tokens.starts.length > MOST_WRITTEN && unitsBetween(tokens, 0, tokens.starts.length) < WORDS;
+
+/** Of words there are more units in a token than this. */
+export const WORDS = 2.5;
+
+/** How many units the tokens from one to another have on average. */
+export const unitsBetween = ({ starts, ends }: Tokens, from: number, to: number): number => {
+  let units = 0;
+  for (let index = from; index < to; index += 1) units += (ends[index] as number) - (starts[index] as number);
+  return units / (to - from);
 };
 
 export type ConceptName = string;

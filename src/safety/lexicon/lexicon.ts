@@ -1,6 +1,6 @@
 /** Which words of all languages mean the same thing to a rule: concepts, and how to find them among tokens. */
 import { fold } from '../text/fold.ts';
-import { keepWord } from '../text/known-words.ts';
+import { keepWord, tableOf } from '../text/known-words.ts';
 import { type Tokens, tokenise } from '../text/tokens.ts';
 
 /** Concept by name: words and phrases, parted by commas or lines; `telegram*` is any word that begins so. */
@@ -88,12 +88,9 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
     else bucket.push(entry);
   }
 
-  // Which lengths the words have that begin with a unit: asked of each word, before it is looked up.
-  const lengths = new Uint32Array(0x10000);
-  for (const word of root.next?.keys() ?? []) (lengths[word.charCodeAt(0)] as number) |= 1 << (word.length & 31);
-  const mayBegin = (word: string): boolean => (((lengths[word.charCodeAt(0)] as number) >>> (word.length & 31)) & 1) === 1;
+  const firstOf = tableOf(root.next ?? new Map());
 
-  const scan = ({ texts, plains, positions }: Tokens): Occurrences => {
+  const scan = ({ texts, numbers, plains, positions }: Tokens): Occurrences => {
     const starts: (number[] | undefined)[] = new Array(names.length);
     const ends: (number[] | undefined)[] = new Array(names.length);
     let first = 0;
@@ -122,8 +119,7 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
       if (next !== undefined) found(next, end);
       if (node.stems !== undefined) for (const { stem, node: at } of node.stems) if (word.startsWith(stem)) found(at, end);
     };
-    const begin = (word: string): void => {
-      const next = mayBegin(word) ? root.next?.get(word) : undefined;
+    const begin = (word: string, next: Node | undefined): void => {
       if (next !== undefined) found(next, first + 1);
       if (word.length >= KEY) {
         const bucket = buckets.get(keyOf(word));
@@ -131,8 +127,9 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
       }
     };
     for (; first < texts.length; first += 1) {
-      begin(texts[first] as string);
-      if (plains[first] !== '') begin(plains[first] as string);
+      begin(texts[first] as string, firstOf(numbers[first] as number));
+      const plain = plains[first] as string;
+      if (plain !== '') begin(plain, root.next?.get(plain));
     }
     const ids: number[] = [];
     for (let id = 0; id < starts.length; id += 1) if (starts[id] !== undefined) ids.push(id);

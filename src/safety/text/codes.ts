@@ -1,17 +1,20 @@
 /** Codes that people spell addresses in: the radio alphabet, rot13, escapes, numbers of characters. Each gives the decoded text and its place. */
+import { tableOf } from './known-words.ts';
 import type { Tokens } from './tokens.ts';
 
 export type Decoded = { code: string; text: string; start: number; end: number };
 
-const RADIO = new Map(
-  'alpha a,alfa a,bravo b,charlie c,delta d,echo e,foxtrot f,golf g,hotel h,india i,juliet j,juliett j,kilo k,lima l,mike m,november n,oscar o,papa p,quebec q,romeo r,sierra s,tango t,uniform u,victor v,whiskey w,whisky w,xray x,yankee y,zulu z,at @,dot .,point .,period .,underscore _,dash -,hyphen -,zero 0,one 1,two 2,three 3,tree 3,four 4,five 5,fife 5,six 6,seven 7,eight 8,nine 9,niner 9'
-    .split(',')
-    .map((pair) => pair.split(' ') as [string, string]),
+const RADIO_OF = tableOf(
+  new Map(
+    'alpha a,alfa a,bravo b,charlie c,delta d,echo e,foxtrot f,golf g,hotel h,india i,juliet j,juliett j,kilo k,lima l,mike m,november n,oscar o,papa p,quebec q,romeo r,sierra s,tango t,uniform u,victor v,whiskey w,whisky w,xray x,yankee y,zulu z,at @,dot .,point .,period .,underscore _,dash -,hyphen -,zero 0,one 1,two 2,three 3,tree 3,four 4,five 5,fife 5,six 6,seven 7,eight 8,nine 9,niner 9'
+      .split(',')
+      .map((pair) => pair.split(' ') as [string, string]),
+  ),
 );
 const FEWEST_RADIO = 5;
 
 /** "Kilo india tango". Signs and digits count along, letters decide. */
-const radio = ({ texts, starts, ends }: Tokens): Decoded[] => {
+const radio = ({ texts, numbers, starts, ends }: Tokens): Decoded[] => {
   const found: Decoded[] = [];
   let text = '';
   let letters = 0;
@@ -24,7 +27,7 @@ const radio = ({ texts, starts, ends }: Tokens): Decoded[] => {
   };
   for (let index = 0; index < texts.length; index += 1) {
     const word = texts[index] as string;
-    const mark = word.length > 1 ? RADIO.get(word) : undefined;
+    const mark = word.length > 1 ? RADIO_OF(numbers[index] as number) : undefined;
     if (mark === undefined) {
       if (text !== '') close();
       continue;

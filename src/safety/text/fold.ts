@@ -156,6 +156,18 @@ const isForeign = (point: number): boolean => point >= 0x370 && point <= 0x52f;
 const isLatin = (unit: number): boolean => unit >= 97 && unit <= 122;
 const isFigure = (unit: number): boolean => unit >= 48 && unit <= 57;
 
+/** What a unit is in a word of letters and figures, zero for none of them; `ONLY` where nobody could take it for a letter of the other alphabet. */
+const LATIN = 1;
+const FOREIGN = 2;
+const FIGURE = 4;
+const ONLY_LATIN = 8;
+const ONLY_FOREIGN = 16;
+const KIND_OF = Uint8Array.from({ length: 0x530 }, (_, unit) => {
+  if (isLatin(unit)) return CYRILLIC_DOUBLES[unit] === 0 ? LATIN | ONLY_LATIN : LATIN;
+  if (isForeign(unit)) return LATIN_DOUBLES[unit] === 0 ? FOREIGN | ONLY_FOREIGN : FOREIGN;
+  return isFigure(unit) ? FIGURE : 0;
+});
+
 /** A word of Latin letters with Cyrillic or Greek ones among them is a Latin word, or a Cyrillic one with Latin letters among its own. */
 const latinise = (units: Uint16Array): void => {
   const mostlyCyrillic = isMostlyCyrillic(units);
@@ -164,21 +176,18 @@ const latinise = (units: Uint16Array): void => {
     let end = start;
     let latin = 0;
     let foreign = 0;
-    // Whether it has letters that nobody could take for one of the other alphabet.
-    let onlyLatin = false;
-    let onlyForeign = false;
+    let kinds = 0;
     for (; end < units.length; end += 1) {
       const unit = units[end] as number;
-      if (isLatin(unit)) {
-        latin += 1;
-        if (CYRILLIC_DOUBLES[unit] === 0) onlyLatin = true;
-      } else if (isForeign(unit)) {
-        foreign += 1;
-        if (LATIN_DOUBLES[unit] === 0) onlyForeign = true;
-      } else if (!isFigure(unit)) break;
+      const kind = unit < KIND_OF.length ? (KIND_OF[unit] as number) : 0;
+      if (kind === 0) break;
+      kinds |= kind;
+      // No branches: of letters in no order each would be guessed wrong.
+      latin += kind & LATIN;
+      foreign += (kind & FOREIGN) >> 1;
     }
     if (latin > 0 && foreign > 0) {
-      const isCyrillic = foreign > latin * 2 || onlyForeign || (mostlyCyrillic && !onlyLatin);
+      const isCyrillic = foreign > latin * 2 || (kinds & ONLY_FOREIGN) !== 0 || (mostlyCyrillic && (kinds & ONLY_LATIN) === 0);
       const doubles = isCyrillic ? CYRILLIC_DOUBLES : LATIN_DOUBLES;
       for (let at = start; at < end; at += 1) units[at] = doubles[units[at] as number] || (units[at] as number);
     }

@@ -1,6 +1,6 @@
 /**
- * The words that the lexicon and the senses know, each as one string that every token shares: nothing is made for it, nothing is copied by the
- * collector, and whatever looks it up finds its hash worked out. What people write beyond them is not kept.
+ * The words that the lexicon, the senses and the like know, each with a number, by which their tables have it, and as one string that every token shares:
+ * nothing is made for it, nothing is copied by the collector, and it is looked up once. What people write beyond them is not kept.
  */
 
 const FIRST = 0x811c9dc5;
@@ -15,6 +15,8 @@ export const hashOf = (text: string, start = 0, end = text.length, seed = FIRST)
 
 /** Several times as many as there are words, so that one is found at the first look. */
 const slots: (string | undefined)[] = new Array(1 << 17).fill(undefined);
+/** The number of a word is below this. */
+export const WORD_NUMBERS = slots.length;
 const MOST = slots.length / 2;
 let size = 0;
 
@@ -33,14 +35,31 @@ const isAt = (word: string, text: string, start: number, end: number): boolean =
   return true;
 };
 
-/** Makes a word known, once, while tables are built. */
-export const keepWord = (word: string): void => {
+/** Makes a word known, while tables are built, and gives its number. */
+export const keepWord = (word: string): number => {
   const slot = slotOf(hashOf(word), word, 0, word.length);
-  if (slots[slot] !== undefined || size === MOST) return;
+  if (slots[slot] !== undefined) return slot;
+  if (size === MOST) throw new Error('There are more words than the table of known ones has room for.');
   slots[slot] = word;
   size += 1;
+  return slot;
 };
 
-/** The piece of a text that has this hash: the known word, or a string of its own. */
-export const wordAt = (hash: number, text: string, start: number, end: number): string =>
-  slots[slotOf(hash, text, start, end)] ?? text.slice(start, end);
+/** The number of the piece of a text that has this hash; UNKNOWN where no table has it. */
+export const numberAt = (hash: number, text: string, start: number, end: number): number => {
+  const slot = slotOf(hash, text, start, end);
+  return slots[slot] === undefined ? UNKNOWN : slot;
+};
+export const UNKNOWN = -1;
+
+/** The word of a number that is not UNKNOWN. */
+export const wordOf = (number: number): string => slots[number] as string;
+
+/** Looks a word's number up among these, which it makes known. */
+export const tableOf = <T>(entries: ReadonlyMap<string, T>): ((number: number) => T | undefined) => {
+  // A place before the first would be looked for by its name.
+  const values: (T | undefined)[] = [undefined];
+  const placeOf = new Uint16Array(WORD_NUMBERS);
+  for (const [word, value] of entries) placeOf[keepWord(word)] = values.push(value) - 1;
+  return (number) => (number === UNKNOWN ? undefined : values[placeOf[number] as number]);
+};

@@ -1,5 +1,5 @@
 /** Words, numbers and the few signs that mean something, with how far they stand apart. */
-import { hashOf, wordAt } from './known-words.ts';
+import { hashOf, numberAt, UNKNOWN, wordOf } from './known-words.ts';
 import { deleet, deleetSigns } from './leet.ts';
 import { isWordUnit } from './letters.ts';
 
@@ -11,6 +11,8 @@ export type Tokens = {
   texts: string[];
   /** Of the texts: see `hashOf`. */
   hashes: number[];
+  /** Of the texts: see known-words.ts. */
+  numbers: number[];
   /** What a word with digits in it reads as (`t3l3gr4m`), else ''. */
   plains: string[];
   /** A run of digits alone. */
@@ -49,7 +51,8 @@ const MOST_TOKENS = 4_000;
 
 /** Where columns of numbers are filled, before as much as was needed is taken: a list that grows is copied each time. Nothing of a text stays here. */
 const column = (): number[] => Array.from({ length: MOST_TOKENS }, () => 0);
-const [filledStarts, filledEnds, filledHashes, filledPositions, filledSentences] = [
+const [filledStarts, filledEnds, filledHashes, filledNumbers, filledPositions, filledSentences] = [
+  column(),
   column(),
   column(),
   column(),
@@ -77,12 +80,21 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
     position += SENTENCE;
     sentence += 1;
   };
-  const addAs = (start: number, end: number, word: string, hash: number, plain: string, numeric: boolean): void => {
+  const addAs = (
+    start: number,
+    end: number,
+    word: string,
+    hash: number,
+    number: number,
+    plain: string,
+    numeric: boolean,
+  ): void => {
     position += 1;
     const at = texts.length;
     filledStarts[at] = start;
     filledEnds[at] = end;
     filledHashes[at] = hash;
+    filledNumbers[at] = number;
     filledPositions[at] = position;
     filledSentences[at] = sentence;
     texts.push(word);
@@ -92,8 +104,9 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
   const add = (start: number, end: number, numeric: boolean, hasDigit: boolean): void => {
     const to = Math.min(end, start + LONGEST_WORD);
     const hash = hashOf(text, start, to);
-    const word = wordAt(hash, text, start, to);
-    addAs(start, end, word, hash, hasDigit && !numeric ? deleet(word) : '', numeric);
+    const number = numberAt(hash, text, start, to);
+    const word = number === UNKNOWN ? text.slice(start, to) : wordOf(number);
+    addAs(start, end, word, hash, number, hasDigit && !numeric ? deleet(word) : '', numeric);
   };
   while (index < length && texts.length < MOST_TOKENS) {
     const code = text.charCodeAt(index);
@@ -115,7 +128,8 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
         ) {
           wordsOfLine += 1;
           const word = text.slice(start, index) + text.slice(index + 1, tail);
-          addAs(start, tail, word, hashOf(word), '', false);
+          const hash = hashOf(word);
+          addAs(start, tail, word, hash, numberAt(hash, word, 0, word.length), '', false);
           index = tail;
           continue;
         }
@@ -172,6 +186,7 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
     ends: filledEnds.slice(0, count),
     texts,
     hashes: filledHashes.slice(0, count),
+    numbers: filledNumbers.slice(0, count),
     plains,
     numerics,
     positions: filledPositions.slice(0, count),

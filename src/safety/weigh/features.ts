@@ -2,7 +2,7 @@
  * What a stretch of a text is to the learned part: its words, pieces of words, their senses, concepts, which of them meet or follow each other, and a
  * few signs of its whole shape, and which rules spoke, as numbers of buckets.
  */
-import type { Hit, Reading } from '../extract/reading.ts';
+import { type Hit, type Reading, unitsBetween, WORDS } from '../extract/reading.ts';
 import { lexicon } from '../lexicon/index.ts';
 import { NUMBER, senseOf } from '../lexicon/word-senses.ts';
 import { hashOf } from '../text/known-words.ts';
@@ -144,7 +144,9 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
   sums.fill(0);
   const end = Math.min(to, from + MOST_TOKENS);
   addWords(tokens, from, end);
-  addSenses(from, end);
+  // Signs in no order are near each other by chance.
+  const isSigns = reading.isSigns && unitsBetween(tokens, from, end) < WORDS;
+  addSenses(from, end, isSigns ? 0 : APART);
   addConcepts(reading, from, end);
   addTurns(from, end);
   addShape(reading, from, end);
@@ -153,7 +155,7 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
   return filled;
 };
 
-const addWords = ({ texts, hashes: textHashes, numerics }: Tokens, from: number, end: number): void => {
+const addWords = ({ texts, hashes: textHashes, numbers, numerics }: Tokens, from: number, end: number): void => {
   const { word, pair, stem, piece } = kindNumber;
   for (let index = from; index < end; index += 1) {
     const text = texts[index] as string;
@@ -162,7 +164,7 @@ const addWords = ({ texts, hashes: textHashes, numerics }: Tokens, from: number,
     // Of a number only its length counts.
     const hash = numeric ? mix(1, Math.min(9, text.length)) : (textHashes[index] as number);
     hashes[at] = hash;
-    senseAt[at] = mix(2, numeric ? hash : senseOf(text));
+    senseAt[at] = mix(2, numeric ? hash : senseOf(numbers[index] as number));
     add(word, hash, index, index);
     if (at > 0) add(pair, mix(hashes[at - 1] as number, hash), index - 1, index);
     if (numeric || text.length < PIECE - 1) continue;
@@ -186,7 +188,7 @@ const addWords = ({ texts, hashes: textHashes, numerics }: Tokens, from: number,
 const APART = 8;
 
 /** What follows what, by sense, and each word in the senses around it. */
-const addSenses = (from: number, end: number): void => {
+const addSenses = (from: number, end: number, most: number): void => {
   const { sense, senses, around, apart, sensesApart } = kindNumber;
   for (let at = 0; at < end - from; at += 1) {
     const index = from + at;
@@ -199,7 +201,7 @@ const addSenses = (from: number, end: number): void => {
     add(senses, mixKey(before, senseKey), index - 1, index);
     add(around, mixKey(hashes[at - 1] as number, senseKey), index - 1, index);
     add(around, mixKey(before, wordKey), index - 1, index);
-    for (let back = 3; back <= APART && back <= at; back += 1) {
+    for (let back = 3; back <= most && back <= at; back += 1) {
       add(apart, mixKey(hashes[at - back] as number, wordKey), index - back, index);
       add(sensesApart, mixKey(senseAt[at - back] as number, senseKey), index - back, index);
     }

@@ -20,9 +20,9 @@ describe('the weights', () => {
   test('[GM3] the same examples and seed give the same weights, and these tell the examples apart', () => {
     const { weights, bias } = learn(examples, BUCKETS, settings);
     expect(learn(examples, BUCKETS, settings)).toEqual({ weights, bias });
-    for (const { buckets, values, isViolation } of examples) {
+    for (const { buckets, values, target } of examples) {
       const margin = buckets.reduce((sum, bucket, at) => sum + (weights[bucket] as number) * (values[at] as number), bias);
-      expect(margin > 0).toBe(isViolation);
+      expect(margin > 0).toBe(target > 0);
     }
   });
 

@@ -1,9 +1,18 @@
 /** Linear classifiers from examples: the same examples and seed give the same weights. */
-/** Features as buckets and values, the vector's length 1. */
-export type Example = { buckets: Uint32Array; values: Float64Array; isViolation: boolean };
+export type Example = {
+  /** Features as buckets and values, the vector's length 1. */
+  buckets: Uint32Array;
+  values: Float64Array;
+  /** Where its margin should be: at 1 or beyond it for a violation, at -1 or below it for what is allowed, and at what is between for what is neither. */
+  target: number;
+  /** What a miss of it costs. */
+  cost: number;
+};
 export type Learned = { weights: Float64Array; bias: number };
 
-export const SETTINGS = { seed: 4, rounds: 30, cost: 3, /** A bucket of fewer examples is noise. */ fewest: 3 };
+export const SETTINGS = { seed: 4, rounds: 15, /** A bucket of fewer examples is noise. */ fewest: 3 };
+/** Of an example whose label is known. */
+export const KNOWN_COST = 3;
 /** The bias is a feature that every example has. */
 const BIAS_VALUE = 0.3;
 
@@ -18,20 +27,24 @@ export const randomOf = (seed: number): (() => number) => {
   };
 };
 
-/** A support vector machine with squared hinge loss over `size` buckets, by descent in the dual (Hsieh and others, 2008). */
-export const learn = (examples: readonly Example[], size: number, { seed, rounds, cost, fewest } = SETTINGS): Learned => {
-  const counts = new Uint32Array(size);
-  for (const { buckets } of examples) for (const bucket of buckets) (counts[bucket] as number)++;
+/**
+ * A support vector machine with squared hinge loss over `size` buckets, by descent in the dual (Hsieh and others, 2008); with squared loss for targets
+ * between the two sides.
+ */
+export const learn = (examples: readonly Example[], size: number, { seed, rounds, fewest } = SETTINGS): Learned => {
+  const counts = new Float32Array(size);
+  for (const { buckets, cost } of examples) for (const bucket of buckets) (counts[bucket] as number) += cost / KNOWN_COST;
   const telling = tellingOf(examples, size);
-  const inputs = examples.map(({ buckets, values, isViolation }) => {
-    const kept = [...buckets.keys()].filter((at) => (counts[buckets[at] as number] as number) >= fewest);
-    const some = Float64Array.from(kept, (at) => (values[at] as number) * (telling[buckets[at] as number] as number));
-    return {
-      buckets: Uint32Array.from(kept, (at) => buckets[at] as number),
-      values: some,
-      sign: isViolation ? 1 : -1,
-      curve: some.reduce((sum, value) => sum + value * value, BIAS_VALUE) + 1 / (2 * cost),
-    };
+  const inputs = examples.map(({ buckets, values, target, cost }) => {
+    const kept = buckets.filter((bucket) => (counts[bucket] as number) >= fewest);
+    const some = values.filter((_, at) => (counts[buckets[at] as number] as number) >= fewest);
+    let curve = BIAS_VALUE + 1 / (2 * cost);
+    for (let at = 0; at < kept.length; at += 1) {
+      const value = (some[at] as number) * (telling[kept[at] as number] as number);
+      some[at] = value;
+      curve += value * value;
+    }
+    return { buckets: kept, values: some, target: Math.max(-1, Math.min(1, target)), slack: 1 / (2 * cost), curve };
   });
   const weights = new Float64Array(size);
   const shares = new Float64Array(inputs.length);
@@ -44,13 +57,16 @@ export const learn = (examples: readonly Example[], size: number, { seed, rounds
       [order[last], order[other]] = [order[other] as number, order[last] as number];
     }
     for (const at of order) {
-      const { buckets, values, sign, curve } = inputs[at] as (typeof inputs)[number];
+      const { buckets, values, target, slack, curve } = inputs[at] as (typeof inputs)[number];
       let margin = bias;
       for (let index = 0; index < buckets.length; index += 1)
         margin += (weights[buckets[index] as number] as number) * (values[index] as number);
       const before = shares[at] as number;
-      const after = Math.max(0, before - (sign * margin - 1 + before / (2 * cost)) / curve);
-      const change = (after - before) * sign;
+      let after = before - (margin - target + before * slack) / curve;
+      // What is further on its side than it need be is right.
+      if (target === 1) after = Math.max(0, after);
+      else if (target === -1) after = Math.min(0, after);
+      const change = after - before;
       if (change === 0) continue;
       shares[at] = after;
       bias += BIAS_VALUE * change;
@@ -67,12 +83,17 @@ const tellingOf = (examples: readonly Example[], size: number): Float64Array => 
   const wrong = new Float64Array(size).fill(1);
   const clean = new Float64Array(size).fill(1);
   let all = 0;
-  for (const { buckets, isViolation } of examples) {
-    if (isViolation) all += 1;
-    const side = isViolation ? wrong : clean;
-    for (const bucket of buckets) (side[bucket] as number) += 1;
+  let rest = 0;
+  for (const { buckets, target, cost } of examples) {
+    const weight = cost / KNOWN_COST;
+    const share = (weight * (Math.max(-1, Math.min(1, target)) + 1)) / 2;
+    all += share;
+    rest += weight - share;
+    for (const bucket of buckets) {
+      (wrong[bucket] as number) += share;
+      (clean[bucket] as number) += weight - share;
+    }
   }
-  const rest = examples.length - all;
   return wrong.map(
     (count, bucket) =>
       0.25 + 0.75 * Math.min(2.5, Math.abs(Math.log(count / (all + 2) / ((clean[bucket] as number) / (rest + 2))))),

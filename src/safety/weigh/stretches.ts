@@ -1,5 +1,5 @@
 /** A text in stretches, which may overlap, each with the hits that begin in it and its score. */
-import type { Hit } from '../extract/reading.ts';
+import { type Hit, type Reading, unitsBetween } from '../extract/reading.ts';
 import type { Gathered } from '../gather.ts';
 import { REPORTED } from '../verdict.ts';
 import type { Weigher } from './weigh.ts';
@@ -21,9 +21,10 @@ const NEAR = 3;
  * taken for something: measured on held-out items put between others (docs/safety.md).
  */
 const SHARE_AROUND = 0.35;
-/** Longer than people write; behind that only what a rule found something in is weighed. */
+/** Of a text of more windows than people write those that are most like writing are weighed, and what a rule found something in. */
 const MOST_WINDOWS = 48;
-/** Of a text of several windows the half in which a rule found something is weighed by itself too: at no price in what is allowed, one in twenty more is found. */
+const MOST_AMONG_SIGNS = 16;
+/** Of a text of several windows the half in which a rule found something is weighed by itself too: at no price in what is allowed, one in twenty more is found. Signs in no order have no sentences. */
 const MOST_CLOSER = 20;
 
 export const createStretches =
@@ -33,7 +34,8 @@ export const createStretches =
     const inside = hitsBetween(gathered);
     const withHits = ({ from, to }: Window) => ({ from, to, ...inside(from, to) });
     const { windows: all, halves } = windowsOf(reading);
-    const windows = all.map(withHits).filter(({ hits }, index) => index < MOST_WINDOWS || hits.length > 0);
+    const isRead = all.length > MOST_WINDOWS ? mostLikeWriting(reading, all) : undefined;
+    const windows = all.map(withHits).filter(({ hits }, index) => isRead?.[index] !== 0 || hits.length > 0);
     const margins = windows.map(({ from, to, hits }) => marginOf(reading, hits, from, to));
     const stretchOf = (window: Window & SomeHits, own: number, index: number): Stretch => {
       const near = margins.slice(Math.max(0, index - NEAR), index + NEAR + 1);
@@ -43,7 +45,7 @@ export const createStretches =
     };
     const stretches = windows.map((window, index) => stretchOf(window, margins[index] as number, index));
     const closer = halves.map(withHits).filter(({ hits }) => hits.some(({ confidence }) => confidence >= REPORTED));
-    for (const half of closer.slice(0, MOST_CLOSER)) {
+    for (const half of closer.slice(0, reading.isSigns ? 0 : MOST_CLOSER)) {
       const index = Math.max(
         0,
         windows.findLastIndex(({ from }) => from <= half.from),
@@ -52,6 +54,15 @@ export const createStretches =
     }
     return stretches;
   };
+
+/** One for each window whose words are among the longest. */
+const mostLikeWriting = ({ tokens, isSigns }: Reading, windows: readonly Window[]): Uint8Array => {
+  const written = windows.map(({ from, to }) => unitsBetween(tokens, from, to));
+  const order = [...written.keys()].sort((a, b) => (written[b] as number) - (written[a] as number));
+  const isRead = new Uint8Array(windows.length);
+  for (const index of order.slice(0, isSigns ? MOST_AMONG_SIGNS : MOST_WINDOWS)) isRead[index] = 1;
+  return isRead;
+};
 
 type SomeHits = Pick<Stretch, 'hits' | 'firstHit'>;
 

@@ -1,18 +1,21 @@
 /**
  * Trains the learned part and prints what the guard is worth on items that it has not seen.
  *
- *     script/run node src/safety/weigh/train.ts [--seed N] [--folds N] [--dry] FILE.jsonl…
+ *     script/run node --max-old-space-size=14000 src/safety/weigh/train.ts [--seed N] [--folds N] [--dry] FILE.jsonl…
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Hit } from '../extract/reading.ts';
 import { type Gathered, gather } from '../gather.ts';
-import { type Item, parseItems } from '../items.ts';
+import { type Item, readItems } from '../items.ts';
 import { CATEGORIES } from '../verdict.ts';
 import { EVIDENCE, evidenceOf, LEAST_WEIGHTS, probabilityOf } from './evidence.ts';
 import { BUCKETS, featuresOf } from './features.ts';
 import { KIND_BUCKETS, type Kind, kindBucket } from './kinds.ts';
-import { type Example, fitLogistic, type Learned, learn, SETTINGS } from './learn.ts';
+import { type Example, fitLogistic, KNOWN_COST, type Learned, learn, SETTINGS } from './learn.ts';
 import { createStretches, hitsBetween, type Stretch } from './stretches.ts';
+import { readScores, targetOf } from './taught.ts';
+import { taughtItems, variantsOf } from './variants.ts';
 import { createWeigher, HEARD, pack, WEIGHTS_FILE, writeWeights } from './weigh.ts';
 import { cut, type Window } from './windows.ts';
 
@@ -31,13 +34,43 @@ type Sample = {
   examples: Example[][];
 };
 
+const inputsOf = ({ reading }: Gathered, hits: readonly Hit[], from: number, to: number): Pick<Example, 'buckets' | 'values'> => {
+  const { count, buckets, values, norm } = featuresOf(reading, hits, from, to);
+  return { buckets: buckets.slice(0, count), values: values.slice(0, count).map((value) => value / norm) };
+};
+
+/** What a teacher made of a variant of the corpus, and which samples it is made of. */
+type Taught = Example & { from: number[] };
+
+const TAUGHT_COST = 0.5;
+
+const taughtOf = (samples: readonly Sample[]): Taught[] => {
+  const items = samples.map(({ item }) => item);
+  const scores = readScores(items);
+  const placeOf = new Map(items.map((item, place) => [item, place]));
+  const own = taughtItems(items);
+  const taught: Taught[] = [];
+  for (const { messages, from } of variantsOf(own)) {
+    const score = scores[taught.length] as number;
+    const gathered = gather(messages, NONE);
+    const [first] = cut(gathered.reading, PIECES[0] as number);
+    const { to } = first ?? { to: 0 };
+    taught.push({
+      ...inputsOf(gathered, hitsBetween(gathered)(0, to).hits, 0, to),
+      target: targetOf(score),
+      cost: TAUGHT_COST,
+      from: from.map((place) => placeOf.get(own[place] as Item) as number),
+    });
+  }
+  return taught;
+};
+
 export const sampleOf = (item: Item): Sample => {
   const gathered = gather(item.messages, NONE);
   const isViolation = item.labels.length > 0;
   const inside = hitsBetween(gathered);
   const exampleOf = ({ from, to }: Window): Example => {
-    const { count, buckets, values, norm } = featuresOf(gathered.reading, inside(from, to).hits, from, to);
-    return { buckets: buckets.slice(0, count), values: values.slice(0, count).map((value) => value / norm), isViolation };
+    return { ...inputsOf(gathered, inside(from, to).hits, from, to), target: isViolation ? 1 : -1, cost: KNOWN_COST };
   };
   const pieces = PIECES.map((size) => cut(gathered.reading, size)).filter(({ length }, at) => at === 0 || length > 1);
   const examples = pieces.map((windows) => windows.map(exampleOf));
@@ -45,13 +78,13 @@ export const sampleOf = (item: Item): Sample => {
 };
 
 /** What is allowed is so in each of its pieces; of what is not, the heaviest of each length is learned from, as far as it is known. */
-const learnFrom = (samples: readonly Sample[], settings: typeof SETTINGS): Learned => {
+const learnFrom = (samples: readonly Sample[], taught: readonly Taught[], settings: typeof SETTINGS): Learned => {
   const clean = samples.filter(({ isViolation }) => !isViolation).flatMap(({ examples }) => examples.flat());
   const wrong = samples.filter(({ isViolation }) => isViolation).flatMap(({ examples }) => examples);
   const whole = wrong.flatMap((pieces) => (pieces.length === 1 ? pieces : []));
   const first = learn([...clean, ...whole], BUCKETS, settings);
   const heaviest = wrong.flatMap((pieces) => (pieces.length > 1 ? [heaviestOf(pieces, first)] : []));
-  return learn([...clean, ...whole, ...heaviest], BUCKETS, settings);
+  return learn([...clean, ...whole, ...heaviest, ...taught], BUCKETS, settings);
 };
 
 /** For each category, violations of it against those of the others, by the whole of each. */
@@ -61,7 +94,7 @@ const learnKinds = (samples: readonly Sample[], settings: typeof SETTINGS): Kind
   return CATEGORIES.map((category) => {
     const examples = folded.map((example, at) => {
       const { labels } = (wrong[at] as Sample).item;
-      return { ...example, isViolation: labels.includes(category) };
+      return { ...example, target: labels.includes(category) ? 1 : -1 };
     });
     const { weights, bias } = learn(examples, KIND_BUCKETS, settings);
     return { ...pack(weights), bias };
@@ -69,13 +102,13 @@ const learnKinds = (samples: readonly Sample[], settings: typeof SETTINGS): Kind
 };
 
 /** In fewer buckets. */
-const foldExample = ({ buckets, values, isViolation }: Example): Example => {
+const foldExample = ({ buckets, values, ...rest }: Example): Example => {
   const sums = new Map<number, number>();
   for (const [at, bucket] of buckets.entries()) {
     const to = kindBucket(bucket);
     sums.set(to, (sums.get(to) ?? 0) + (values[at] as number));
   }
-  return { buckets: Uint32Array.from(sums.keys()), values: Float64Array.from(sums.values()), isViolation };
+  return { ...rest, buckets: Uint32Array.from(sums.keys()), values: Float64Array.from(sums.values()) };
 };
 
 const heaviestOf = (examples: readonly Example[], { weights }: Learned): Example => {
@@ -86,12 +119,18 @@ const heaviestOf = (examples: readonly Example[], { weights }: Learned): Example
 
 const foldOf = (index: number, folds: number): number => Math.floor(index / BLOCK) % folds;
 
-/** The stretches of each sample, weighed by what was learned without its fold. */
-const stretchesOf = (samples: readonly Sample[], folds: number, settings: typeof SETTINGS): Stretch[][] => {
+/** The stretches of each sample, weighed by what was learned without its fold and without what is made of it. */
+const stretchesOf = (
+  samples: readonly Sample[],
+  taught: readonly Taught[],
+  folds: number,
+  settings: typeof SETTINGS,
+): Stretch[][] => {
   const all: Stretch[][] = new Array(samples.length);
   for (let held = 0; held < folds; held += 1) {
     const { weights, bias } = learnFrom(
       samples.filter((_, index) => foldOf(index, folds) !== held),
+      taught.filter(({ from }) => from.every((index) => foldOf(index, folds) !== held)),
       settings,
     );
     const weigh = createStretches(createWeigher({ ...pack(weights), bias, evidence: none, kinds: [] }));
@@ -101,9 +140,9 @@ const stretchesOf = (samples: readonly Sample[], folds: number, settings: typeof
 };
 
 type Row = { inputs: number[]; isViolation: boolean; weight: number };
-const inputsOf = ({ margin, hits }: Stretch): number[] => evidenceOf(margin, hits);
+const evidenceIn = ({ margin, hits }: Stretch): number[] => evidenceOf(margin, hits);
 const scoreOf = (evidence: readonly number[], stretches: readonly Stretch[]): number =>
-  Math.max(...stretches.map((stretch) => probabilityOf(evidence, inputsOf(stretch))));
+  Math.max(...stretches.map((stretch) => probabilityOf(evidence, evidenceIn(stretch))));
 
 /** By the most telling stretch of each item, which is chosen by the weights of the round before. */
 const fitEvidence = (samples: readonly { isViolation: boolean; stretches: Stretch[] }[]): number[] => {
@@ -112,8 +151,10 @@ const fitEvidence = (samples: readonly { isViolation: boolean; stretches: Stretc
   for (let round = 0; round < 3; round += 1) {
     const rows: Row[] = samples.map(({ isViolation, stretches }) => {
       // The most telling stretch decides over the item, whichever side it is on.
-      const [most] = [...stretches].sort((a, b) => probabilityOf(evidence, inputsOf(b)) - probabilityOf(evidence, inputsOf(a)));
-      return { inputs: inputsOf(most as Stretch), isViolation, weight: 1 };
+      const [most] = [...stretches].sort(
+        (a, b) => probabilityOf(evidence, evidenceIn(b)) - probabilityOf(evidence, evidenceIn(a)),
+      );
+      return { inputs: evidenceIn(most as Stretch), isViolation, weight: 1 };
     });
     evidence = fitLogistic(rows, RIDGE, LEAST_WEIGHTS);
   }
@@ -125,10 +166,11 @@ type Judged = { item: Item; probability: number; isViolation: boolean; stretches
 /** Each item judged by what was learned and fitted without it and its neighbours. */
 const judgeUnseen = (
   samples: readonly Sample[],
+  taught: readonly Taught[],
   folds: number,
   settings = SETTINGS,
 ): { judged: Judged[]; evidence: number[] } => {
-  const all = stretchesOf(samples, folds, settings);
+  const all = stretchesOf(samples, taught, folds, settings);
   const pairs = samples.map(({ isViolation, item }, index) => ({ item, isViolation, stretches: all[index] as Stretch[] }));
   const judged: Judged[] = [];
   for (let held = 0; held < folds; held += 1) {
@@ -155,17 +197,18 @@ const train = (): void => {
       dry: { type: 'boolean', default: false },
     },
   });
-  const samples = positionals.flatMap((file) => parseItems(readFileSync(file, 'utf8'))).map(sampleOf);
+  const samples = readItems(positionals).map(sampleOf);
   const settings = { ...SETTINGS, seed: Number(values.seed) };
-  const { judged, evidence } = judgeUnseen(samples, Number(values.folds), settings);
+  const taught = taughtOf(samples);
+  const { judged, evidence } = judgeUnseen(samples, taught, Number(values.folds), settings);
   for (const threshold of [0.3, 0.4, 0.5, HEARD, 0.7, 0.8])
     process.stdout.write(`${figures(`unseen, from ${threshold}`, judged, threshold)}\n`);
   if (values.dry) return;
-  const { weights, bias } = learnFrom(samples, settings);
+  const { weights, bias } = learnFrom(samples, taught, settings);
   for (const [at, name] of EVIDENCE.entries())
     process.stdout.write(`${name.padEnd(24)} ${(evidence[at] as number).toFixed(2)}\n`);
   writeFileSync(WEIGHTS_FILE, writeWeights({ ...pack(weights), bias, evidence, kinds: learnKinds(samples, settings) }));
-  process.stdout.write(`Weights of ${samples.length} items with seed ${values.seed}\n`);
+  process.stdout.write(`Weights of ${samples.length} items and ${taught.length} variants with seed ${values.seed}\n`);
 };
 
 if (import.meta.main) train();
