@@ -23,6 +23,7 @@ const NEAR = 3;
 const SHARE_AROUND = 0.35;
 /** Of a text of more windows than people write those that are most like writing are weighed, and what a rule found something in. */
 const MOST_WINDOWS = 48;
+/** The same where the text is signs: what is written among them stands out. */
 const MOST_AMONG_SIGNS = 16;
 /** Of a text of several windows the half in which a rule found something is weighed by itself too: at no price in what is allowed, one in twenty more is found. Signs in no order have no sentences. */
 const MOST_CLOSER = 20;
@@ -44,8 +45,10 @@ export const createStretches =
       return { ...window, margin, probability: probabilityOf(margin, window.hits) };
     };
     const stretches = windows.map((window, index) => stretchOf(window, margins[index] as number, index));
-    const closer = halves.map(withHits).filter(({ hits }) => hits.some(({ confidence }) => confidence >= REPORTED));
-    for (const half of closer.slice(0, reading.isSigns ? 0 : MOST_CLOSER)) {
+    const closer = reading.isSigns
+      ? []
+      : halves.map(withHits).filter(({ hits }) => hits.some(({ confidence }) => confidence >= REPORTED));
+    for (const half of closer.slice(0, MOST_CLOSER)) {
       const index = Math.max(
         0,
         windows.findLastIndex(({ from }) => from <= half.from),

@@ -36,7 +36,11 @@ describe('the variants of the corpus', () => {
     expect(readFileSync(TAUGHT_FILE).length).toBeLessThan(1_000_000);
     // The teacher reads English alone.
     expect(readScores(taughtItems(corpus))).toEqual(scores);
-    expect(() => readScores(corpus.filter((item) => item !== some[0]))).toThrow('scored variants of another corpus');
+    const [first] = some;
+    expect(() => readScores(corpus.filter((item) => item !== first))).toThrow('scored variants of another corpus');
+    // It has learned from the labels too.
+    const turned = corpus.map((item) => (item === first ? { ...item, labels: item.labels.length > 0 ? [] : ['email'] } : item));
+    expect(() => readScores(turned)).toThrow('scored variants of another corpus');
   });
 
   test('[GM5] are kept with their scores as they were given, and not with fewer', () => {

@@ -20,10 +20,10 @@ const PLAIN = 30;
 /** Where the margin of a text with this score should be. */
 export const targetOf = (score: number): number => score / PLAIN;
 
-/** Of all that the variants are made from. */
+/** Of all that the variants are made from and the teacher has learned from. */
 const digestOf = (items: readonly Item[]): Buffer => {
   const hash = createHash('sha256').update(JSON.stringify(VARIANTS));
-  for (const { messages } of taughtItems(items)) hash.update(JSON.stringify(messages));
+  for (const { messages, labels } of taughtItems(items)) hash.update(JSON.stringify([messages, labels.length > 0]));
   return hash.digest();
 };
 

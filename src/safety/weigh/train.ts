@@ -42,6 +42,7 @@ const inputsOf = ({ reading }: Gathered, hits: readonly Hit[], from: number, to:
 /** What a teacher made of a variant of the corpus, and which samples it is made of. */
 type Taught = Example & { from: number[] };
 
+/** Of a sixth of an item's weight: most variants are near to each other, and no one has read them. */
 const TAUGHT_COST = 0.5;
 
 const taughtOf = (samples: readonly Sample[]): Taught[] => {
@@ -69,9 +70,12 @@ export const sampleOf = (item: Item): Sample => {
   const gathered = gather(item.messages, NONE);
   const isViolation = item.labels.length > 0;
   const inside = hitsBetween(gathered);
-  const exampleOf = ({ from, to }: Window): Example => {
-    return { ...inputsOf(gathered, inside(from, to).hits, from, to), target: isViolation ? 1 : -1, cost: KNOWN_COST };
-  };
+  const target = isViolation ? 1 : -1;
+  const exampleOf = ({ from, to }: Window): Example => ({
+    ...inputsOf(gathered, inside(from, to).hits, from, to),
+    target,
+    cost: KNOWN_COST,
+  });
   const pieces = PIECES.map((size) => cut(gathered.reading, size)).filter(({ length }, at) => at === 0 || length > 1);
   const examples = pieces.map((windows) => windows.map(exampleOf));
   return { item, gathered, isViolation, examples };
