@@ -1,4 +1,5 @@
 /** Which names are domains, and what kind of place a host is. */
+import { wordSet } from '../text/known-words.ts';
 
 const TOP_LEVEL = new Set(
   (
@@ -21,6 +22,8 @@ const DOUBTFUL = new Set(
 const USUAL = new Set('io net app dev studio design me ai us fr it es de pl in'.split(' '));
 
 export const isTopLevel = (name: string): boolean => TOP_LEVEL.has(name);
+/** The same by the number of the word. */
+export const isTopLevelWord = wordSet(TOP_LEVEL);
 export const isDoubtful = (name: string): boolean => DOUBTFUL.has(name);
 export const isUsual = (name: string): boolean => USUAL.has(name);
 

@@ -1,20 +1,22 @@
 /** E-mail addresses: as they are, with signs apart, with "at" and "dot" in words. */
 import { lexicon } from '../lexicon/index.ts';
+import { tableOf } from '../text/known-words.ts';
 import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import { type Token, type Tokens, tokenOf } from '../text/tokens.ts';
-import { isTopLevel } from './domains.ts';
+import { isTopLevel, isTopLevelWord } from './domains.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
 const PROVIDER = lexicon.idOf('PROVIDER');
 const DOT_WORD = lexicon.idOf('DOT_WORD');
 /** Whether a word for the sign is one by itself (true), or may be a word of its own too. */
-const AT_WORDS = new Map([
-  ...'@ arroba arobase arrobase arobas собака собачка klammeraffe małpa malpa chiocciola'
-    .split(' ')
-    .map((word) => [word, true] as const),
-  ...'at ät ad et एट ऐट кутю'.split(' ').map((word) => [word, false] as const),
-]);
-const LONGEST_AT = Math.max(...[...AT_WORDS.keys()].map(({ length }) => length));
+const AT_WORDS_OF = tableOf(
+  new Map([
+    ...'@ arroba arobase arrobase arobas собака собачка klammeraffe małpa malpa chiocciola'
+      .split(' ')
+      .map((word) => [word, true] as const),
+    ...'at ät ad et एट ऐट кутю'.split(' ').map((word) => [word, false] as const),
+  ]),
+);
 /** Words before "at gmail" that make it the company or the product. */
 const COMMON = new Set(
   'look looking looks work works worked working employed engineer manager team people folks inbox arrive arrives arrived land lands me not only is are was were good bad best worse spam over it them client clients stuff everything laugh job role hired this that issue problem bug support security staff here and or mail emails email account accounts'.split(
@@ -54,6 +56,7 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text, mo
     if (end - at <= SHORTEST_HOST) continue;
     let start = at;
     while (start > 0 && at - start < 64 && isLocal(text.charCodeAt(start - 1))) start -= 1;
+    if (start === at) continue;
     const local = text.slice(start, at);
     const host = text.slice(at + 1, end);
     const dot = host.lastIndexOf('.');
@@ -108,11 +111,12 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
   const providers = new Set(found.starts[PROVIDER] ?? []);
   const dots = new Set(found.starts[DOT_WORD] ?? []);
   let looked = 0;
-  const { texts, plains, starts, ends } = tokens;
+  const { texts, plains, numbers, starts, ends } = tokens;
+  /** The next provider, or word that a domain may end with: without one near there is none. */
+  let ending = 0;
   for (let index = 0; index < texts.length; index += 1) {
     const sign = texts[index] as string;
-    if (sign.length > LONGEST_AT || (sign.length === 1 && sign !== '@')) continue;
-    const strong = AT_WORDS.get(sign);
+    const strong = AT_WORDS_OF(numbers[index] as number);
     const plain = plains[index];
     if (strong === undefined && plain !== 'at' && plain !== 'ai') continue;
     if (plain === 'ai' && sign !== '4t' && sign !== 'a7') continue;
@@ -121,6 +125,9 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
     if (index === 0 || index + 1 >= texts.length || hits.length >= MOST_HITS) continue;
     // A row of them is no address.
     if (texts[index + 1] === '@' || texts[index + 2] === '@') continue;
+    ending = Math.max(ending, index + 1);
+    while (ending < texts.length && !providers.has(ending) && !isTopLevelWord(numbers[ending] as number)) ending += 1;
+    if (ending > index + LONGEST_DOMAIN) continue;
     // Glued addresses are found as such.
     const domain = domainAfter(tokens, index + 1, text, dots, providers);
     if (domain === undefined) continue;
@@ -185,10 +192,10 @@ export const findHalfEmails = (reading: Reading): Hit[] => {
   const hits: Hit[] = [];
   for (let at = text.indexOf('@'); at !== -1 && hits.length < 8; at = text.indexOf('@', at + 1)) {
     if (at > 0 && isHost(text.charCodeAt(at - 1))) continue;
-    if (at > 0 && !/[\s"'(:+]/u.test(text[at - 1] as string)) continue;
     let end = at + 1;
     while (end < text.length && end - at < 60 && isHost(text.charCodeAt(end))) end += 1;
     while (end > at && text[end - 1] === '.') end -= 1;
+    if (end - at < SHORTEST_HOST || (at > 0 && !/[\s"'(:+]/u.test(text[at - 1] as string))) continue;
     const host = text.slice(at + 1, end);
     const dot = host.lastIndexOf('.');
     if (dot < 2 || !isTopLevel(host.slice(dot + 1)) || DUMMY_DOMAIN.test(host) || technical(reading, at, end, 12)) continue;
@@ -205,6 +212,9 @@ type Domain = {
   plain: boolean;
 };
 
+/** In tokens. */
+const LONGEST_DOMAIN = 9;
+
 const domainAfter = (
   { starts, ends, texts, plains }: Tokens,
   from: number,
@@ -216,7 +226,7 @@ const domainAfter = (
   let spelled = false;
   let provider = false;
   let plain = true;
-  for (let index = from; index < Math.min(texts.length, from + 9); index += 1) {
+  for (let index = from; index < Math.min(texts.length, from + LONGEST_DOMAIN); index += 1) {
     const word = texts[index] as string;
     const start = starts[index] as number;
     const before = ends[index - 1] as number;

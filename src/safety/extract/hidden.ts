@@ -20,8 +20,6 @@ const mixed = (text: string): boolean =>
 /** Stretches of base64's alphabet that are no word. */
 const chunksOf = (original: string): Chunk[] => {
   const chunks: Chunk[] = [];
-  // It has letters of both cases.
-  if (!/[A-Z]/u.test(original)) return chunks;
   let start = -1;
   for (let index = 0; index <= original.length; index += 1) {
     const inside = index < original.length && isBase64(original.charCodeAt(index));
@@ -242,7 +240,9 @@ const ESCAPED = /(?:%40|&#(?:64|x40);|\\u0040|&commat;)/u;
 /** Finds in the original text, so its places are translated by the caller: `original: true`. */
 export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] } => {
   const original: Hit[] = [];
-  const chunks = chunksOf(reading.original);
+  // Base64 and the letters of a telephone's keys have some.
+  const hasCapitals = /[A-Z]/u.test(reading.original);
+  const chunks = hasCapitals ? chunksOf(reading.original) : [];
   if (chunks.length > 1) {
     // In pieces: all of them together say more than one alone.
     const pieces = chunks.slice(0, MOST_PIECES);
@@ -269,12 +269,12 @@ export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] }
   if (acrostic !== undefined) folded.push(acrostic);
   const initials = findInitials(reading);
   if (initials !== undefined) folded.push(initials);
-  const keys = KEYED.test(reading.original) ? KEYS.exec(reading.original) : null;
+  const keys = hasCapitals && KEYED.test(reading.original) ? KEYS.exec(reading.original) : null;
   if (keys !== null) {
     const start = keys.index + keys[0].length - (keys[1] as string).length;
     original.push({ category: 'phone', rule: 'hidden.keys', confidence: 0.75, start, end: start + (keys[1] as string).length });
   }
-  const escaped = ESCAPED.exec(text);
+  const escaped = /[%&\\]/u.test(text) ? ESCAPED.exec(text) : null;
   if (
     escaped !== null &&
     /[a-z0-9]$/u.test(text.slice(0, escaped.index)) &&

@@ -1,6 +1,7 @@
 /** Links and bare domains, and what they are used for. */
 import { lexicon } from '../lexicon/index.ts';
 import { fold } from '../text/fold.ts';
+import { wordSet } from '../text/known-words.ts';
 import { type Token, tokenOf } from '../text/tokens.ts';
 import { hostKind, isDoubtful, isTopLevel, isUsual, withoutWww } from './domains.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
@@ -186,7 +187,7 @@ export const hostsOf = (hosts: readonly string[]): ReadonlySet<string> =>
 
 const DOT_WORD = lexicon.idOf('DOT_WORD');
 const SLASH = lexicon.idOf('SLASH');
-const PLAIN_ENDINGS = new Set(
+const isPlainEnding = wordSet(
   'com net org io co ru es it de fr br ua pl me us uk tr id ph in pt eu info studio works design agency site online app dev art shop ee ly gg us tv'.split(
     ' ',
   ),
@@ -204,8 +205,7 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
   const dots = new Set(found.starts[DOT_WORD] ?? []);
   const slashes = found.starts[SLASH] ?? [];
   for (let index = 1; index < tokens.texts.length; index += 1) {
-    const ending = tokens.texts[index] as string;
-    if (ending.length < 2 || !PLAIN_ENDINGS.has(ending)) continue;
+    if (!isPlainEnding(tokens.numbers[index] as number)) continue;
     const token = tokenOf(tokens, index) as Token;
     const before = tokenOf(tokens, index - 1) as Token;
     const isWord = dots.has(index - 1) && index > 1;
@@ -251,7 +251,7 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
     });
     if (hits.length > 4) break;
   }
-  const code = /(?:^|[^a-z0-9-])([a-z]{3}-[a-z]{4}-[a-z]{3})(?![a-z0-9-])/u.exec(folded.text);
+  const code = folded.text.includes('-') ? /(?:^|[^a-z0-9-])([a-z]{3}-[a-z]{4}-[a-z]{3})(?![a-z0-9-])/u.exec(folded.text) : null;
   if (code !== null && (MEETING_TALK(reading, code.index + 1, code.index + 13, 14) || folded.text.includes('meet')))
     hits.push({
       category: 'meeting_link',

@@ -5,29 +5,8 @@
  */
 
 import { lexicon } from '../lexicon/index.ts';
-import { digitWords } from '../lexicon/numbers.ts';
-import { fold } from '../text/fold.ts';
-import { tableOf } from '../text/known-words.ts';
+import { lookDigits, type Run, runsOf } from './digit-runs.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
-
-const DIGITS = digitWords((word) => fold(word).text.replaceAll("'", ''));
-/** The same by the number of the word. */
-const DIGITS_OF = tableOf(DIGITS);
-/** "One", "do", "no": words that are digits only among digits. */
-const JOINS = lexicon.idOf('SPOKEN_JOIN');
-const MULTIPLES = lexicon.idOf('MULTIPLE');
-
-type Item = { digits: string; start: number; end: number; spelled: boolean; before: string };
-type Run = {
-  items: Item[];
-  digits: string;
-  start: number;
-  end: number;
-  spelled: number;
-  joined: boolean;
-  listed: boolean;
-  mixed: number;
-};
 
 const callContext = nearby('CALL_CONTEXT');
 const phoneContext = nearby('PHONE', 'MESSENGER', 'REACH', 'SHORT_APP', 'CALL_WORD');
@@ -39,14 +18,7 @@ const technical = nearby('TECH', 'FICTION');
 const refused = nearby('FICTION');
 const personal = nearby('MY', 'ME', 'REACH', 'I_AM');
 
-const AND = new Set(['y', 'e', 'et', 'und', 'и', 'і', 'aur', 'and']);
-const SEPARATOR = /^[\s\-./()+_|*~,'"[\]{}=>\\\p{S}]{0,6}$/u;
-const SYMBOL = /^\p{S}$/u;
-/** A digit and the word of one in one: `5fifty5`. */
-const LETTERED = /\d[a-z]{3}|[a-z]{3}\d/u;
 const LONGEST = 15;
-/** A longer run is no number, and no more of it is kept than is needed to say so. */
-const MOST_DIGITS = 40;
 
 export const findPhones = (reading: Reading): Hit[] => {
   const hits: Hit[] = [];
@@ -120,136 +92,6 @@ const findDescribed = ({ tokens: { starts, ends, texts, plains, numerics }, foun
         ? 0.65
         : 0;
   return { ...stretch, confidence };
-};
-
-/** Digits that follow each other with nothing but signs, or words such as "dash" and "then", between them. */
-const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
-  const { starts, ends, texts, numbers, plains, numerics } = tokens;
-  const joins = new Set(found.starts[JOINS] ?? []);
-  const multiples = new Set(found.starts[MULTIPLES] ?? []);
-  const runs: Run[] = [];
-  let run: Run | undefined;
-  let multiple = 0;
-  let mixed = 0;
-  let pending = 0;
-  let glued = false;
-  const close = (): void => {
-    if (run !== undefined && run.digits.length >= 7) runs.push(run);
-    run = undefined;
-    pending = 0;
-  };
-  for (let index = 0; index < texts.length; index += 1) {
-    const text = texts[index] as string;
-    const plain = plains[index] as string;
-    const numeric = numerics[index] as boolean;
-    const end = ends[index] as number;
-    const word = numeric ? undefined : (DIGITS_OF(numbers[index] as number) ?? (plain === '' ? undefined : DIGITS.get(plain)));
-    let digits = numeric ? text : (word ?? lookDigits(text, plain));
-    let spelled = word !== undefined;
-    if (word === undefined && digits !== undefined && !numeric && LETTERED.test(text)) mixed += 1;
-    if (digits === undefined) {
-      if (multiples.has(index)) {
-        multiple = text.startsWith('t') && !text.startsWith('tw') ? 3 : text.startsWith('dreif') ? 3 : 2;
-        continue;
-      }
-      // Signs and symbols part digits and are none.
-      if (text === '+' || (run !== undefined && SYMBOL.test(text))) continue;
-      if (run !== undefined && joins.has(index) && pending < 3) {
-        // "Forty and five" is one number.
-        if (AND.has(text) && run.items.at(-1)?.spelled) {
-          glued = true;
-          continue;
-        }
-        pending += 1;
-        continue;
-      }
-      multiple = 0;
-      close();
-      continue;
-    }
-    if (multiple > 0 && digits.length === 1) {
-      digits = digits.repeat(multiple);
-      spelled = true;
-    }
-    const start = starts[multiple > 0 ? index - 1 : index] as number;
-    multiple = 0;
-    const last = run?.items.at(-1);
-    const isGlued = glued;
-    glued = false;
-    const between = last === undefined ? '' : folded.text.slice(last.end, Math.min(start, last.end + 40));
-    const follows =
-      last !== undefined &&
-      start - last.end <= 40 &&
-      (pending > 0 ||
-        isGlued ||
-        (between.length <= 6 && SEPARATOR.test(between)) ||
-        (between.length <= 24 && between.trim() === ''));
-    // A word such as "one" begins no number by itself.
-    if (!follows || run === undefined) {
-      close();
-      run = { items: [], digits: '', start, end, spelled: 0, joined: false, listed: false, mixed: 0 };
-    }
-    if (pending > 0) run.joined = true;
-    if (follows && pending === 0 && between.includes(',')) run.listed = true;
-    pending = 0;
-    const previous = run.items.at(-1);
-    const zeros =
-      spelled && previous?.spelled === true && previous.digits.length > 1 ? (/0+$/u.exec(previous.digits)?.[0].length ?? 0) : 0;
-    if (spelled && digits === '100' && previous?.spelled === true && previous.digits.length === 1) run.digits += '00';
-    else if (zeros >= digits.length && (previous?.digits !== '10' || digits.length === 1) && previous?.digits !== '10')
-      run.digits = run.digits.slice(0, -digits.length) + digits;
-    else run.digits += digits;
-    if (run.digits.length > MOST_DIGITS) run.digits = run.digits.slice(0, MOST_DIGITS);
-    // Data, not a number: of how it is cut nothing more is asked.
-    if (run.digits.length < MOST_DIGITS) run.items.push({ digits, start, end, spelled, before: follows ? between : '' });
-    run.end = end;
-    run.mixed += mixed;
-    mixed = 0;
-    if (spelled) run.spelled += 1;
-  }
-  close();
-  return runs;
-};
-
-/** Letters that pass for digits, in a word that has digits too: `o8o3`, `5ll9`. */
-const lookDigits = (text: string, plain: string): string | undefined => {
-  if (text.length > 16 || (plain === '' && text.length > 3)) return undefined;
-  if (plain !== '' && text.length > 3 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
-  let digits = '';
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index] as string;
-    if (character >= '0' && character <= '9') digits += character;
-    else if (character === 'o') digits += '0';
-    else if (character === 'l' || character === 'i') digits += '1';
-    else if (plain !== '' && LOOKS[character] !== undefined) digits += LOOKS[character];
-    else return undefined;
-  }
-  return digits;
-};
-
-/** Beside a digit these pass for one too. */
-const LOOKS: Record<string, string> = { s: '5', b: '8', z: '2', о: '0', з: '3', ч: '4', б: '6', т: '7' };
-
-/** Digits with the word of one glued to them: `5fifty5`. */
-const lettersAmong = (text: string): string | undefined => {
-  let digits = '';
-  let times = 1;
-  let tens = false;
-  for (const part of text.match(/double|triple|[a-z]+|\d+/gu) ?? []) {
-    if (part === 'double' || part === 'triple') {
-      times = part === 'double' ? 2 : 3;
-      continue;
-    }
-    const isWritten = /\d/u.test(part);
-    const of = part === 'hundred' ? '00' : isWritten ? part : DIGITS.get(part);
-    if (of === undefined) return undefined;
-    // "Fifty5" is 55.
-    if (tens && of.length === 1) digits = digits.slice(0, -1);
-    digits += (of[0] as string).repeat(times) + of.slice(1);
-    tens = !isWritten && of.length === 2 && of.endsWith('0') && of !== '00';
-    times = 1;
-  }
-  return digits;
 };
 
 const isYear = (group: string): boolean => group.length === 4 && group >= '1900' && group <= '2099';

@@ -3,6 +3,7 @@
 import { lexicon } from '../lexicon/index.ts';
 import type { Occurrences } from '../lexicon/lexicon.ts';
 import type { Folded } from '../text/fold.ts';
+import { numberOf } from '../text/known-words.ts';
 import { nearName } from '../text/near.ts';
 import { type Tokens, tokenise } from '../text/tokens.ts';
 import type { Category } from '../verdict.ts';
@@ -24,10 +25,12 @@ export type Hit = { category: Category; rule: string; confidence: number; start:
 
 export const read = (original: string, folded: Folded, breaks: readonly number[]): Reading => {
   const tokens = tokenise(folded.text, breaks);
-  const { texts, plains, numerics } = tokens;
+  const { texts, plains, plainNumbers, numerics } = tokens;
   for (let index = 0; index < texts.length; index += 1) {
     const name = numerics[index] || plains[index] !== '' ? '' : nearName(texts[index] as string);
-    if (name !== '') plains[index] = name;
+    if (name === '') continue;
+    plains[index] = name;
+    plainNumbers[index] = numberOf(name);
   }
   return { original, folded, tokens, found: lexicon.scan(tokens), isSigns: isSigns(tokens), breaks };
 };
@@ -55,14 +58,20 @@ export const nearby = (...names: string[]): ((reading: Reading, start: number, e
   const ids = names.map(lexicon.idOf);
   return ({ tokens, found }, start, end, words) => {
     const { positions } = tokens;
-    if (positions.length === 0 || !ids.some((id) => found.starts[id] !== undefined)) return false;
-    const first = tokenAt(tokens, start);
-    const last = tokenAt(tokens, Math.max(start, end - 1));
-    const from = (positions[first] as number) - words;
-    const to = (positions[last] as number) + words;
+    if (positions.length === 0) return false;
+    let first = -1;
+    let last = -1;
     for (const id of ids) {
       const starts = found.starts[id];
       if (starts === undefined) continue;
+      // Looked up where one of them was said at all.
+      if (first === -1) {
+        first = tokenAt(tokens, start);
+        last = first;
+        while ((tokens.starts[last + 1] as number) < end) last += 1;
+      }
+      const from = (positions[first] as number) - words;
+      const to = (positions[last] as number) + words;
       const ends = found.ends[id] as number[];
       for (let at = lowest(starts, positions, from); at < starts.length; at += 1) {
         if ((positions[starts[at] as number] as number) > to) break;

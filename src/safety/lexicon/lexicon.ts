@@ -1,12 +1,17 @@
 /** Which words of all languages mean the same thing to a rule: concepts, and how to find them among tokens. */
 import { fold } from '../text/fold.ts';
-import { keepWord, tableOf } from '../text/known-words.ts';
+import { keepWord, tableOfNumbers, UNKNOWN } from '../text/known-words.ts';
 import { type Tokens, tokenise } from '../text/tokens.ts';
 
 /** Concept by name: words and phrases, parted by commas or lines; `telegram*` is any word that begins so. */
 export type Concepts = Record<string, string>;
 
-type Node = { concepts: number[]; next: Map<string, Node> | undefined; stems: Stem[] | undefined };
+type Node = {
+  concepts: number[];
+  /** By the number of the word. */
+  next: Map<number, Node> | undefined;
+  stems: Stem[] | undefined;
+};
 type Stem = { stem: string; node: Node };
 
 export type Lexicon = {
@@ -43,10 +48,10 @@ const child = (node: Node, word: string): Node => {
     node.stems.push(entry);
     return entry.node;
   }
-  keepWord(word);
+  const number = keepWord(word);
   node.next ??= new Map();
-  const next = node.next.get(word) ?? newNode();
-  node.next.set(word, next);
+  const next = node.next.get(number) ?? newNode();
+  node.next.set(number, next);
   return next;
 };
 
@@ -88,9 +93,9 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
     else bucket.push(entry);
   }
 
-  const firstOf = tableOf(root.next ?? new Map());
+  const firstOf = tableOfNumbers(root.next ?? new Map());
 
-  const scan = ({ texts, numbers, plains, positions }: Tokens): Occurrences => {
+  const scan = ({ texts, numbers, plains, plainNumbers, positions }: Tokens): Occurrences => {
     const starts: (number[] | undefined)[] = new Array(names.length);
     const ends: (number[] | undefined)[] = new Array(names.length);
     let first = 0;
@@ -111,11 +116,11 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
       }
       if (node.next === undefined && node.stems === undefined) return;
       if (end >= texts.length || (positions[end] as number) - (positions[end - 1] as number) > PHRASE_GAP) return;
-      step(node, texts[end] as string, end + 1);
-      if (plains[end] !== '') step(node, plains[end] as string, end + 1);
+      step(node, texts[end] as string, numbers[end] as number, end + 1);
+      if (plains[end] !== '') step(node, plains[end] as string, plainNumbers[end] as number, end + 1);
     };
-    const step = (node: Node, word: string, end: number): void => {
-      const next = node.next?.get(word);
+    const step = (node: Node, word: string, number: number, end: number): void => {
+      const next = number === UNKNOWN ? undefined : node.next?.get(number);
       if (next !== undefined) found(next, end);
       if (node.stems !== undefined) for (const { stem, node: at } of node.stems) if (word.startsWith(stem)) found(at, end);
     };
@@ -129,7 +134,7 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
     for (; first < texts.length; first += 1) {
       begin(texts[first] as string, firstOf(numbers[first] as number));
       const plain = plains[first] as string;
-      if (plain !== '') begin(plain, root.next?.get(plain));
+      if (plain !== '') begin(plain, firstOf(plainNumbers[first] as number));
     }
     const ids: number[] = [];
     for (let id = 0; id < starts.length; id += 1) if (starts[id] !== undefined) ids.push(id);

@@ -60,8 +60,7 @@ const inPieces = (text: string, run: readonly { start: number; end: number }[]):
   const joined = written
     .slice(0, LONGEST_JOINED)
     .replace(/[^a-z0-9@._ -]/gu, '')
-    .replace(/\bat\b/gu, '@')
-    .replace(/\bdot\b/gu, '.')
+    .replace(/\b(?:at|dot)\b/gu, (word) => (word === 'at' ? '@' : '.'))
     .replace(/ ?([@.]) ?/gu, '$1');
   const start = run[0]?.start as number;
   const end = run.at(-1)?.end as number;

@@ -26,8 +26,7 @@ const radio = ({ texts, numbers, starts, ends }: Tokens): Decoded[] => {
     letters = 0;
   };
   for (let index = 0; index < texts.length; index += 1) {
-    const word = texts[index] as string;
-    const mark = word.length > 1 ? RADIO_OF(numbers[index] as number) : undefined;
+    const mark = RADIO_OF(numbers[index] as number);
     if (mark === undefined) {
       if (text !== '') close();
       continue;
@@ -35,7 +34,7 @@ const radio = ({ texts, numbers, starts, ends }: Tokens): Decoded[] => {
     if (text === '') start = starts[index] as number;
     text += mark;
     end = ends[index] as number;
-    if (word.length > 3 && /[a-z]/u.test(mark)) letters += 1;
+    if ((texts[index] as string).length > 3 && /[a-z]/u.test(mark)) letters += 1;
   }
   close();
   return found;
@@ -56,15 +55,14 @@ const shifted = (text: string, by: number): string =>
   text.replace(/[a-z]/gu, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + by) % 26) + 97));
 
 /** Names as they look when each letter is moved on by one to 25, with the way back. */
-const MOVED = new Map(
-  NAMES.flatMap((name) => Array.from({ length: 25 }, (_, index) => [shifted(name, index + 1), 25 - index] as const)),
+const MOVED_BACK = tableOf(
+  new Map(NAMES.flatMap((name) => Array.from({ length: 25 }, (_, index) => [shifted(name, index + 1), 25 - index] as const))),
 );
 
 /** A word that is a known name in an alphabet moved on, and what stands around it without a space. */
-const caesar = (text: string, { texts, starts, ends }: Tokens): Decoded[] => {
-  for (let index = 0; index < texts.length; index += 1) {
-    const word = texts[index] as string;
-    const by = word.length > 4 ? MOVED.get(word) : undefined;
+const caesar = (text: string, { numbers, starts, ends }: Tokens): Decoded[] => {
+  for (let index = 0; index < numbers.length; index += 1) {
+    const by = MOVED_BACK(numbers[index] as number);
     if (by === undefined) continue;
     const from = starts[index] as number;
     const to = ends[index] as number;
@@ -125,16 +123,40 @@ export const decodeCodes = (text: string, words: Tokens): Decoded[] => {
     found.push(...runs(text, 'escaped', /(?:&#\d{2,3};){3,80}/gu, (run) => characters(run.slice(2, -1).split(';&#'), 10)));
   }
   // Numbers of characters, eight bits at the most.
-  found.push(
-    ...runs(
-      text,
-      'numbers',
-      /\b(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?:[ ,;-]{1,2}(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])){6,80}\b/gu,
-      (run) => characters(run.split(/[ ,;-]+/u), 10),
-    ),
-    ...runs(text, 'binary', /\b0[01]{7}(?:[ ,]?0[01]{7}){4,80}\b/gu, (run) =>
-      characters(run.replace(/[ ,]/gu, '').match(/.{8}/gu) ?? [], 2),
-    ),
-  );
+  const { inARow, longest } = figuresOf(words);
+  if (inARow >= FEWEST_NUMBERS) {
+    found.push(
+      ...runs(
+        text,
+        'numbers',
+        /\b(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?:[ ,;-]{1,2}(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])){6,80}\b/gu,
+        (run) => characters(run.split(/[ ,;-]+/u), 10),
+      ),
+    );
+  }
+  if (longest >= BITS) {
+    found.push(
+      ...runs(text, 'binary', /\b0[01]{7}(?:[ ,]?0[01]{7}){4,80}\b/gu, (run) =>
+        characters(run.replace(/[ ,]/gu, '').match(/.{8}/gu) ?? [], 2),
+      ),
+    );
+  }
   return found;
+};
+
+const FEWEST_NUMBERS = 7;
+const BITS = 8;
+
+/** How many numbers of two or three digits follow each other, and how long the longest number is. */
+const figuresOf = ({ numerics, starts, ends }: Tokens): { inARow: number; longest: number } => {
+  let row = 0;
+  let inARow = 0;
+  let longest = 0;
+  for (let index = 0; index < numerics.length; index += 1) {
+    const length = numerics[index] ? (ends[index] as number) - (starts[index] as number) : 0;
+    row = length === 2 || length === 3 ? row + 1 : 0;
+    inARow = Math.max(inARow, row);
+    longest = Math.max(longest, length);
+  }
+  return { inARow, longest };
 };

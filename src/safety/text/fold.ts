@@ -57,8 +57,10 @@ const digitOf = (character: string): string | undefined => {
 const KNOWN = new Map<number, string>();
 const LARGEST = 20_000;
 
-/** The unit that a character of the alphabets reads as; zero where it reads as none or several, or was not met yet. */
+/** The unit that a character of the alphabets reads as; zero where it reads as none or several, or, beyond ASCII, was not met yet. */
 const UNIT_OF = new Uint16Array(0x3000);
+for (let code = 0; code < 128; code += 1)
+  UNIT_OF[code] = code === 9 || code === 13 ? 32 : String.fromCharCode(code).toLowerCase().charCodeAt(0);
 
 const plainOf = (point: number): string => {
   const known = KNOWN.get(point);
@@ -68,6 +70,10 @@ const plainOf = (point: number): string => {
   if (point < UNIT_OF.length && plain.length === 1) UNIT_OF[point] = plain.charCodeAt(0);
   return plain;
 };
+
+/** Greek or Cyrillic. */
+const isForeign = (point: number): boolean => point >= 0x370 && point <= 0x52f;
+const FOREIGN_OF = Uint8Array.from(UNIT_OF, (_, code) => (isForeign(code) ? 1 : 0));
 
 const BEYOND_ASCII = /\P{ASCII}/u;
 const SPACES = /[\t\r]/gu;
@@ -79,27 +85,46 @@ let units = new Uint16Array(4_096);
 
 /** Folds a text. Linear; a lone surrogate reads as a space. */
 export const fold = (original: string): Folded => {
+  if (!BEYOND_ASCII.test(original)) return inPlace(original.toLowerCase().replace(SPACES, ' '));
   const { length } = original;
-  if (!BEYOND_ASCII.test(original)) {
-    if (places.length <= length) places = Uint32Array.from({ length: length * 2 }, (_, place) => place);
-    return { text: original.toLowerCase().replace(SPACES, ' '), at: places.subarray(0, length + 1), hidden: 0 };
-  }
-  let at = new Uint32Array(length + 9);
   if (units.length < length + 9) units = new Uint16Array(2 * length + 9);
-  let size = 0;
-  let hidden = 0;
-  let foreign = false;
+  return foldEach(original) ?? foldApart(original);
+};
+
+/** What is as long as what was written. */
+const inPlace = (text: string): Folded => {
+  if (places.length <= text.length) places = Uint32Array.from({ length: text.length * 2 }, (_, place) => place);
+  return { text, at: places.subarray(0, text.length + 1), hidden: 0 };
+};
+
+/** A text of which each unit reads as one, or nothing: most of those of the alphabets do. */
+const foldEach = (original: string): Folded | undefined => {
+  const { length } = original;
+  const folded = units.subarray(0, length);
+  let foreign = 0;
   for (let index = 0; index < length; index += 1) {
     const code = original.charCodeAt(index);
-    if (code < 128) {
-      units[size] = code >= 65 && code <= 90 ? code + 32 : code === 9 ? 32 : code === 13 ? 32 : code;
-      at[size] = index;
-      size += 1;
-      continue;
-    }
+    const unit = code < UNIT_OF.length ? (UNIT_OF[code] as number) : 0;
+    if (unit === 0) return undefined;
+    foreign |= FOREIGN_OF[code] as number;
+    folded[index] = unit;
+  }
+  if (foreign !== 0) latinise(folded);
+  return inPlace(textOf(folded));
+};
+
+/** A text of which some characters read as several units, or as none. */
+const foldApart = (original: string): Folded => {
+  const { length } = original;
+  let at = new Uint32Array(length + 9);
+  let size = 0;
+  let hidden = 0;
+  let foreign = 0;
+  for (let index = 0; index < length; index += 1) {
+    const code = original.charCodeAt(index);
     const unit = code < UNIT_OF.length ? (UNIT_OF[code] as number) : 0;
     if (unit !== 0) {
-      if (isForeign(code)) foreign = true;
+      foreign |= FOREIGN_OF[code] as number;
       units[size] = unit;
       at[size] = index;
       size += 1;
@@ -119,7 +144,7 @@ export const fold = (original: string): Folded => {
       hidden += size > 0 && isWordUnit(units[size - 1] as number) ? 1 : 0;
       continue;
     }
-    if (isForeign(point)) foreign = true;
+    if (isForeign(point)) foreign = 1;
     if (size + plain.length + 1 + (length - index) > at.length) {
       const larger = new Uint32Array(at.length * 2 + 16);
       larger.set(at);
@@ -138,7 +163,7 @@ export const fold = (original: string): Folded => {
   }
   at[size] = length;
   const folded = units.subarray(0, size);
-  if (foreign) latinise(folded);
+  if (foreign !== 0) latinise(folded);
   return { text: textOf(folded), at: at.subarray(0, size + 1), hidden };
 };
 
@@ -151,8 +176,6 @@ export const textOf = (units: Uint16Array): string => {
     : Buffer.from(units.buffer, units.byteOffset, units.byteLength).toString('utf16le');
 };
 
-/** Greek or Cyrillic. */
-const isForeign = (point: number): boolean => point >= 0x370 && point <= 0x52f;
 const isLatin = (unit: number): boolean => unit >= 97 && unit <= 122;
 const isFigure = (unit: number): boolean => unit >= 48 && unit <= 57;
 
@@ -167,6 +190,11 @@ const KIND_OF = Uint8Array.from({ length: 0x530 }, (_, unit) => {
   if (isForeign(unit)) return LATIN_DOUBLES[unit] === 0 ? FOREIGN | ONLY_FOREIGN : FOREIGN;
   return isFigure(unit) ? FIGURE : 0;
 });
+
+/** What the units of a word of the one alphabet read as. */
+const readIn = (doubles: ArrayLike<number>): Uint16Array => Uint16Array.from(KIND_OF, (_, unit) => doubles[unit] || unit);
+const AS_CYRILLIC = readIn(CYRILLIC_DOUBLES);
+const AS_LATIN = readIn(LATIN_DOUBLES);
 
 /** A word of Latin letters with Cyrillic or Greek ones among them is a Latin word, or a Cyrillic one with Latin letters among its own. */
 const latinise = (units: Uint16Array): void => {
@@ -188,19 +216,22 @@ const latinise = (units: Uint16Array): void => {
     }
     if (latin > 0 && foreign > 0) {
       const isCyrillic = foreign > latin * 2 || (kinds & ONLY_FOREIGN) !== 0 || (mostlyCyrillic && (kinds & ONLY_LATIN) === 0);
-      const doubles = isCyrillic ? CYRILLIC_DOUBLES : LATIN_DOUBLES;
-      for (let at = start; at < end; at += 1) units[at] = doubles[units[at] as number] || (units[at] as number);
+      const readAs = isCyrillic ? AS_CYRILLIC : AS_LATIN;
+      for (let at = start; at < end; at += 1) units[at] = readAs[units[at] as number] as number;
     }
     start = end + 1;
   }
 };
 
+/** What a letter counts for the one alphabet and against the other. */
+const BALANCE_OF = Int8Array.from(KIND_OF, (_, unit) => (unit >= 0x400 ? 1 : isLatin(unit) ? -1 : 0));
+
 /** Are there more letters of Cyrillic than of Latin? */
 const isMostlyCyrillic = (units: Uint16Array): boolean => {
   let balance = 0;
-  for (const unit of units) {
-    if (unit >= 0x400 && unit <= 0x52f) balance += 1;
-    else if (unit >= 97 && unit <= 122) balance -= 1;
+  for (let at = 0; at < units.length; at += 1) {
+    const unit = units[at] as number;
+    if (unit < BALANCE_OF.length) balance += BALANCE_OF[unit] as number;
   }
   return balance > 0;
 };

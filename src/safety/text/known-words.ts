@@ -3,13 +3,17 @@
  * nothing is made for it, nothing is copied by the collector, and it is looked up once. What people write beyond them is not kept.
  */
 
-const FIRST = 0x811c9dc5;
+/** The hash of an empty text. */
+export const FIRST_HASH = 0x811c9dc5;
 const PRIME = 0x01000193;
 
+/** The hash of a text with one unit more. */
+export const hashWith = (hash: number, unit: number): number => Math.imul(hash ^ unit, PRIME);
+
 /** FNV-1a over units. */
-export const hashOf = (text: string, start = 0, end = text.length, seed = FIRST): number => {
+export const hashOf = (text: string, start = 0, end = text.length, seed = FIRST_HASH): number => {
   let hash = seed;
-  for (let index = start; index < end; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), PRIME);
+  for (let index = start; index < end; index += 1) hash = hashWith(hash, text.charCodeAt(index));
   return hash;
 };
 
@@ -52,14 +56,28 @@ export const numberAt = (hash: number, text: string, start: number, end: number)
 };
 export const UNKNOWN = -1;
 
+/** The number of a whole text. */
+export const numberOf = (text: string): number => numberAt(hashOf(text), text, 0, text.length);
+
 /** The word of a number that is not UNKNOWN. */
 export const wordOf = (number: number): string => slots[number] as string;
 
 /** Looks a word's number up among these, which it makes known. */
-export const tableOf = <T>(entries: ReadonlyMap<string, T>): ((number: number) => T | undefined) => {
+export const tableOf = <T>(entries: ReadonlyMap<string, T>): ((number: number) => T | undefined) =>
+  tableOfNumbers(new Map(Array.from(entries, ([word, value]) => [keepWord(word), value])));
+
+/** The same, of words that are known. */
+export const tableOfNumbers = <T>(entries: ReadonlyMap<number, T>): ((number: number) => T | undefined) => {
   // A place before the first would be looked for by its name.
   const values: (T | undefined)[] = [undefined];
   const placeOf = new Uint16Array(WORD_NUMBERS);
-  for (const [word, value] of entries) placeOf[keepWord(word)] = values.push(value) - 1;
+  for (const [number, value] of entries) placeOf[number] = values.push(value) - 1;
   return (number) => (number === UNKNOWN ? undefined : values[placeOf[number] as number]);
+};
+
+/** Answers of a word's number whether it is that of one of these, which it makes known. */
+export const wordSet = (words: Iterable<string>): ((number: number) => boolean) => {
+  const isIn = new Uint8Array(WORD_NUMBERS);
+  for (const word of words) isIn[keepWord(word)] = 1;
+  return (number) => number !== UNKNOWN && isIn[number] === 1;
 };

@@ -5,8 +5,20 @@ import { FIGURES, oneOf, SMALL_LETTERS } from './letters.ts';
 const FEWEST = 4;
 const isSeparator = oneOf(' -.*_|/~,');
 const isPlainMark = oneOf(`${SMALL_LETTERS}${FIGURES}@._`);
-const isMark = (code: number): boolean => isPlainMark(code) || (code > 127 && (code < 0x2000 || code > 0xdfff));
 const isBreak = oneOf(' \n(:",!?)');
+
+/** What a unit may be to a run, so that each unit is asked once and without branches: of signs in no order each would be guessed wrong. */
+const BREAK = 1;
+const MARK = 2;
+const SEPARATOR = 4;
+const PARTS = Uint8Array.from(
+  { length: 0x10000 },
+  (_, code) =>
+    (isBreak(code) ? BREAK : 0) |
+    (isPlainMark(code) || (code > 127 && (code < 0x2000 || code > 0xdfff)) ? MARK : 0) |
+    (isSeparator(code) ? SEPARATOR : 0),
+);
+const isMark = (code: number): boolean => ((PARTS[code] as number) & MARK) !== 0;
 const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code > 127 && code < 0x2000);
 
 /** The same text where nothing was apart. Linear: each place is passed once. */
@@ -15,11 +27,13 @@ export const squeeze = (folded: Folded): Folded => {
   const { length } = text;
   let drops: Uint8Array | undefined;
   let index = 0;
-  while (index < length) {
+  // The last mark has no separator after it.
+  while (index < length - 1) {
     // A run: single marks with the same separator between each two.
+    const before = index === 0 ? BREAK : (PARTS[text.charCodeAt(index - 1)] as number);
+    const here = PARTS[text.charCodeAt(index)] as number;
     const separator = text.charCodeAt(index + 1);
-    const begins = isSeparator(separator) && (index === 0 || isBreak(text.charCodeAt(index - 1)));
-    if (!begins || !isMark(text.charCodeAt(index))) {
+    if ((before & BREAK & ((here & MARK) >> 1) & (((PARTS[separator] as number) & SEPARATOR) >> 2)) === 0) {
       index += 1;
       continue;
     }

@@ -1,7 +1,7 @@
 /** Words, numbers and the few signs that mean something, with how far they stand apart. */
-import { hashOf, numberAt, UNKNOWN, wordOf } from './known-words.ts';
+import { FIRST_HASH, hashOf, hashWith, numberAt, numberOf, UNKNOWN, wordOf } from './known-words.ts';
 import { deleet, deleetSigns } from './leet.ts';
-import { isWordUnit } from './letters.ts';
+import { isWordUnit, NO_WORD, wordUnit } from './letters.ts';
 
 /** By the index of a token; a column for each of what is known of them, because an object for each of thousands is dear to make and to collect. */
 export type Tokens = {
@@ -15,6 +15,8 @@ export type Tokens = {
   numbers: number[];
   /** What a word with digits in it reads as (`t3l3gr4m`), else ''. */
   plains: string[];
+  /** Of the plains. */
+  plainNumbers: number[];
   /** A run of digits alone. */
   numerics: boolean[];
   /** Grows by one a word, a little at a comma, and by `SENTENCE` where a sentence ends: the distance that rules speak of. */
@@ -49,27 +51,29 @@ const LONGEST_WORD = 64;
 /** A text of the longest message's length has fewer than half as many; more are signs without meaning. */
 const MOST_TOKENS = 4_000;
 
-/** Where columns of numbers are filled, before as much as was needed is taken: a list that grows is copied each time. Nothing of a text stays here. */
-const column = (): number[] => Array.from({ length: MOST_TOKENS }, () => 0);
-const [filledStarts, filledEnds, filledHashes, filledNumbers, filledPositions, filledSentences] = [
-  column(),
-  column(),
-  column(),
-  column(),
-  column(),
-  column(),
+/** Where columns are filled, before as much as was needed is taken: a list that grows is copied each time. Nothing of a text stays here. */
+const columnOf = <T>(value: T): T[] => Array.from({ length: MOST_TOKENS }, () => value);
+const [filledStarts, filledEnds, filledHashes, filledNumbers, filledPlainNumbers, filledPositions, filledSentences] = [
+  columnOf(0),
+  columnOf(0),
+  columnOf(0),
+  columnOf(0),
+  columnOf(0),
+  columnOf(0),
+  columnOf(0),
 ];
-
-const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+const filledNumerics = columnOf(false);
+/** Columns of texts begin as pieces of this: what is kept for long would keep the texts. */
+const blank = columnOf('');
 
 const ENGLISH_TAILS = new Set(['s', 'm', 're', 've', 'll', 't', 'd']);
 
 /** Cuts a folded text into tokens. `breaks` are the places where a message ends. Linear. */
 export const tokenise = (text: string, breaks: readonly number[] = []): Tokens => {
-  const texts: string[] = [];
-  const plains: string[] = [];
-  const numerics: boolean[] = [];
   const { length } = text;
+  const texts = blank.slice(0, length);
+  const plains = blank.slice(0, length);
+  let count = 0;
   let index = 0;
   let position = 0;
   let sentence = 0;
@@ -90,32 +94,38 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
     numeric: boolean,
   ): void => {
     position += 1;
-    const at = texts.length;
+    const at = count;
+    count += 1;
     filledStarts[at] = start;
     filledEnds[at] = end;
     filledHashes[at] = hash;
     filledNumbers[at] = number;
     filledPositions[at] = position;
     filledSentences[at] = sentence;
-    texts.push(word);
-    plains.push(plain);
-    numerics.push(numeric);
+    filledNumerics[at] = numeric;
+    texts[at] = word;
+    plains[at] = plain;
+    filledPlainNumbers[at] = plain === '' ? UNKNOWN : numberOf(plain);
   };
-  const add = (start: number, end: number, numeric: boolean, hasDigit: boolean): void => {
+  const add = (start: number, end: number, hash: number, numeric: boolean, hasDigit: boolean): void => {
     const to = Math.min(end, start + LONGEST_WORD);
-    const hash = hashOf(text, start, to);
     const number = numberAt(hash, text, start, to);
     const word = number === UNKNOWN ? text.slice(start, to) : wordOf(number);
     addAs(start, end, word, hash, number, hasDigit && !numeric ? deleet(word) : '', numeric);
   };
-  while (index < length && texts.length < MOST_TOKENS) {
+  const addSign = (start: number, end: number): void => add(start, end, hashOf(text, start, end), false, false);
+  while (index < length && count < MOST_TOKENS) {
     const code = text.charCodeAt(index);
     if (isWordUnit(code)) {
       const start = index;
       let digits = 0;
-      while (index < length && isWordUnit(text.charCodeAt(index))) {
-        if (isDigit(text.charCodeAt(index))) digits += 1;
-        index += 1;
+      let hash = FIRST_HASH;
+      for (; index < length; index += 1) {
+        const unit = text.charCodeAt(index);
+        const kind = wordUnit(unit);
+        if (kind === NO_WORD) break;
+        digits += kind >> 1;
+        if (index - start < LONGEST_WORD) hash = hashWith(hash, unit);
       }
       // "let's", "I'm" and "don't" are words; "l'adresse" is two.
       if (text.charCodeAt(index) === 39 && digits === 0) {
@@ -128,16 +138,16 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
         ) {
           wordsOfLine += 1;
           const word = text.slice(start, index) + text.slice(index + 1, tail);
-          const hash = hashOf(word);
-          addAs(start, tail, word, hash, numberAt(hash, word, 0, word.length), '', false);
+          addAs(start, tail, word, hashOf(word), numberOf(word), '', false);
           index = tail;
           continue;
         }
       }
       wordsOfLine += 1;
-      add(start, index, digits === index - start, digits > 0);
+      add(start, index, hash, digits === index - start, digits > 0);
       const sign = text.charCodeAt(index);
-      if ((sign === 64 || sign === 36 || sign === 33) && start >= leetUntil) leetUntil = readSigns(text, start, plains);
+      if ((sign === 64 || sign === 36 || sign === 33) && start >= leetUntil)
+        leetUntil = readSigns(text, start, plains, count - 1);
       continue;
     }
     if (code === 10) {
@@ -151,14 +161,14 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
     }
     if (code === 46 || code === 33 || code === 63) {
       const next = text.charCodeAt(index + 1);
-      if (code === 63) add(index, index + 1, false, false);
+      if (code === 63) addSign(index, index + 1);
       // A full stop ends a sentence where a space follows; inside a name or number it does not.
       if (index + 1 >= length || next === 32 || next === 10 || next === 33 || next === 63) stop();
       index += 1;
       continue;
     }
     if (code >= 0xd800 && code <= 0xdbff && index + 1 < length) {
-      add(index, index + 2, false, false);
+      addSign(index, index + 2);
       index += 2;
       continue;
     }
@@ -176,11 +186,12 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
       code === 165 ||
       (code > 0x2000 && code < 0xd800)
     )
-      add(index, index + 1, false, false);
+      addSign(index, index + 1);
     else if (code === 44 || code === 59 || code === 58 || code === 40 || code === 41) position += CLAUSE;
     index += 1;
   }
-  const count = texts.length;
+  texts.length = count;
+  plains.length = count;
   return {
     starts: filledStarts.slice(0, count),
     ends: filledEnds.slice(0, count),
@@ -188,14 +199,15 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
     hashes: filledHashes.slice(0, count),
     numbers: filledNumbers.slice(0, count),
     plains,
-    numerics,
+    plainNumbers: filledPlainNumbers.slice(0, count),
+    numerics: filledNumerics.slice(0, count),
     positions: filledPositions.slice(0, count),
     sentences: filledSentences.slice(0, count),
   };
 };
 
 /** "wh@ts@pp", "commi$$ion": the newest token, the first piece of a word with signs in place of letters reads as the whole. Gives where the word ends. */
-const readSigns = (text: string, start: number, plains: string[]): number => {
+const readSigns = (text: string, start: number, plains: string[], newest: number): number => {
   let end = start;
   let letters = 0;
   while (end < text.length && end - start < 24) {
@@ -205,7 +217,9 @@ const readSigns = (text: string, start: number, plains: string[]): number => {
     end += 1;
   }
   // A full stop after it: an address.
-  if (letters >= 3 && text.charCodeAt(end) !== 46 && end - start >= 4)
-    plains[plains.length - 1] = deleetSigns(text.slice(start, end));
+  if (letters >= 3 && text.charCodeAt(end) !== 46 && end - start >= 4) {
+    plains[newest] = deleetSigns(text.slice(start, end));
+    filledPlainNumbers[newest] = numberOf(plains[newest]);
+  }
   return end;
 };

@@ -1,0 +1,199 @@
+/** Runs of digits, as figures, in words, or as letters that pass for them: what a telephone number may be made of. */
+import { lexicon } from '../lexicon/index.ts';
+import { digitWords } from '../lexicon/numbers.ts';
+import { fold } from '../text/fold.ts';
+import { tableOf } from '../text/known-words.ts';
+import { FIGURES } from '../text/letters.ts';
+import type { Reading } from './reading.ts';
+
+const DIGITS = digitWords((word) => fold(word).text.replaceAll("'", ''));
+/** The same by the number of the word. */
+const DIGITS_OF = tableOf(DIGITS);
+/** "One", "do", "no": words that are digits only among digits. */
+const JOINS = lexicon.idOf('SPOKEN_JOIN');
+const MULTIPLES = lexicon.idOf('MULTIPLE');
+
+type Item = { digits: string; start: number; end: number; spelled: boolean; before: string };
+export type Run = {
+  items: Item[];
+  digits: string;
+  start: number;
+  end: number;
+  spelled: number;
+  joined: boolean;
+  listed: boolean;
+  mixed: number;
+};
+
+const AND = new Set(['y', 'e', 'et', 'und', 'и', 'і', 'aur', 'and']);
+const SEPARATOR = /^[\s\-./()+_|*~,'"[\]{}=>\\\p{S}]{0,6}$/u;
+const SYMBOL = /^\p{S}$/u;
+/** A digit and the word of one in one: `5fifty5`. */
+const LETTERED = /\d[a-z]{3}|[a-z]{3}\d/u;
+/** A run of fewer is no number. */
+const FEWEST_DIGITS = 7;
+/** "Triple five". */
+const MOST_TIMES = 3;
+/** A longer run is no number, and no more of it is kept than is needed to say so. */
+const MOST_DIGITS = 40;
+
+/** Digits that follow each other with nothing but signs, or words such as "dash" and "then", between them. */
+export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
+  const { starts, ends, texts, numbers, plains, plainNumbers, numerics } = tokens;
+  const joins = new Set(found.starts[JOINS] ?? []);
+  const multiples = new Set(found.starts[MULTIPLES] ?? []);
+  const runs: Run[] = [];
+  let run: Run | undefined;
+  let multiple = 0;
+  let mixed = 0;
+  let pending = 0;
+  let glued = false;
+  const close = (): void => {
+    if (run !== undefined && run.digits.length >= FEWEST_DIGITS) runs.push(run);
+    run = undefined;
+    pending = 0;
+  };
+  /** Where the tokens that could go on with a run end, and whether they have digits enough for a number. */
+  const lookAhead = (from: number): { to: number; isEnough: boolean } => {
+    let most = 0;
+    let times = multiple > 0 ? MOST_TIMES : 1;
+    let to = from;
+    for (; to < texts.length; to += 1) {
+      const text = texts[to] as string;
+      const plain = plains[to] as string;
+      const digits = numerics[to]
+        ? text
+        : (DIGITS_OF(numbers[to] as number) ?? DIGITS_OF(plainNumbers[to] as number) ?? lookDigits(text, plain));
+      if (digits !== undefined) most += digits.length;
+      else if (multiples.has(to)) times = MOST_TIMES;
+      else if (text !== '+' && !joins.has(to) && !SYMBOL.test(text)) break;
+    }
+    return { to, isEnough: most * times >= FEWEST_DIGITS };
+  };
+  let aheadTo = 0;
+  for (let index = 0; index < texts.length; index += 1) {
+    const text = texts[index] as string;
+    const plain = plains[index] as string;
+    const numeric = numerics[index] as boolean;
+    if (numeric && run === undefined && index >= aheadTo) {
+      const { to, isEnough } = lookAhead(index);
+      aheadTo = to;
+      if (!isEnough) {
+        index = to - 1;
+        continue;
+      }
+    }
+    const end = ends[index] as number;
+    const word = numeric ? undefined : (DIGITS_OF(numbers[index] as number) ?? DIGITS_OF(plainNumbers[index] as number));
+    let digits = numeric ? text : (word ?? lookDigits(text, plain));
+    let spelled = word !== undefined;
+    if (word === undefined && digits !== undefined && !numeric && LETTERED.test(text)) mixed += 1;
+    if (digits === undefined) {
+      if (multiples.has(index)) {
+        multiple = text.startsWith('t') && !text.startsWith('tw') ? 3 : text.startsWith('dreif') ? 3 : 2;
+        continue;
+      }
+      // Signs and symbols part digits and are none.
+      if (text === '+' || (run !== undefined && SYMBOL.test(text))) continue;
+      if (run !== undefined && joins.has(index) && pending < 3) {
+        // "Forty and five" is one number.
+        if (AND.has(text) && run.items.at(-1)?.spelled) {
+          glued = true;
+          continue;
+        }
+        pending += 1;
+        continue;
+      }
+      multiple = 0;
+      close();
+      continue;
+    }
+    if (multiple > 0 && digits.length === 1) {
+      digits = digits.repeat(multiple);
+      spelled = true;
+    }
+    const start = starts[multiple > 0 ? index - 1 : index] as number;
+    multiple = 0;
+    const last = run?.items.at(-1);
+    const isGlued = glued;
+    glued = false;
+    const between = last === undefined ? '' : folded.text.slice(last.end, Math.min(start, last.end + 40));
+    const follows =
+      last !== undefined &&
+      start - last.end <= 40 &&
+      (pending > 0 ||
+        isGlued ||
+        (between.length <= 6 && SEPARATOR.test(between)) ||
+        (between.length <= 24 && between.trim() === ''));
+    // A word such as "one" begins no number by itself.
+    if (!follows || run === undefined) {
+      close();
+      run = { items: [], digits: '', start, end, spelled: 0, joined: false, listed: false, mixed: 0 };
+    }
+    if (pending > 0) run.joined = true;
+    if (follows && pending === 0 && between.includes(',')) run.listed = true;
+    pending = 0;
+    const previous = run.items.at(-1);
+    const zeros =
+      spelled && previous?.spelled === true && previous.digits.length > 1 ? (/0+$/u.exec(previous.digits)?.[0].length ?? 0) : 0;
+    if (spelled && digits === '100' && previous?.spelled === true && previous.digits.length === 1) run.digits += '00';
+    else if (zeros >= digits.length && (previous?.digits !== '10' || digits.length === 1) && previous?.digits !== '10')
+      run.digits = run.digits.slice(0, -digits.length) + digits;
+    else run.digits += digits;
+    if (run.digits.length > MOST_DIGITS) run.digits = run.digits.slice(0, MOST_DIGITS);
+    // Data, not a number: of how it is cut nothing more is asked.
+    if (run.digits.length < MOST_DIGITS) run.items.push({ digits, start, end, spelled, before: follows ? between : '' });
+    run.end = end;
+    run.mixed += mixed;
+    mixed = 0;
+    if (spelled) run.spelled += 1;
+  }
+  close();
+  return runs;
+};
+
+/** Letters that pass for digits, in a word that has digits too: `o8o3`, `5ll9`. */
+export const lookDigits = (text: string, plain: string): string | undefined => {
+  if (text.length > 16 || (plain === '' && text.length > 3)) return undefined;
+  if (plain !== '' && text.length > 3 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
+  const likes = plain === '' ? ALONE : BESIDE;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= likes.length || likes[code] === '') return undefined;
+  }
+  let digits = '';
+  for (let index = 0; index < text.length; index += 1) digits += likes[text.charCodeAt(index)];
+  return digits;
+};
+
+/** By its unit the digit that a character passes for, else ''. */
+const likeDigits = (likes: Record<string, string>): string[] =>
+  Array.from({ length: 0x500 }, (_, code) => {
+    const character = String.fromCharCode(code);
+    return FIGURES.includes(character) ? character : (likes[character] ?? '');
+  });
+const ALONE = likeDigits({ o: '0', l: '1', i: '1' });
+/** Beside a digit these pass for one too. */
+const BESIDE = likeDigits({ o: '0', l: '1', i: '1', s: '5', b: '8', z: '2', о: '0', з: '3', ч: '4', б: '6', т: '7' });
+
+/** Digits with the word of one glued to them: `5fifty5`. */
+const lettersAmong = (text: string): string | undefined => {
+  let digits = '';
+  let times = 1;
+  let tens = false;
+  for (const part of text.match(/double|triple|[a-z]+|\d+/gu) ?? []) {
+    if (part === 'double' || part === 'triple') {
+      times = part === 'double' ? 2 : 3;
+      continue;
+    }
+    const isWritten = /\d/u.test(part);
+    const of = part === 'hundred' ? '00' : isWritten ? part : DIGITS.get(part);
+    if (of === undefined) return undefined;
+    // "Fifty5" is 55.
+    if (tens && of.length === 1) digits = digits.slice(0, -1);
+    digits += (of[0] as string).repeat(times) + of.slice(1);
+    tens = !isWritten && of.length === 2 && of.endsWith('0') && of !== '00';
+    times = 1;
+  }
+  return digits;
+};
