@@ -60,11 +60,9 @@ export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     let to = from;
     for (; to < texts.length; to += 1) {
       const text = texts[to] as string;
-      const plain = plains[to] as string;
-      const digits = numerics[to]
-        ? text
-        : (DIGITS_OF(numbers[to] as number) ?? DIGITS_OF(plainNumbers[to] as number) ?? lookDigits(text, plain));
-      if (digits !== undefined) most += digits.length;
+      const word = DIGITS_OF(numbers[to] as number) ?? DIGITS_OF(plainNumbers[to] as number);
+      if (word !== undefined) most += word.length;
+      else if (numerics[to] || isLikeDigits(text, plains[to] as string)) most += text.length;
       else if (multiples.has(to)) times = MOST_TIMES;
       else if (text !== '+' && !joins.has(to) && !SYMBOL.test(text)) break;
     }
@@ -75,7 +73,8 @@ export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     const text = texts[index] as string;
     const plain = plains[index] as string;
     const numeric = numerics[index] as boolean;
-    if (numeric && run === undefined && index >= aheadTo) {
+    const word = numeric ? undefined : (DIGITS_OF(numbers[index] as number) ?? DIGITS_OF(plainNumbers[index] as number));
+    if (run === undefined && index >= aheadTo && (numeric || word !== undefined || isLikeDigits(text, plain))) {
       const { to, isEnough } = lookAhead(index);
       aheadTo = to;
       if (!isEnough) {
@@ -83,8 +82,6 @@ export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
         continue;
       }
     }
-    const end = ends[index] as number;
-    const word = numeric ? undefined : (DIGITS_OF(numbers[index] as number) ?? DIGITS_OF(plainNumbers[index] as number));
     let digits = numeric ? text : (word ?? lookDigits(text, plain));
     let spelled = word !== undefined;
     if (word === undefined && digits !== undefined && !numeric && LETTERED.test(text)) mixed += 1;
@@ -113,6 +110,7 @@ export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
       spelled = true;
     }
     const start = starts[multiple > 0 ? index - 1 : index] as number;
+    const end = ends[index] as number;
     multiple = 0;
     const last = run?.items.at(-1);
     const isGlued = glued;
@@ -154,27 +152,45 @@ export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
 
 /** Letters that pass for digits, in a word that has digits too: `o8o3`, `5ll9`. */
 export const lookDigits = (text: string, plain: string): string | undefined => {
-  if (text.length > 16 || (plain === '' && text.length > 3)) return undefined;
-  if (plain !== '' && text.length > 3 && /[a-z]{3}/u.test(text)) return lettersAmong(text);
-  const likes = plain === '' ? ALONE : BESIDE;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code >= likes.length || likes[code] === '') return undefined;
-  }
+  if (!isLikeDigits(text, plain)) return undefined;
+  if (hasWord(text, plain)) return lettersAmong(text);
   let digits = '';
-  for (let index = 0; index < text.length; index += 1) digits += likes[text.charCodeAt(index)];
+  for (let index = 0; index < text.length; index += 1) digits += LIKE[text.charCodeAt(index)];
   return digits;
 };
 
-/** By its unit the digit that a character passes for, else ''. */
-const likeDigits = (likes: Record<string, string>): string[] =>
-  Array.from({ length: 0x500 }, (_, code) => {
-    const character = String.fromCharCode(code);
-    return FIGURES.includes(character) ? character : (likes[character] ?? '');
-  });
-const ALONE = likeDigits({ o: '0', l: '1', i: '1' });
-/** Beside a digit these pass for one too. */
-const BESIDE = likeDigits({ o: '0', l: '1', i: '1', s: '5', b: '8', z: '2', о: '0', з: '3', ч: '4', б: '6', т: '7' });
+/** May it be read so? Asked of many tokens, so no text is made for the answer. */
+const isLikeDigits = (text: string, plain: string): boolean => {
+  if (text.length > 16 || (plain === '' && text.length > 3)) return false;
+  if (hasWord(text, plain)) return true;
+  const least = plain === '' ? ALONE : BESIDE;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit >= LIKENESS.length || (LIKENESS[unit] as number) < least) return false;
+  }
+  return true;
+};
+
+const hasWord = (text: string, plain: string): boolean => plain !== '' && text.length > 3 && /[a-z]{3}/u.test(text);
+
+/** Only beside a digit some letters pass for one. */
+const BESIDE = 1;
+const ALONE = 2;
+const LIKE_BESIDE: Record<string, string> = { s: '5', b: '8', z: '2', о: '0', з: '3', ч: '4', б: '6', т: '7' };
+const LIKE_ALONE: Record<string, string> = {
+  o: '0',
+  l: '1',
+  i: '1',
+  ...Object.fromEntries([...FIGURES].map((figure) => [figure, figure])),
+};
+/** By its unit the digit that a character passes for. */
+const LIKE = Array.from({ length: 0x500 }, (_, unit) => {
+  const of = String.fromCharCode(unit);
+  return LIKE_ALONE[of] ?? LIKE_BESIDE[of] ?? '';
+});
+const LIKENESS = Uint8Array.from(LIKE, (like, unit) =>
+  like === '' ? 0 : String.fromCharCode(unit) in LIKE_ALONE ? ALONE : BESIDE,
+);
 
 /** Digits with the word of one glued to them: `5fifty5`. */
 const lettersAmong = (text: string): string | undefined => {

@@ -59,9 +59,9 @@ const inPieces = (text: string, run: readonly { start: number; end: number }[]):
   if (!written.includes('@') && !written.includes('at')) return [];
   const joined = written
     .slice(0, LONGEST_JOINED)
-    .replace(/[^a-z0-9@._ -]/gu, '')
+    .replace(/[^a-z0-9@._ -]+/gu, '')
     .replace(/\b(?:at|dot)\b/gu, (word) => (word === 'at' ? '@' : '.'))
-    .replace(/ ?([@.]) ?/gu, '$1');
+    .replace(/ ([@.]) ?|([@.]) /gu, '$1$2');
   const start = run[0]?.start as number;
   const end = run.at(-1)?.end as number;
   if (!joined.includes('@')) return [];
