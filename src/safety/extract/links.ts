@@ -206,11 +206,13 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
   const slashes = found.starts[SLASH] ?? [];
   for (let index = 1; index < tokens.texts.length; index += 1) {
     if (!isPlainEnding(tokens.numbers[index] as number)) continue;
+    const isWord = dots.has(index - 1) && index > 1;
+    const gapStart = tokens.ends[index - 1] as number;
+    const gap = folded.text.slice(gapStart, Math.min(tokens.starts[index] as number, gapStart + 8));
+    if (!isWord && !gap.includes('.')) continue;
     const token = tokenOf(tokens, index) as Token;
     const before = tokenOf(tokens, index - 1) as Token;
-    const isWord = dots.has(index - 1) && index > 1;
     const name = isWord ? (tokenOf(tokens, index - 2) as Token) : before;
-    const gap = folded.text.slice(before.end, Math.min(token.start, before.end + 8));
     const apart =
       !isWord &&
       (/^ \. ?$|^ ?\n ?\.$|^ ?[[({] ?\. ?[\])}] ?$/u.test(gap) ||
