@@ -66,6 +66,25 @@ const filledNumerics = columnOf(false);
 /** Columns of texts begin as pieces of this: what is kept for long would keep the texts. */
 const blank = columnOf('');
 
+const QUESTION = 63;
+/** What a unit outside words is; zero where it only parts them. */
+const LINE_END = 1;
+const STOP = 2;
+const PAIR = 3;
+const TOKEN = 4;
+const COMMA = 5;
+const KINDS: Record<string, number> = { '\n': LINE_END };
+for (const [signs, kind] of [
+  ['.!?', STOP],
+  ['@$%+£¥', TOKEN],
+  [',;:()', COMMA],
+] as const)
+  for (const sign of signs) KINDS[sign] = kind;
+const SIGNS = Uint8Array.from({ length: 0x10000 }, (_, code) => {
+  if (code >= 0xd800 && code <= 0xdbff) return PAIR;
+  return code > 0x2000 && code < 0xd800 ? TOKEN : (KINDS[String.fromCharCode(code)] ?? 0);
+});
+
 const ENGLISH_TAILS = new Set(['s', 'm', 're', 've', 'll', 't', 'd']);
 
 /** Cuts a folded text into tokens. `breaks` are the places where a message ends. Linear. */
@@ -150,44 +169,35 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
         leetUntil = readSigns(text, start, plains, count - 1);
       continue;
     }
-    if (code === 10) {
-      const isBreak = breaks[nextBreak] !== undefined && index >= (breaks[nextBreak] as number);
-      if (isBreak) nextBreak += 1;
-      if (isBreak && wordsOfLine > FEW_WORDS) stop();
-      else position += LINE;
-      wordsOfLine = 0;
-      index += 1;
-      continue;
+    switch (SIGNS[code]) {
+      case LINE_END: {
+        const isBreak = breaks[nextBreak] !== undefined && index >= (breaks[nextBreak] as number);
+        if (isBreak) nextBreak += 1;
+        if (isBreak && wordsOfLine > FEW_WORDS) stop();
+        else position += LINE;
+        wordsOfLine = 0;
+        break;
+      }
+      case STOP: {
+        const next = text.charCodeAt(index + 1);
+        if (code === QUESTION) addSign(index, index + 1);
+        // A full stop ends a sentence where a space follows; inside a name or number it does not.
+        if (index + 1 >= length || next === 32 || next === 10 || next === 33 || next === QUESTION) stop();
+        break;
+      }
+      case PAIR:
+        if (index + 1 === length) break;
+        addSign(index, index + 2);
+        index += 1;
+        break;
+      // A row of the same sign is one.
+      case TOKEN:
+        if (code !== text.charCodeAt(index - 1)) addSign(index, index + 1);
+        break;
+      case COMMA:
+        if (code !== text.charCodeAt(index - 1)) position += CLAUSE;
+        break;
     }
-    if (code === 46 || code === 33 || code === 63) {
-      const next = text.charCodeAt(index + 1);
-      if (code === 63) addSign(index, index + 1);
-      // A full stop ends a sentence where a space follows; inside a name or number it does not.
-      if (index + 1 >= length || next === 32 || next === 10 || next === 33 || next === 63) stop();
-      index += 1;
-      continue;
-    }
-    if (code >= 0xd800 && code <= 0xdbff && index + 1 < length) {
-      addSign(index, index + 2);
-      index += 2;
-      continue;
-    }
-    // A row of the same sign is one.
-    if (index > 0 && code === text.charCodeAt(index - 1)) {
-      index += 1;
-      continue;
-    }
-    if (
-      code === 64 ||
-      code === 36 ||
-      code === 37 ||
-      code === 43 ||
-      code === 163 ||
-      code === 165 ||
-      (code > 0x2000 && code < 0xd800)
-    )
-      addSign(index, index + 1);
-    else if (code === 44 || code === 59 || code === 58 || code === 40 || code === 41) position += CLAUSE;
     index += 1;
   }
   texts.length = count;
