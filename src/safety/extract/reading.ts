@@ -42,7 +42,7 @@ const isSigns = (tokens: Tokens): boolean =>
   tokens.starts.length > MOST_WRITTEN && unitsBetween(tokens, 0, tokens.starts.length) < WORDS;
 
 /** Of words there are more units in a token than this. */
-export const WORDS = 2.5;
+export const WORDS = 3.2;
 
 /** How many units the tokens from one to another have on average. */
 export const unitsBetween = ({ starts, ends }: Tokens, from: number, to: number): number => {

@@ -1,6 +1,6 @@
 /** Which words of all languages mean the same thing to a rule: concepts, and how to find them among tokens. */
 import { fold } from '../text/fold.ts';
-import { keepWord, tableOfNumbers, UNKNOWN } from '../text/known-words.ts';
+import { keepWord, tableOfNumbers } from '../text/known-words.ts';
 import { type Tokens, tokenise } from '../text/tokens.ts';
 
 /** Concept by name: words and phrases, parted by commas or lines; `telegram*` is any word that begins so. */
@@ -120,7 +120,7 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
       if (plains[end] !== '') step(node, plains[end] as string, plainNumbers[end] as number, end + 1);
     };
     const step = (node: Node, word: string, number: number, end: number): void => {
-      const next = number === UNKNOWN ? undefined : node.next?.get(number);
+      const next = node.next?.get(number);
       if (next !== undefined) found(next, end);
       if (node.stems !== undefined) for (const { stem, node: at } of node.stems) if (word.startsWith(stem)) found(at, end);
     };

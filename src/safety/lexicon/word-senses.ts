@@ -1,6 +1,6 @@
 /** The broad sense of a word (who speaks, what is done, with what, when): what the learned part goes by where it was not trained with the word itself. */
 import { readFileSync } from 'node:fs';
-import { keepWord, UNKNOWN, WORD_NUMBERS } from '../text/known-words.ts';
+import { keepWord, WORD_NUMBERS } from '../text/known-words.ts';
 
 /** Each class is a line of its name, then indented lines of its words. */
 const SENSES_FILE = new URL('word-senses.txt', import.meta.url);
@@ -31,4 +31,4 @@ const senses = read(SENSES_FILE);
 export const NUMBER = names.indexOf('NUMBER_WORD');
 
 /** Of a word's number: from 1 on, 0 for one that has none. */
-export const senseOf = (word: number): number => (word === UNKNOWN ? 0 : (senses[word] as number));
+export const senseOf = (word: number): number => senses[word] as number;
