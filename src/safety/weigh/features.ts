@@ -2,7 +2,7 @@
  * What a stretch of a text is to the learned part: its words, pieces of words, their senses, concepts, which of them meet or follow each other, and a
  * few signs of its whole shape, and which rules spoke, as numbers of buckets.
  */
-import { type Hit, type Reading, unitsBetween, WORDS } from '../extract/reading.ts';
+import type { Hit, Reading } from '../extract/reading.ts';
 import { lexicon } from '../lexicon/index.ts';
 import { NUMBER, senseOf } from '../lexicon/word-senses.ts';
 import { hashOf } from '../text/known-words.ts';
@@ -144,9 +144,8 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
   sums.fill(0);
   const end = Math.min(to, from + MOST_TOKENS);
   addWords(tokens, from, end);
-  // Signs in no order are near each other by chance.
-  const isSigns = reading.isSigns && unitsBetween(tokens, from, end) < WORDS;
-  addSenses(from, end, isSigns ? 0 : APART);
+  // Of signs in no order each two are near each other by chance.
+  addSenses(from, end, reading.isOverlong ? 0 : APART);
   addConcepts(reading, from, end);
   addTurns(from, end);
   addShape(reading, from, end);
