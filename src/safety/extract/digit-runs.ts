@@ -2,13 +2,12 @@
 import { lexicon } from '../lexicon/index.ts';
 import { digitWords } from '../lexicon/numbers.ts';
 import { fold } from '../text/fold.ts';
-import { tableOf } from '../text/known-words.ts';
-import { FIGURES } from '../text/letters.ts';
+import { numberOf, tableOf } from '../text/known-words.ts';
+import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import type { Reading } from './reading.ts';
 
-const DIGITS = digitWords((word) => fold(word).text.replaceAll("'", ''));
-/** The same by the number of the word. */
-const DIGITS_OF = tableOf(DIGITS);
+/** By the number of the word. */
+const DIGITS_OF = tableOf(digitWords((word) => fold(word).text.replaceAll("'", '')));
 /** "One", "do", "no": words that are digits only among digits. */
 const JOINS = lexicon.idOf('SPOKEN_JOIN');
 const MULTIPLES = lexicon.idOf('MULTIPLE');
@@ -171,6 +170,8 @@ const isLikeDigits = (text: string, plain: string): boolean => {
   return true;
 };
 
+const isLetter = oneOf(SMALL_LETTERS);
+const isFigure = oneOf(FIGURES);
 const hasWord = (text: string, plain: string): boolean => plain !== '' && text.length > 3 && /[a-z]{3}/u.test(text);
 
 /** Only beside a digit some letters pass for one. */
@@ -197,13 +198,24 @@ const lettersAmong = (text: string): string | undefined => {
   let digits = '';
   let times = 1;
   let tens = false;
-  for (const part of text.match(/double|triple|[a-z]+|\d+/gu) ?? []) {
-    if (part === 'double' || part === 'triple') {
-      times = part === 'double' ? 2 : 3;
+  let index = 0;
+  while (index < text.length) {
+    if (text.startsWith('double', index) || text.startsWith('triple', index)) {
+      times = text[index] === 'd' ? 2 : MOST_TIMES;
+      index += 'double'.length;
       continue;
     }
-    const isWritten = /\d/u.test(part);
-    const of = part === 'hundred' ? '00' : isWritten ? part : DIGITS.get(part);
+    const start = index;
+    while (index < text.length && isLetter(text.charCodeAt(index))) index += 1;
+    const isWritten = index === start;
+    if (isWritten) while (index < text.length && isFigure(text.charCodeAt(index))) index += 1;
+    // A letter of another alphabet is passed over.
+    if (index === start) {
+      index += 1;
+      continue;
+    }
+    const part = text.slice(start, index);
+    const of = part === 'hundred' ? '00' : isWritten ? part : DIGITS_OF(numberOf(part));
     if (of === undefined) return undefined;
     // "Fifty5" is 55.
     if (tens && of.length === 1) digits = digits.slice(0, -1);

@@ -1,6 +1,6 @@
 /** E-mail addresses: as they are, with signs apart, with "at" and "dot" in words. */
 import { lexicon } from '../lexicon/index.ts';
-import { tableOf } from '../text/known-words.ts';
+import { numberOf, tableOf, wordSet } from '../text/known-words.ts';
 import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import { type Token, type Tokens, tokenOf } from '../text/tokens.ts';
 import { isTopLevel, isTopLevelWord } from './domains.ts';
@@ -29,8 +29,9 @@ const DUMMY_LOCAL =
   /^(?:git|root|user|username|you|your\.?name|name|example|test|tests|foo|bar|john\.?doe|jane\.?doe|someone|noreply|no-reply|do-not-reply|donotreply|postmaster|abuse|admin|usuario|nombre|nom|prenom|max\.?mustermann|fulano)$/u;
 
 /** "Name@proton", and a host whose full stops went with the signs between its letters. */
-const PROVIDER_HOST =
-  /^(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|proton|protonmail|fastmail|gmx|yandex|hey|tutanota|aol)$/u;
+const isProviderHost = wordSet(
+  'gmail googlemail hotmail outlook yahoo icloud proton protonmail fastmail gmx yandex hey tutanota aol'.split(' '),
+);
 const JOINED_HOST = /^[a-z-]{4,}(?:com|net|org|io|co|me|de|fr|es|ru|uk)$/u;
 
 /** More of them say nothing more. */
@@ -60,13 +61,12 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text, mo
     const local = text.slice(start, at);
     const host = text.slice(at + 1, end);
     const dot = host.lastIndexOf('.');
-    if (
-      dot === -1 &&
-      host.length > 2 &&
-      (PROVIDER_HOST.test(host) || (reading.folded.hidden > 0 && JOINED_HOST.test(host))) &&
-      /[a-z]/u.test(local)
-    ) {
-      if (!technical(reading, start, end, 6))
+    if (dot === -1) {
+      if (
+        (isProviderHost(numberOf(host)) || (reading.folded.hidden > 0 && JOINED_HOST.test(host))) &&
+        /[a-z]/u.test(local) &&
+        !technical(reading, start, end, 6)
+      )
         hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.85, start, end });
       continue;
     }
