@@ -3,7 +3,7 @@ import { lexicon } from '../lexicon/index.ts';
 import { digitWords } from '../lexicon/numbers.ts';
 import { fold } from '../text/fold.ts';
 import { numberOf, tableOf } from '../text/known-words.ts';
-import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
+import { FIGURES, isWordUnit, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import type { Reading } from './reading.ts';
 
 /** By the number of the word. */
@@ -26,6 +26,7 @@ export type Run = {
 
 const AND = new Set(['y', 'e', 'et', 'und', 'и', 'і', 'aur', 'and']);
 const SEPARATOR = /^[\s\-./()+_|*~,'"[\]{}=>\\\p{S}]{0,6}$/u;
+const SEPARATORS = Uint8Array.from({ length: 0x80 }, (_, unit) => (SEPARATOR.test(String.fromCharCode(unit)) ? 1 : 0));
 const SYMBOL = /^\p{S}$/u;
 /** A digit and the word of one in one: `5fifty5`. */
 const LETTERED = /\d[a-z]{3}|[a-z]{3}\d/u;
@@ -63,7 +64,7 @@ export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
       if (word !== undefined) most += word.length;
       else if (numerics[to] || isLikeDigits(text, plains[to] as string)) most += text.length;
       else if (multiples.has(to)) times = MOST_TIMES;
-      else if (text !== '+' && !joins.has(to) && !SYMBOL.test(text)) break;
+      else if (text !== '+' && !joins.has(to) && !isSymbol(text)) break;
     }
     return { to, isEnough: most * times >= FEWEST_DIGITS };
   };
@@ -90,7 +91,7 @@ export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
         continue;
       }
       // Signs and symbols part digits and are none.
-      if (text === '+' || (run !== undefined && SYMBOL.test(text))) continue;
+      if (text === '+' || (run !== undefined && isSymbol(text))) continue;
       if (run !== undefined && joins.has(index) && pending < 3) {
         // "Forty and five" is one number.
         if (AND.has(text) && run.items.at(-1)?.spelled) {
@@ -118,10 +119,7 @@ export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     const follows =
       last !== undefined &&
       start - last.end <= 40 &&
-      (pending > 0 ||
-        isGlued ||
-        (between.length <= 6 && SEPARATOR.test(between)) ||
-        (between.length <= 24 && between.trim() === ''));
+      (pending > 0 || isGlued || separates(between) || (between.length <= 24 && between.trim() === ''));
     // A word such as "one" begins no number by itself.
     if (!follows || run === undefined) {
       close();
@@ -147,6 +145,19 @@ export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
   }
   close();
   return runs;
+};
+
+/** One character, and no letter or digit. */
+const isSymbol = (text: string): boolean => text.length < 3 && !isWordUnit(text.charCodeAt(0)) && SYMBOL.test(text);
+
+const separates = (between: string): boolean => {
+  if (between.length > 6) return false;
+  for (let index = 0; index < between.length; index += 1) {
+    const unit = between.charCodeAt(index);
+    if (unit >= SEPARATORS.length) return SEPARATOR.test(between);
+    if (SEPARATORS[unit] === 0) return false;
+  }
+  return true;
 };
 
 /** Letters that pass for digits, in a word that has digits too: `o8o3`, `5ll9`. */

@@ -53,20 +53,23 @@ const digitOf = (character: string): string | undefined => {
   return String.fromCharCode(48 + ((point - zero) % 10));
 };
 
-/** Each character is worked out once; there are few in use, and the table ends at the basic plane and the symbols. */
+/** Each character is worked out once; there are few in use. */
 const KNOWN = new Map<number, string>();
 const LARGEST = 20_000;
+/** Those of the alphabets are found without a search. */
+const NEAR: (string | undefined)[] = new Array(0x3000).fill(undefined);
 
 /** The unit that a character of the alphabets reads as; zero where it reads as none or several, or, beyond ASCII, was not met yet. */
-const UNIT_OF = new Uint16Array(0x3000);
+const UNIT_OF = new Uint16Array(NEAR.length);
 for (let code = 0; code < 128; code += 1)
   UNIT_OF[code] = code === 9 || code === 13 ? 32 : String.fromCharCode(code).toLowerCase().charCodeAt(0);
 
 const plainOf = (point: number): string => {
-  const known = KNOWN.get(point);
+  const known = point < NEAR.length ? NEAR[point] : KNOWN.get(point);
   if (known !== undefined) return known;
   const plain = readAs(point);
-  if (KNOWN.size < LARGEST) KNOWN.set(point, plain);
+  if (point < NEAR.length) NEAR[point] = plain;
+  else if (KNOWN.size < LARGEST) KNOWN.set(point, plain);
   if (point < UNIT_OF.length && plain.length === 1) UNIT_OF[point] = plain.charCodeAt(0);
   return plain;
 };

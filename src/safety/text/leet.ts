@@ -4,18 +4,16 @@ const LETTERS: Record<string, string> = { 0: 'o', 1: 'i', 3: 'e', 4: 'a', 5: 's'
 
 const SIGNS: Record<string, string> = { ...LETTERS, '@': 'a', $: 's', '!': 'i' };
 
+/** Of words, which are short: each unit is an argument of one call, because a text that is put together of others is looked through more slowly. */
 const readBy = (letters: Record<string, string>): ((word: string) => string) => {
-  const byUnit = Array.from({ length: 0x80 }, (_, code) => letters[String.fromCharCode(code)]);
+  const unitOf = Uint16Array.from({ length: 0x10000 }, (_, unit) => {
+    const character = String.fromCharCode(unit);
+    return (letters[character] ?? character).charCodeAt(0);
+  });
   return (word) => {
-    let plain = '';
-    let from = 0;
-    for (let index = 0; index < word.length; index += 1) {
-      const letter = byUnit[word.charCodeAt(index)];
-      if (letter === undefined) continue;
-      plain += word.slice(from, index) + letter;
-      from = index + 1;
-    }
-    return from === 0 ? word : plain + word.slice(from);
+    const units: number[] = [];
+    for (let index = 0; index < word.length; index += 1) units.push(unitOf[word.charCodeAt(index)] as number);
+    return String.fromCharCode(...units);
   };
 };
 
