@@ -83,14 +83,23 @@ const SPACES = /[\t\r]/gu;
 /** Where each unit of a text is that is as long as what was written: shared by all of them, so never written to. */
 let places = Uint32Array.from({ length: 4_096 }, (_, place) => place);
 
-/** What is folded is put together here, and read out before the next. */
+/** What is folded is put together here, each unit and where it was, and read out before the next. */
 let units = new Uint16Array(4_096);
+let froms = new Uint32Array(units.length);
+
+const makeRoom = (most: number): void => {
+  if (most <= units.length) return;
+  const [before, beforeFroms] = [units, froms];
+  units = new Uint16Array(2 * most);
+  froms = new Uint32Array(units.length);
+  units.set(before);
+  froms.set(beforeFroms);
+};
 
 /** Folds a text. Linear; a lone surrogate reads as a space. */
 export const fold = (original: string): Folded => {
   if (!BEYOND_ASCII.test(original)) return inPlace(original.toLowerCase().replace(SPACES, ' '));
-  const { length } = original;
-  if (units.length < length + 9) units = new Uint16Array(2 * length + 9);
+  makeRoom(original.length);
   return foldEach(original) ?? foldApart(original);
 };
 
@@ -119,7 +128,6 @@ const foldEach = (original: string): Folded | undefined => {
 /** A text of which some characters read as several units, or as none. */
 const foldApart = (original: string): Folded => {
   const { length } = original;
-  let at = new Uint32Array(length + 9);
   let size = 0;
   let hidden = 0;
   let foreign = 0;
@@ -129,7 +137,7 @@ const foldApart = (original: string): Folded => {
     if (unit !== 0) {
       foreign |= FOREIGN_OF[code] as number;
       units[size] = unit;
-      at[size] = index;
+      froms[size] = index;
       size += 1;
       continue;
     }
@@ -148,26 +156,19 @@ const foldApart = (original: string): Folded => {
       continue;
     }
     if (isForeign(point)) foreign = 1;
-    if (size + plain.length + 1 + (length - index) > at.length) {
-      const larger = new Uint32Array(at.length * 2 + 16);
-      larger.set(at);
-      at = larger;
-      if (units.length < at.length) {
-        const wider = new Uint16Array(at.length);
-        wider.set(units);
-        units = wider;
-      }
-    }
+    // For this, and a unit for each that is left.
+    makeRoom(size + plain.length + length - index);
     for (let part = 0; part < plain.length; part += 1) {
       units[size] = plain.charCodeAt(part);
-      at[size] = start;
+      froms[size] = start;
       size += 1;
     }
   }
-  at[size] = length;
+  makeRoom(size + 1);
+  froms[size] = length;
   const folded = units.subarray(0, size);
   if (foreign !== 0) latinise(folded);
-  return { text: textOf(folded), at: at.subarray(0, size + 1), hidden };
+  return { text: textOf(folded), at: froms.slice(0, size + 1), hidden };
 };
 
 /** A text of its units. One that needs no more than a byte for each is kept so, as all that is compared with it is. */
