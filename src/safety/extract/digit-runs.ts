@@ -183,7 +183,13 @@ const isLikeDigits = (text: string, plain: string): boolean => {
 
 const isLetter = oneOf(SMALL_LETTERS);
 const isFigure = oneOf(FIGURES);
-const hasWord = (text: string, plain: string): boolean => plain !== '' && text.length > 3 && /[a-z]{3}/u.test(text);
+/** Three letters in a row beside a digit. */
+const hasWord = (text: string, plain: string): boolean => {
+  if (plain === '' || text.length < 4) return false;
+  let row = 0;
+  for (let index = 0; index < text.length && row < 3; index += 1) row = isLetter(text.charCodeAt(index)) ? row + 1 : 0;
+  return row === 3;
+};
 
 /** Only beside a digit some letters pass for one. */
 const BESIDE = 1;

@@ -1,6 +1,6 @@
 /** E-mail addresses: as they are, with signs apart, with "at" and "dot" in words. */
 import { lexicon } from '../lexicon/index.ts';
-import { numberOf, tableOf, wordSet } from '../text/known-words.ts';
+import { hashOf, numberAt, tableOf, wordSet } from '../text/known-words.ts';
 import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import { type Token, type Tokens, tokenOf } from '../text/tokens.ts';
 import { isTopLevel, isTopLevelWord } from './domains.ts';
@@ -41,6 +41,8 @@ const MOST_SIGNS = 500;
 
 const isLocal = oneOf(`${SMALL_LETTERS}${FIGURES}._+-%`);
 const isHost = oneOf(`${SMALL_LETTERS}${FIGURES}.-`);
+const isHostSign = oneOf('.-');
+const STOP = 46;
 
 const technical = nearby('TECH', 'FICTION');
 const own = nearby('MY', 'ME', 'REACH', 'SHARE', 'EMAIL', 'CONTACT_WORD');
@@ -53,23 +55,24 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text, mo
   for (let at = text.indexOf('@'); at !== -1 && hits.length < most; at = text.indexOf('@', at + 1)) {
     let end = at + 1;
     while (end < text.length && end - at < 100 && isHost(text.charCodeAt(end))) end += 1;
-    while (end > at && (text[end - 1] === '.' || text[end - 1] === '-')) end -= 1;
+    while (end > at && isHostSign(text.charCodeAt(end - 1))) end -= 1;
     if (end - at <= SHORTEST_HOST) continue;
     let start = at;
     while (start > 0 && at - start < 64 && isLocal(text.charCodeAt(start - 1))) start -= 1;
     if (start === at) continue;
-    const local = text.slice(start, at);
-    const host = text.slice(at + 1, end);
-    const dot = host.lastIndexOf('.');
-    if (dot === -1) {
-      if (
-        (isProviderHost(numberOf(host)) || (reading.folded.hidden > 0 && JOINED_HOST.test(host))) &&
-        /[a-z]/u.test(local) &&
-        !technical(reading, start, end, 6)
-      )
+    let stop = end - 1;
+    while (stop > at && text.charCodeAt(stop) !== STOP) stop -= 1;
+    if (stop === at) {
+      const isKnown =
+        isProviderHost(numberAt(hashOf(text, at + 1, end), text, at + 1, end)) ||
+        (reading.folded.hidden > 0 && JOINED_HOST.test(text.slice(at + 1, end)));
+      if (isKnown && /[a-z]/u.test(text.slice(start, at)) && !technical(reading, start, end, 6))
         hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.85, start, end });
       continue;
     }
+    const local = text.slice(start, at);
+    const host = text.slice(at + 1, end);
+    const dot = stop - at - 1;
     if (!/[a-z0-9]/u.test(local) || dot < 1 || !isTopLevel(host.slice(dot + 1))) continue;
     if (DUMMY_DOMAIN.test(host)) continue;
     // ssh remotes, connection strings, fixtures.

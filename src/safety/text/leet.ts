@@ -5,14 +5,14 @@ const LETTERS: Record<string, string> = { 0: 'o', 1: 'i', 3: 'e', 4: 'a', 5: 's'
 const SIGNS: Record<string, string> = { ...LETTERS, '@': 'a', $: 's', '!': 'i' };
 
 /** Of words, which are short: each unit is an argument of one call, because a text that is put together of others is looked through more slowly. */
-const readBy = (letters: Record<string, string>): ((word: string) => string) => {
+const readBy = (letters: Record<string, string>): ((text: string, start?: number, end?: number) => string) => {
   const unitOf = Uint16Array.from({ length: 0x10000 }, (_, unit) => {
     const character = String.fromCharCode(unit);
     return (letters[character] ?? character).charCodeAt(0);
   });
-  return (word) => {
+  return (text, start = 0, end = text.length) => {
     const units: number[] = [];
-    for (let index = 0; index < word.length; index += 1) units.push(unitOf[word.charCodeAt(index)] as number);
+    for (let index = start; index < end; index += 1) units.push(unitOf[text.charCodeAt(index)] as number);
     return String.fromCharCode(...units);
   };
 };

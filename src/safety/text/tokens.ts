@@ -228,7 +228,7 @@ const readSigns = (text: string, start: number, plains: string[], newest: number
   }
   // A full stop after it: an address.
   if (letters >= 3 && text.charCodeAt(end) !== 46 && end - start >= 4) {
-    plains[newest] = deleetSigns(text.slice(start, end));
+    plains[newest] = deleetSigns(text, start, end);
     filledPlainNumbers[newest] = numberOf(plains[newest]);
   }
   return end;
