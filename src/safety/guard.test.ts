@@ -110,10 +110,12 @@ describe('what is shared', () => {
     ['digits', '7 '],
     ['letters', 'x '],
     ['signs', '$ % + '],
+    ['names of a letter', '@a'],
+    ['figures in signs', '7+%'],
   ])('[GU25] among %s without meaning', (_, signs) => {
     const said = 'Before we go on, what is the fastest way to reach you when this page is closed?';
     expect(found(said).map(({ rule }) => rule)).toEqual(['learned.words']);
-    for (const before of [0, 1_000, 4_000, 6_000]) {
+    for (const before of [0, 1_000, 4_000, 6_000, 7_800]) {
       const text = `${signs.repeat(before / signs.length)}\n${said}\n${signs.repeat((7_800 - before) / signs.length)}`;
       const place = text.indexOf(said);
       const reached = found(text).flatMap(({ spans }) =>

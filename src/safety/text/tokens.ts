@@ -2,6 +2,8 @@
 import { FIRST_HASH, hashOf, hashWith, numberAt, numberOf, UNKNOWN, wordOf } from './known-words.ts';
 import { deleet, deleetSigns } from './leet.ts';
 import { isWordUnit, NO_WORD, wordUnit } from './letters.ts';
+import { COMMA, LINE_END, PAIR, QUESTION, STOP, signOf, TOKEN } from './signs.ts';
+import { leftOut, type Part } from './stands-out.ts';
 
 /** By the index of a token; a column for each of what is known of them, because an object for each of thousands is dear to make and to collect. */
 export type Tokens = {
@@ -48,8 +50,8 @@ const CLAUSE = 1;
 /** No word of a language is longer; what is longer is data. */
 const LONGEST_WORD = 64;
 
-/** A text of the longest message's length has fewer than half as many; more are signs without meaning. */
-const MOST_TOKENS = 4_000;
+/** A message of the longest has no more when somebody writes it; of one that has, what stands out is read. */
+const MOST_TOKENS = 2_048;
 
 /** Where columns are filled, before as much as was needed is taken: a list that grows is copied each time. Nothing of a text stays here. */
 const columnOf = <T>(value: T): T[] => Array.from({ length: MOST_TOKENS }, () => value);
@@ -66,25 +68,6 @@ const filledNumerics = columnOf(false);
 /** Columns of texts begin as pieces of this: what is kept for long would keep the texts. */
 const blank = columnOf('');
 
-const QUESTION = 63;
-/** What a unit outside words is; zero where it only parts them. */
-const LINE_END = 1;
-const STOP = 2;
-const PAIR = 3;
-const TOKEN = 4;
-const COMMA = 5;
-const KINDS: Record<string, number> = { '\n': LINE_END };
-for (const [signs, kind] of [
-  ['.!?', STOP],
-  ['@$%+£¥', TOKEN],
-  [',;:()', COMMA],
-] as const)
-  for (const sign of signs) KINDS[sign] = kind;
-const SIGNS = Uint8Array.from({ length: 0x10000 }, (_, code) => {
-  if (code >= 0xd800 && code <= 0xdbff) return PAIR;
-  return code > 0x2000 && code < 0xd800 ? TOKEN : (KINDS[String.fromCharCode(code)] ?? 0);
-});
-
 const ENGLISH_TAILS = new Set(['s', 'm', 're', 've', 'll', 't', 'd']);
 
 /** Cuts a folded text into tokens. `breaks` are the places where a message ends. Linear. */
@@ -99,6 +82,9 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
   let wordsOfLine = 0;
   let nextBreak = 0;
   let leetUntil = 0;
+  const unread = leftOut(text, MOST_TOKENS);
+  let skipped = 0;
+  let skipFrom = unread[0]?.start ?? length;
   const stop = (): void => {
     position += SENTENCE;
     sentence += 1;
@@ -134,6 +120,14 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
   };
   const addSign = (start: number, end: number): void => add(start, end, hashOf(text, start, end), false, false);
   while (index < length && count < MOST_TOKENS) {
+    if (index >= skipFrom) {
+      index = Math.max(index, (unread[skipped] as Part).end);
+      skipped += 1;
+      skipFrom = unread[skipped]?.start ?? length;
+      while ((breaks[nextBreak] ?? length) < index) nextBreak += 1;
+      stop();
+      continue;
+    }
     const code = text.charCodeAt(index);
     if (isWordUnit(code)) {
       const start = index;
@@ -169,7 +163,7 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
         leetUntil = readSigns(text, start, plains, count - 1);
       continue;
     }
-    switch (SIGNS[code]) {
+    switch (signOf(code)) {
       case LINE_END: {
         const isBreak = breaks[nextBreak] !== undefined && index >= (breaks[nextBreak] as number);
         if (isBreak) nextBreak += 1;

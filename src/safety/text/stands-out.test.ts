@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { leftOut } from './stands-out.ts';
+import { tokenise } from './tokens.ts';
+
+const SENTENCE = 'before we go on, what is the fastest way to reach you when this page is closed? ';
+const MOST = 500;
+const read = (text: string): string => {
+  let kept = '';
+  let from = 0;
+  for (const { start, end } of leftOut(text, MOST)) {
+    kept += text.slice(from, start);
+    from = end;
+  }
+  return kept + text.slice(from);
+};
+
+test('[GU25] nothing of what people write is left out', () => {
+  expect(leftOut(SENTENCE.repeat(25), MOST)).toEqual([]);
+  expect(leftOut('', MOST)).toEqual([]);
+  const longest = SENTENCE.repeat(100).slice(0, 8_000);
+  expect(tokenise(longest).ends.at(-1)).toBe(longest.trimEnd().length);
+});
+
+test.each([
+  ['letters', 'x '],
+  ['names', '@a'],
+  ['figures', '7 '],
+  ['short words', 'we go '],
+])('[GU25] of a text full of %s as much is read as is asked for, and what is unlike the rest is', (_, signs) => {
+  for (const before of [0, 700, 3_000, 5_900]) {
+    const text = `${signs.repeat(before / signs.length)}${SENTENCE}${signs.repeat((6_000 - before) / signs.length)}`;
+    expect(read(text), `behind ${before} units`).toContain(SENTENCE.trim());
+    expect(tokenise(read(text)).texts.length).toBeLessThanOrEqual(MOST);
+  }
+});
+
+test('[GU25] what is left out is in order, cuts no word, and leaves the beginning and the end', () => {
+  const text = 'one two, three '.repeat(400);
+  const parts = leftOut(text, MOST);
+  expect(parts.length).toBeGreaterThan(10);
+  for (const [index, { start, end }] of parts.entries()) {
+    expect(start).toBeGreaterThanOrEqual(parts[index - 1]?.end ?? 1);
+    expect(end).toBeLessThan(text.length);
+    for (const place of [start, end]) expect(text.slice(place - 1, place + 1)).toMatch(/[ ,]/);
+  }
+});
