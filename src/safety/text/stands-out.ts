@@ -2,7 +2,7 @@
  * What is read of a text that has more words and signs than people write: what stands out from the rest of it. Whoever fills a message up with signs
  * means one part of it to be read, and that part is unlike the others.
  */
-import { A_FIGURE, A_LETTER, NO_WORD, wordUnit } from './letters.ts';
+import { A_FIGURE, NO_WORD, wordUnit } from './letters.ts';
 import { NOTHING, PAIR, QUESTION, signOf, TOKEN } from './signs.ts';
 
 /** In units; a part ends where a word does. */
@@ -10,7 +10,10 @@ const PART = 128;
 
 export type Part = { start: number; end: number };
 
-type Counted = Part & { tokens: number /** Letters, figures, signs, tokens: how many. */; shape: number[] };
+type Counted = Part & { tokens: number; shape: Shape };
+
+/** How many letters, figures, signs and tokens. */
+type Shape = readonly [number, number, number, number];
 
 /** The parts that are left out, in their order, so that what is read has at most so many tokens; none of nearly every text. Linear. */
 export const leftOut = (text: string, most: number): Part[] => {
@@ -19,13 +22,14 @@ export const leftOut = (text: string, most: number): Part[] => {
   const parts = partsOf(text);
   let left = parts.reduce((sum, { tokens }) => sum + tokens, 0);
   if (left <= most) return [];
-  const middle = [0, 1, 2, 3].map((at) => median(parts.map(({ shape }) => shape[at] as number)));
-  const distance = ({ shape }: Counted): number =>
-    shape.reduce((sum, count, at) => sum + Math.abs(count - (middle[at] as number)), 0);
+  const middle = ([0, 1, 2, 3] as const).map((at) => median(parts.map(({ shape }) => shape[at])));
+  const distanceOf = (shape: Shape): number =>
+    shape.reduce((sum: number, count, at) => sum + Math.abs(count - (middle[at] as number)), 0);
   // The first and the last stand out by their place.
-  const alike = parts.slice(1, -1).sort((a, b) => distance(a) - distance(b) || a.start - b.start);
+  const alike = parts.slice(1, -1).map((part) => ({ part, distance: distanceOf(part.shape) }));
+  alike.sort((a, b) => a.distance - b.distance || a.part.start - b.part.start);
   const out: Part[] = [];
-  for (const part of alike) {
+  for (const { part } of alike) {
     if (left <= most) break;
     left -= part.tokens;
     out.push(part);
@@ -33,33 +37,37 @@ export const leftOut = (text: string, most: number): Part[] => {
   return out.sort((a, b) => a.start - b.start);
 };
 
+/** What a unit counts as, so that each is asked once and without branches: of signs in no order each would be guessed wrong. */
+const LETTER = 1;
+const FIGURE = 2;
+const SIGN = 4;
+const ONE_TOKEN = 8;
+const IN_WORD = 16;
+const COUNTS_AS = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
+  const kind = wordUnit(unit);
+  if (kind !== NO_WORD) return IN_WORD | (kind === A_FIGURE ? FIGURE : LETTER);
+  const sign = signOf(unit);
+  if (sign === NOTHING) return 0;
+  return sign === TOKEN || sign === PAIR || unit === QUESTION ? SIGN | ONE_TOKEN : SIGN;
+});
+
 const partsOf = (text: string): Counted[] => {
   const parts: Counted[] = [];
-  const counts = new Int32Array(4);
-  let start = 0;
-  let inWord = false;
+  let [start, letters, figures, signs, tokens, before] = [0, 0, 0, 0, 0, 0];
   const close = (end: number): void => {
-    const [letters, figures, signs, tokens] = counts as unknown as [number, number, number, number];
     parts.push({ start, end, tokens, shape: [letters, figures, signs, tokens] });
-    counts.fill(0);
     start = end;
+    letters = figures = signs = tokens = 0;
   };
   for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    const kind = wordUnit(unit);
-    if (kind === NO_WORD) {
-      if (index - start >= PART) close(index);
-      inWord = false;
-      const sign = signOf(unit);
-      if (sign === NOTHING) continue;
-      counts[2] = (counts[2] as number) + 1;
-      if (sign === TOKEN || sign === PAIR || unit === QUESTION) counts[3] = (counts[3] as number) + 1;
-      continue;
-    }
-    if (kind === A_LETTER) counts[0] = (counts[0] as number) + 1;
-    else if (kind === A_FIGURE) counts[1] = (counts[1] as number) + 1;
-    if (!inWord) counts[3] = (counts[3] as number) + 1;
-    inWord = true;
+    const here = COUNTS_AS[text.charCodeAt(index)] as number;
+    if (index - start >= PART && (here & IN_WORD) === 0) close(index);
+    letters += here & LETTER;
+    figures += (here & FIGURE) >> 1;
+    signs += (here & SIGN) >> 2;
+    // A word counts where it begins.
+    tokens += ((here & ONE_TOKEN) >> 3) + ((here & ~before & IN_WORD) >> 4);
+    before = here;
   }
   close(text.length);
   return parts;
