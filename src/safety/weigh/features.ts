@@ -78,10 +78,8 @@ const filled: Features = {
   last: new Int32Array(MOST),
   norm: 0,
 };
-/** Sums, in an array, because a number with a fraction that a variable holds is a new object each time it changes: the squares of the values, and the weight. */
-const sums = new Float64Array(2);
-const SQUARES = 0;
-const WEIGHT = 1;
+/** The sum of the squares of the values, in an array, because a number with a fraction that a variable holds is a new object each time it changes. */
+const squares = new Float64Array(1);
 /** The buckets that this round has filled, each with the number of the round: a hash table small enough to stay near the processor. */
 const seen = new Int32Array(1 << 15);
 const MOST_ROUNDS = 1 << (32 - BUCKET_BITS);
@@ -91,9 +89,6 @@ const senseAt = new Int32Array(MOST_TOKENS);
 const NUMBER_SENSE = mix(2, NUMBER);
 const coverOf = new Int32Array(MOST_TOKENS);
 const coverLength = new Uint8Array(MOST_TOKENS);
-
-/** While a stretch is only weighed nothing of it is kept. */
-let weighing: Int8Array | undefined;
 
 const isNew = (bucket: number): boolean => {
   const entry = (round << BUCKET_BITS) | bucket;
@@ -111,11 +106,7 @@ const add = (kind: number, hash: number, first: number, last: number): void => {
   const bucket = mixKey(hash, KEY_OF[kind] as number) & (BUCKETS - 1);
   if (!isNew(bucket)) return;
   const value = VALUE_OF[kind] as number;
-  sums[SQUARES] = (sums[SQUARES] as number) + value * value;
-  if (weighing !== undefined) {
-    sums[WEIGHT] = (sums[WEIGHT] as number) + (weighing[bucket] as number) * value;
-    return;
-  }
+  squares[0] = (squares[0] as number) + value * value;
   if (filled.count === MOST) return;
   filled.buckets[filled.count] = bucket;
   filled.values[filled.count] = value;
@@ -124,12 +115,15 @@ const add = (kind: number, hash: number, first: number, last: number): void => {
   filled.count += 1;
 };
 
-/** The sum of what the features weigh, over the length of their vector: as of `featuresOf`, without keeping them. */
+/**
+ * The sum of what the features weigh, over the length of their vector. The weights are looked up when all features are known: they lie far apart in
+ * memory, and a loop that does nothing else waits for many of them at once.
+ */
 export const weightOf = (reading: Reading, hits: readonly Hit[], from: number, to: number, bytes: Int8Array): number => {
-  weighing = bytes;
-  const { norm } = featuresOf(reading, hits, from, to);
-  weighing = undefined;
-  return (sums[WEIGHT] as number) / norm;
+  const { count, buckets, values, norm } = featuresOf(reading, hits, from, to);
+  let sum = 0;
+  for (let at = 0; at < count; at += 1) sum += (bytes[buckets[at] as number] as number) * (values[at] as number);
+  return sum / norm;
 };
 
 /** Of the tokens from one to another, the end not among them, and of the hits in them. */
@@ -141,7 +135,7 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
     round = 1;
   }
   filled.count = 0;
-  sums.fill(0);
+  squares[0] = 0;
   const end = Math.min(to, from + MOST_TOKENS);
   addWords(tokens, from, end);
   // Of signs in no order each two are near each other by chance.
@@ -150,7 +144,7 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
   addTurns(from, end);
   addShape(reading, from, end);
   addRules(hits);
-  filled.norm = Math.sqrt(sums[SQUARES] as number) || 1;
+  filled.norm = Math.sqrt(squares[0] as number) || 1;
   return filled;
 };
 
