@@ -1,13 +1,17 @@
 /**
- * How long the guard takes: on messages of 100 and 500 characters, on any input up to the largest message, and on input made to hurt.
+ * How long the guard takes: on messages of 100 and 500 characters, on any input up to the largest message, on messages of the corpus, each another
+ * one, so that nothing of it is near the processor yet, and on input made to hurt.
  *
  *     npm run bench:guard -- [--json] [--quick] [--alone]
  *
  * `--alone` leaves out the runs in which the system gave the processor to another program.
  */
+import { readdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { inspect } from '../src/safety/guard.ts';
+import { readItems } from '../src/safety/items.ts';
 
 const SENTENCES = [
   'I have read the brief twice and would begin with the checkout, because that is where most of the visitors are lost.',
@@ -22,6 +26,15 @@ const textOf = (length: number, seed: number): string => {
   let text = '';
   for (let index = seed; text.length < length; index += 1) text += `${SENTENCES[index % SENTENCES.length]} `;
   return text.slice(0, length);
+};
+
+const CORPUS = fileURLToPath(new URL('../src/safety/corpus/', import.meta.url));
+
+/** Messages of about so many characters, of all languages and difficulties. */
+const corpusOf = (length: number): string[] => {
+  const files = readdirSync(CORPUS).filter((file) => file.endsWith('.jsonl'));
+  const messages = readItems(files.map((file) => CORPUS + file)).flatMap((item) => item.messages);
+  return messages.filter((message) => message.length > length * 0.8 && message.length < length * 1.2);
 };
 
 /** Signs in no order, the same each time: each is a token, or the end of one. */
@@ -110,8 +123,13 @@ export const benchmark = (quick: boolean, alone = false): Row[] => {
       alone,
     ),
   );
+  const different = [100, 400].map((length) => {
+    const of = corpusOf(length);
+    const runs = Math.round(of.length * scale);
+    return measure(`of the corpus, about ${length}`, of, runs, alone);
+  });
   const hostile = Object.entries(HOSTILE).map(([name, of]) => measure(name, [of(8_000)], Math.round(3_000 * scale), alone));
-  return [...usual, ...hostile];
+  return [...usual, ...different, ...hostile];
 };
 
 if (import.meta.main) {

@@ -98,11 +98,13 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
   const scan = ({ texts, numbers, plains, plainNumbers, positions }: Tokens): Occurrences => {
     const starts: (number[] | undefined)[] = new Array(names.length);
     const ends: (number[] | undefined)[] = new Array(names.length);
+    const ids: number[] = [];
     let first = 0;
     const found = (node: Node, end: number): void => {
       for (const id of node.concepts) {
         const of = starts[id];
         if (of === undefined) {
+          ids.push(id);
           starts[id] = [first];
           ends[id] = [end];
         } else if (of[of.length - 1] === first) {
@@ -136,9 +138,7 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
       const plain = plains[first] as string;
       if (plain !== '') begin(plain, firstOf(plainNumbers[first] as number));
     }
-    const ids: number[] = [];
-    for (let id = 0; id < starts.length; id += 1) if (starts[id] !== undefined) ids.push(id);
-    return { ids, starts, ends };
+    return { ids: ids.sort((a, b) => a - b), starts, ends };
   };
 
   return {
