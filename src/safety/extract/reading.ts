@@ -34,13 +34,14 @@ export const read = (original: string, folded: Folded, breaks: readonly number[]
     plains[index] = name;
     plainNumbers[index] = numberOf(name);
   }
-  const isOverlong = texts.length > MOST_WRITTEN;
+  const isOverlong = texts.length > Math.max(MOST_WRITTEN, folded.text.length / UNITS_WRITTEN);
   const isSigns = isOverlong && unitsBetween(tokens, 0, texts.length) < WORDS;
   return { original, folded, tokens, found: lexicon.scan(tokens), isOverlong, isSigns, breaks };
 };
 
-/** A message of the longest has no more tokens when somebody writes it. */
+/** More tokens than these, and than one in so many units, are not written by people. */
 const MOST_WRITTEN = 1_536;
+const UNITS_WRITTEN = 4.4;
 /** Of words there are more units in a token than this: of a hundred texts of people ninety-nine have more than 2.8, and the longer they are the nearer they come to 4. */
 const WORDS = 3.2;
 

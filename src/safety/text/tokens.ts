@@ -50,8 +50,11 @@ const CLAUSE = 1;
 /** No word of a language is longer; what is longer is data. */
 const LONGEST_WORD = 64;
 
-/** A message of the longest has no more when somebody writes it; of one that has, what stands out is read. */
-const MOST_TOKENS = 2_048;
+/** A message of the longest has no more when somebody writes it, and a longer text no more than one in so many units; of one that has, what stands out is read. */
+const MOST_OF_MESSAGE = 2_048;
+const UNITS_OF_TOKEN = 3.9;
+/** Of the longest text of all. */
+const MOST_TOKENS = 5_200;
 
 /** Where columns are filled, before as much as was needed is taken: a list that grows is copied each time. Nothing of a text stays here. */
 const columnOf = <T>(value: T): T[] => Array.from({ length: MOST_TOKENS }, () => value);
@@ -73,8 +76,9 @@ const ENGLISH_TAILS = new Set(['s', 'm', 're', 've', 'll', 't', 'd']);
 /** Cuts a folded text into tokens. `breaks` are the places where a message ends. Linear. */
 export const tokenise = (text: string, breaks: readonly number[] = []): Tokens => {
   const { length } = text;
-  const texts = blank.slice(0, length);
-  const plains = blank.slice(0, length);
+  const most = Math.min(MOST_TOKENS, Math.max(MOST_OF_MESSAGE, Math.ceil(length / UNITS_OF_TOKEN)));
+  const texts = blank.slice(0, Math.min(length, most));
+  const plains = blank.slice(0, Math.min(length, most));
   let count = 0;
   let index = 0;
   let position = 0;
@@ -82,7 +86,7 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
   let wordsOfLine = 0;
   let nextBreak = 0;
   let leetUntil = 0;
-  const unread = leftOut(text, MOST_TOKENS);
+  const unread = leftOut(text, most);
   let skipped = 0;
   let skipFrom = unread[0]?.start ?? length;
   const stop = (): void => {
@@ -119,7 +123,7 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
     addAs(start, end, word, hash, number, hasDigit && !numeric ? deleet(word) : '', numeric);
   };
   const addSign = (start: number, end: number): void => add(start, end, hashOf(text, start, end), false, false);
-  while (index < length && count < MOST_TOKENS) {
+  while (index < length && count < most) {
     if (index >= skipFrom) {
       index = Math.max(index, (unread[skipped] as Part).end);
       skipped += 1;
