@@ -26,7 +26,7 @@ export type Reading = {
 export type Hit = { category: Category; rule: string; confidence: number; start: number; end: number };
 
 export const read = (original: string, folded: Folded, breaks: readonly number[]): Reading => {
-  const tokens = tokenise(folded.text, breaks);
+  const tokens = tokenise(folded.text, breaks, original.length);
   const { texts, plains, plainNumbers, numerics } = tokens;
   for (let index = 0; index < texts.length; index += 1) {
     const name = numerics[index] || plains[index] !== '' ? '' : nearName(texts[index] as string);
@@ -34,7 +34,7 @@ export const read = (original: string, folded: Folded, breaks: readonly number[]
     plains[index] = name;
     plainNumbers[index] = numberOf(name);
   }
-  const isOverlong = texts.length > Math.max(MOST_WRITTEN, folded.text.length / UNITS_WRITTEN);
+  const isOverlong = tokens.isPart || texts.length > Math.max(MOST_WRITTEN, folded.text.length / UNITS_WRITTEN);
   const isSigns = isOverlong && unitsBetween(tokens, 0, texts.length) < WORDS;
   return { original, folded, tokens, found: lexicon.scan(tokens), isOverlong, isSigns, breaks };
 };

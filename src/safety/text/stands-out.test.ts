@@ -7,7 +7,7 @@ const MOST = 500;
 const read = (text: string): string => {
   let kept = '';
   let from = 0;
-  for (const { start, end } of leftOut(text, MOST)) {
+  for (const { start, end } of leftOut(text, MOST, MOST)) {
     kept += text.slice(from, start);
     from = end;
   }
@@ -15,8 +15,8 @@ const read = (text: string): string => {
 };
 
 test('[GU25] nothing of what people write is left out', () => {
-  expect(leftOut(SENTENCE.repeat(25), MOST)).toEqual([]);
-  expect(leftOut('', MOST)).toEqual([]);
+  expect(leftOut(SENTENCE.repeat(25), MOST, MOST)).toEqual([]);
+  expect(leftOut('', MOST, MOST)).toEqual([]);
   for (const length of [8_000, 20_000]) {
     const longest = SENTENCE.repeat(300).slice(0, length);
     expect(tokenise(longest).texts.length, `${length} units`).toBe(longest.match(/\w+|\?/gu)?.length);
@@ -38,7 +38,7 @@ test.each([
 
 test('[GU25] what is left out is in order, cuts no word, and leaves the beginning and the end', () => {
   const text = 'one two, three '.repeat(400);
-  const parts = leftOut(text, MOST);
+  const parts = leftOut(text, MOST, MOST);
   expect(parts.length).toBeGreaterThan(10);
   for (const [index, { start, end }] of parts.entries()) {
     expect(start).toBeGreaterThanOrEqual(parts[index - 1]?.end ?? 1);

@@ -15,8 +15,8 @@ type Counted = Part & { tokens: number; shape: Shape };
 /** How many letters, figures, signs and tokens. */
 type Shape = readonly [number, number, number, number];
 
-/** The parts that are left out, in their order, so that what is read has at most so many tokens; none of nearly every text. Linear. */
-export const leftOut = (text: string, most: number): Part[] => {
+/** The parts that are left out, in their order: of a text of more than `most` tokens so many that at most `enough` are read, of nearly every text none. Linear. */
+export const leftOut = (text: string, most: number, enough: number): Part[] => {
   // A token is a unit at least.
   if (text.length <= most) return [];
   const parts = partsOf(text);
@@ -30,7 +30,7 @@ export const leftOut = (text: string, most: number): Part[] => {
   alike.sort((a, b) => a.distance - b.distance || a.part.start - b.part.start);
   const out: Part[] = [];
   for (const { part } of alike) {
-    if (left <= most) break;
+    if (left <= enough) break;
     left -= part.tokens;
     out.push(part);
   }

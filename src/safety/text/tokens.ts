@@ -24,6 +24,8 @@ export type Tokens = {
   /** Grows by one a word, a little at a comma, and by `SENTENCE` where a sentence ends: the distance that rules speak of. */
   positions: number[];
   sentences: number[];
+  /** There is more of the text than people write, and what stands out of it was read. */
+  isPart: boolean;
 };
 
 /** One of them, for where few are looked at. */
@@ -50,11 +52,13 @@ const CLAUSE = 1;
 /** No word of a language is longer; what is longer is data. */
 const LONGEST_WORD = 64;
 
-/** A message of the longest has no more when somebody writes it, and a longer text no more than one in so many units; of one that has, what stands out is read. */
+/** A message of the longest has no more when somebody writes it, and a longer text no more than one in so many units. */
 const MOST_OF_MESSAGE = 2_048;
-const UNITS_OF_TOKEN = 3.9;
+const UNITS_OF_TOKEN = 3.7;
 /** Of the longest text of all. */
 const MOST_TOKENS = 5_200;
+/** Of what has more, what stands out is read, and no more than the most of people write. */
+const ENOUGH = 0.75;
 
 /** Where columns are filled, before as much as was needed is taken: a list that grows is copied each time. Nothing of a text stays here. */
 const columnOf = <T>(value: T): T[] => Array.from({ length: MOST_TOKENS }, () => value);
@@ -73,10 +77,10 @@ const blank = columnOf('');
 
 const ENGLISH_TAILS = new Set(['s', 'm', 're', 've', 'll', 't', 'd']);
 
-/** Cuts a folded text into tokens. `breaks` are the places where a message ends. Linear. */
-export const tokenise = (text: string, breaks: readonly number[] = []): Tokens => {
+/** Cuts a folded text into tokens. `breaks` are the places where a message ends, `written` is how long it was before it was folded. Linear. */
+export const tokenise = (text: string, breaks: readonly number[] = [], written = text.length): Tokens => {
   const { length } = text;
-  const most = Math.min(MOST_TOKENS, Math.max(MOST_OF_MESSAGE, Math.ceil(length / UNITS_OF_TOKEN)));
+  const most = Math.min(MOST_TOKENS, Math.max(MOST_OF_MESSAGE, Math.ceil(written / UNITS_OF_TOKEN)));
   const texts = blank.slice(0, Math.min(length, most));
   const plains = blank.slice(0, Math.min(length, most));
   let count = 0;
@@ -86,7 +90,7 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
   let wordsOfLine = 0;
   let nextBreak = 0;
   let leetUntil = 0;
-  const unread = leftOut(text, most);
+  const unread = leftOut(text, most, most * ENOUGH);
   let skipped = 0;
   let skipFrom = unread[0]?.start ?? length;
   const stop = (): void => {
@@ -211,6 +215,7 @@ export const tokenise = (text: string, breaks: readonly number[] = []): Tokens =
     numerics: filledNumerics.slice(0, count),
     positions: filledPositions.slice(0, count),
     sentences: filledSentences.slice(0, count),
+    isPart: unread.length > 0,
   };
 };
 
