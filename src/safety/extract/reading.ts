@@ -34,7 +34,7 @@ export const read = (original: string, folded: Folded, breaks: readonly number[]
     plains[index] = name;
     plainNumbers[index] = numberOf(name);
   }
-  const isOverlong = tokens.isPart || texts.length > Math.max(MOST_WRITTEN, folded.text.length / UNITS_WRITTEN);
+  const isOverlong = tokens.isPart || texts.length > Math.max(MOST_WRITTEN, original.length / UNITS_WRITTEN);
   const isSigns = isOverlong && unitsBetween(tokens, 0, texts.length) < WORDS;
   return { original, folded, tokens, found: lexicon.scan(tokens), isOverlong, isSigns, breaks };
 };

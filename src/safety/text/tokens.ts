@@ -159,7 +159,8 @@ export const tokenise = (text: string, breaks: readonly number[] = [], written =
         ) {
           wordsOfLine += 1;
           const word = text.slice(start, index) + text.slice(index + 1, tail);
-          addAs(start, tail, word, hashOf(word), numberOf(word), '', false);
+          const whole = hashOf(word);
+          addAs(start, tail, word, whole, numberAt(whole, word, 0, word.length), '', false);
           index = tail;
           continue;
         }
