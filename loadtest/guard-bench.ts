@@ -4,12 +4,17 @@
  *
  *     npm run bench:guard -- [--json] [--quick] [--alone]
  *
+ * The last column is the reference, measured between the runs of each row: links and e-mail addresses by linkifyjs and telephone numbers by libphonenumber-js in a
+ * message of 500 characters, which is the least that a filter does. Where it is higher than in other rows, so was the machine's load.
+ *
  * `--alone` leaves out the runs in which the system gave the processor to another program.
  */
 import { readdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findPhoneNumbersInText } from 'libphonenumber-js/max';
+import { find as findLinks } from 'linkifyjs';
 import { inspect } from '../src/safety/guard.ts';
 import { readItems } from '../src/safety/items.ts';
 
@@ -90,7 +95,19 @@ export const HOSTILE: Record<string, (length: number) => string> = {
   streets: (length) => '12 high street '.repeat(length / 15),
 };
 
-type Row = { name: string; characters: number; p50: number; p99: number; 'p99.9': number };
+type Row = { name: string; characters: number; p50: number; p99: number; 'p99.9': number; reference: number };
+
+const REFERENCE = textOf(500, 0);
+/** One of so many runs is followed by one of the reference. */
+const REFERENCE_EVERY = 20;
+
+const timed = (run: () => unknown): number => {
+  const began = performance.now();
+  run();
+  return (performance.now() - began) * 1_000;
+};
+
+const timedReference = (): number => timed(() => [findLinks(REFERENCE), findPhoneNumbersInText(REFERENCE)]);
 
 const switches = (): number => process.resourceUsage().involuntaryContextSwitches;
 
@@ -98,22 +115,23 @@ const switches = (): number => process.resourceUsage().involuntaryContextSwitche
 const measure = (name: string, texts: readonly string[], runs: number, alone: boolean): Row => {
   for (let run = 0; run < runs; run += 1) inspect({ text: texts[run % texts.length] as string });
   const times: number[] = [];
+  const references: number[] = [];
   for (let run = 0; run < runs; run += 1) {
     const text = texts[run % texts.length] as string;
     const before = alone ? switches() : 0;
-    const began = performance.now();
-    inspect({ text });
-    const took = (performance.now() - began) * 1_000;
+    const took = timed(() => inspect({ text }));
     if (!alone || switches() === before) times.push(took);
+    if (run % REFERENCE_EVERY === 0) references.push(timedReference());
   }
-  times.sort((a, b) => a - b);
-  const at = (share: number): number =>
-    Math.round((times[Math.min(times.length - 1, Math.floor(times.length * share))] as number) * 10) / 10;
-  return { name, characters: texts[0]?.length ?? 0, p50: at(0.5), p99: at(0.99), 'p99.9': at(0.999) };
+  const at = (share: number, of = times): number =>
+    Math.round((of.toSorted((a, b) => a - b)[Math.min(of.length - 1, Math.floor(of.length * share))] as number) * 10) / 10;
+  const characters = texts[0]?.length ?? 0;
+  return { name, characters, p50: at(0.5), p99: at(0.99), 'p99.9': at(0.999), reference: at(0.5, references) };
 };
 
 export const benchmark = (quick: boolean, alone = false): Row[] => {
   const scale = quick ? 0.1 : 1;
+  for (let run = 0; run < 1_000 * scale; run += 1) timedReference();
   const usual = [100, 500, 2_000, 8_000].map((length) =>
     measure(
       `messages of ${length}`,
@@ -142,11 +160,10 @@ if (import.meta.main) {
   const rows = benchmark(values.quick, values.alone);
   if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else {
-    process.stdout.write('microseconds                   characters      p50      p99    p99.9\n');
+    process.stdout.write('microseconds                                  characters      p50      p99    p99.9 reference\n');
     for (const row of rows) {
-      process.stdout.write(
-        `${row.name.padEnd(30)} ${String(row.characters).padStart(10)} ${row.p50.toFixed(1).padStart(8)} ${row.p99.toFixed(1).padStart(8)} ${row['p99.9'].toFixed(1).padStart(8)}\n`,
-      );
+      const figures = [row.p50, row.p99, row['p99.9'], row.reference].map((figure) => figure.toFixed(1).padStart(8)).join(' ');
+      process.stdout.write(`${row.name.padEnd(45)} ${String(row.characters).padStart(10)} ${figures}\n`);
     }
   }
 }

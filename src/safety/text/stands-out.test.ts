@@ -36,6 +36,22 @@ test.each([
   }
 });
 
+test.each([
+  ['figures and letters', [...'ab 0123456789 '], '+1 415 555 0132'],
+  ['short words', ['a ', 'be ', 'it ', 'on ', 'I '], 'whatsapp or telegram'],
+  ['letters and signs', [...'abcde 12@.,-+'], 'mira dot quill at gmail dot com'],
+])('[GU25] among %s in no order longer words and rows of figures are read, but for what chance hides', (_, of, written) => {
+  let state = 1;
+  const some = (length: number): string => {
+    let text = '';
+    for (; text.length < length; state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff)
+      text += of[(state >>> 16) % of.length];
+    return text;
+  };
+  const texts = Array.from({ length: 50 }, () => `${some(3_000)} ${written} ${some(3_000)}`);
+  expect(texts.filter((text) => read(text).includes(written)).length).toBeGreaterThanOrEqual(36);
+});
+
 test('[GU25] what is left out is in order, cuts no word, and leaves the beginning and the end', () => {
   const text = 'one two, three '.repeat(400);
   const parts = leftOut(text, MOST, MOST);

@@ -6,35 +6,67 @@ import { A_FIGURE, NO_WORD, wordUnit } from './letters.ts';
 import { NOTHING, PAIR, QUESTION, signOf, TOKEN } from './signs.ts';
 
 /** In units; a part ends where a word does. */
-const PART = 128;
+const PART = 64;
 
 export type Part = { start: number; end: number };
 
-type Counted = Part & { tokens: number; shape: Shape };
-
-/** How many letters, figures, signs and tokens. */
-type Shape = readonly [number, number, number, number];
+/**
+ * What a part is known by: how many letters, figures, signs and tokens, and how long its longest word, its longest row of figures and the longest of
+ * figures with signs between are.
+ */
+const FEATURES = 7;
+const TOKENS = 3;
 
 /** The parts that are left out, in their order: of a text of more than `most` tokens so many that at most `enough` are read, of nearly every text none. Linear. */
 export const leftOut = (text: string, most: number, enough: number): Part[] => {
   // A token is a unit at least.
   if (text.length <= most) return [];
-  const parts = partsOf(text);
-  let left = parts.reduce((sum, { tokens }) => sum + tokens, 0);
-  if (left <= most) return [];
-  const middle = ([0, 1, 2, 3] as const).map((at) => median(parts.map(({ shape }) => shape[at])));
-  const distanceOf = (shape: Shape): number =>
-    shape.reduce((sum: number, count, at) => sum + Math.abs(count - (middle[at] as number)), 0);
+  const ends: number[] = [];
+  const shapes: number[] = [];
+  if (count(text, ends, shapes) <= most) return [];
+  const distances = distancesOf(shapes, ends.length);
   // The first and the last stand out by their place.
-  const alike = parts.slice(1, -1).map((part) => ({ part, distance: distanceOf(part.shape) }));
-  alike.sort((a, b) => a.distance - b.distance || a.part.start - b.part.start);
-  const out: Part[] = [];
-  for (const { part } of alike) {
-    if (left <= enough) break;
-    left -= part.tokens;
-    out.push(part);
+  distances[0] = Number.POSITIVE_INFINITY;
+  distances[ends.length - 1] = Number.POSITIVE_INFINITY;
+  const order = Array.from(distances.keys()).sort((a, b) => (distances[b] as number) - (distances[a] as number) || a - b);
+  const tokensOf = (part: number | undefined): number => shapes[(part as number) * FEATURES + TOKENS] as number;
+  let read = 0;
+  for (let left = enough - tokensOf(order[0]); left >= 0; left -= tokensOf(order[read])) read += 1;
+  return order
+    .slice(read)
+    .sort((a, b) => a - b)
+    .map((part) => ({ start: ends[part - 1] as number, end: ends[part] as number }));
+};
+
+/** Beside what stands out by far stands its beginning or its end: it stands out by so much of it. */
+const BESIDE = 0.3;
+
+/**
+ * How unlike the others each part is: the sum of the squares of its distances from the middle of all in each feature, each measured by the usual distance
+ * (the median absolute deviation, and one more, as it may be none), so that what varies in every part weighs little.
+ */
+const distancesOf = (shapes: readonly number[], parts: number): Float64Array => {
+  const distances = new Float64Array(parts);
+  const values = new Uint8Array(parts);
+  const countOf = (part: number, feature: number): number => Math.min(shapes[part * FEATURES + feature] as number, 255);
+  for (let feature = 0; feature < FEATURES; feature += 1) {
+    for (let part = 0; part < parts; part += 1) values[part] = countOf(part, feature);
+    const middle = medianOf(values);
+    for (let part = 0; part < parts; part += 1) values[part] = Math.abs(countOf(part, feature) - middle);
+    const usual = 1 + medianOf(values);
+    for (let part = 0; part < parts; part += 1)
+      distances[part] = (distances[part] as number) + ((values[part] as number) / usual) ** 2;
   }
-  return out.sort((a, b) => a.start - b.start);
+  return distances.map((distance, part) => distance + BESIDE * Math.max(distances[part - 1] ?? 0, distances[part + 1] ?? 0));
+};
+
+/** By how often each value is there, which is quicker than to sort them. */
+const medianOf = (values: Uint8Array): number => {
+  const times = new Uint32Array(256);
+  for (const value of values) times[value] = (times[value] as number) + 1;
+  let median = 0;
+  for (let left = (values.length >> 1) - (times[0] as number); left >= 0; left -= times[median] as number) median += 1;
+  return median;
 };
 
 /** What a unit counts as, so that each is asked once and without branches: of signs in no order each would be guessed wrong. */
@@ -51,26 +83,39 @@ const COUNTS_AS = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
   return sign === TOKEN || sign === PAIR || unit === QUESTION ? SIGN | ONE_TOKEN : SIGN;
 });
 
-const partsOf = (text: string): Counted[] => {
-  const parts: Counted[] = [];
-  let [start, letters, figures, signs, tokens, before] = [0, 0, 0, 0, 0, 0];
-  const close = (end: number): void => {
-    parts.push({ start, end, tokens, shape: [letters, figures, signs, tokens] });
-    start = end;
-    letters = figures = signs = tokens = 0;
-  };
-  for (let index = 0; index < text.length; index += 1) {
-    const here = COUNTS_AS[text.charCodeAt(index)] as number;
-    if (index - start >= PART && (here & IN_WORD) === 0) close(index);
-    letters += here & LETTER;
-    figures += (here & FIGURE) >> 1;
-    signs += (here & SIGN) >> 2;
-    // A word counts where it begins.
-    tokens += ((here & ONE_TOKEN) >> 3) + ((here & ~before & IN_WORD) >> 4);
-    before = here;
-  }
-  close(text.length);
-  return parts;
-};
+/** Without branches, as above. */
+const larger = (a: number, b: number): number => a - ((a - b) & ((a - b) >> 31));
 
-const median = (counts: readonly number[]): number => [...counts].sort((a, b) => a - b)[counts.length >> 1] as number;
+/** Counts a text in parts, and tells how many tokens it has. */
+const count = (text: string, ends: number[], shapes: number[]): number => {
+  const { length } = text;
+  let all = 0;
+  let [word, row, apart, before] = [0, 0, 0, 0];
+  for (let index = 0; index < length; ) {
+    const full = index + PART;
+    let [letters, figures, signs, tokens] = [0, 0, 0, 0];
+    let [longest, longestRow, longestApart] = [0, 0, 0];
+    for (; index < length; index += 1) {
+      const here = COUNTS_AS[text.charCodeAt(index)] as number;
+      if (index >= full && (here & IN_WORD) === 0) break;
+      const letter = here & LETTER;
+      const figure = (here & FIGURE) >> 1;
+      letters += letter;
+      figures += figure;
+      signs += (here & SIGN) >> 2;
+      // A word counts where it begins.
+      tokens += ((here & ONE_TOKEN) >> 3) + ((here & ~before & IN_WORD) >> 4);
+      before = here;
+      word = (word + letter) & -letter;
+      row = (row + figure) & -figure;
+      apart = (apart + figure) & (letter - 1);
+      longest = larger(longest, word);
+      longestRow = larger(longestRow, row);
+      longestApart = larger(longestApart, apart);
+    }
+    ends.push(index);
+    shapes.push(letters, figures, signs, tokens, longest, longestRow, longestApart);
+    all += tokens;
+  }
+  return all;
+};

@@ -35,7 +35,8 @@ export const createStretches =
     const inside = hitsBetween(gathered);
     const withHits = ({ from, to }: Window) => ({ from, to, ...inside(from, to) });
     const { windows: all, halves } = windowsOf(reading);
-    const isRead = all.length > MOST_WINDOWS ? mostLikeWriting(reading, all) : undefined;
+    const most = reading.isSigns ? MOST_AMONG_SIGNS : MOST_WINDOWS;
+    const isRead = all.length > most ? mostLikeWriting(reading, all, most) : undefined;
     const windows = all.map(withHits).filter(({ hits }, index) => isRead?.[index] !== 0 || hits.length > 0);
     const margins = windows.map(({ from, to, hits }) => marginOf(reading, hits, from, to));
     const stretchOf = (window: Window & SomeHits, own: number, index: number): Stretch => {
@@ -59,11 +60,11 @@ export const createStretches =
   };
 
 /** One for each window whose words are among the longest. */
-const mostLikeWriting = ({ tokens, isSigns }: Reading, windows: readonly Window[]): Uint8Array => {
+const mostLikeWriting = ({ tokens }: Reading, windows: readonly Window[], most: number): Uint8Array => {
   const written = windows.map(({ from, to }) => unitsBetween(tokens, from, to));
   const order = [...written.keys()].sort((a, b) => (written[b] as number) - (written[a] as number));
   const isRead = new Uint8Array(windows.length);
-  for (const index of order.slice(0, isSigns ? MOST_AMONG_SIGNS : MOST_WINDOWS)) isRead[index] = 1;
+  for (const index of order.slice(0, most)) isRead[index] = 1;
   return isRead;
 };
 
