@@ -5,7 +5,8 @@
  *     npm run bench:guard -- [--json] [--quick] [--alone]
  *
  * The last column is the reference, measured between the runs of each row: links and e-mail addresses by linkifyjs and telephone numbers by libphonenumber-js in a
- * message of 500 characters, which is the least that a filter does. Where it is higher than in other rows, so was the machine's load.
+ * message of 500 characters, which is the least that a filter does. It tells how quick the machine was; after a row of little work, which leaves the
+ * processor's memory to it, it is lower.
  *
  * `--alone` leaves out the runs in which the system gave the processor to another program.
  */

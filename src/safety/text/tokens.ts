@@ -57,7 +57,7 @@ const MOST_OF_MESSAGE = 2_048;
 const UNITS_OF_TOKEN = 3.7;
 /** Of the longest text of all. */
 const MOST_TOKENS = 5_200;
-/** Of what has more, what stands out is read: so much of the most that people write. With twice as much no more is found among signs (decision 0037). */
+/** Of what has more, what stands out is read: so much of the most that people write. With twice as much hardly more is found among signs (decision 0037). */
 const ENOUGH = 0.4;
 
 /** Where columns are filled, before as much as was needed is taken: a list that grows is copied each time. Nothing of a text stays here. */
