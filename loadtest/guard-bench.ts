@@ -43,7 +43,7 @@ const corpus = (): string[] => {
 };
 
 /** Signs in no order, the same each time: each is a token, or the end of one. */
-const shuffled = (signs: Iterable<string>, length: number): string => {
+export const shuffled = (signs: Iterable<string>, length: number): string => {
   const of = [...signs];
   let state = 1;
   let text = '';
