@@ -42,6 +42,16 @@ const corpus = (): string[] => {
   return readItems(files.map((file) => CORPUS + file)).flatMap((item) => item.messages);
 };
 
+const MOST_JOINED = 500;
+
+/** What nobody writes: half of the sentences are violations, and each is another one. */
+const joined = (messages: readonly string[], length: number): string[] => {
+  const all = messages.slice(0, (MOST_JOINED * length) / 50).join(' ');
+  return Array.from({ length: Math.min(MOST_JOINED, Math.floor(all.length / length)) }, (_, at) =>
+    all.slice(at * length, (at + 1) * length),
+  );
+};
+
 /** Signs in no order, the same each time: each is a token, or the end of one. */
 export const shuffled = (signs: Iterable<string>, length: number): string => {
   const of = [...signs];
@@ -146,8 +156,9 @@ export const benchmark = (quick: boolean, alone = false): Row[] => {
     const of = messages.filter((message) => message.length > length * 0.8 && message.length < length * 1.2);
     return measure(`of the corpus, about ${length}`, of, Math.round(of.length * scale), alone);
   });
+  const together = measure('of the corpus, one after the other', joined(messages, 8_000), Math.round(3_000 * scale), alone);
   const hostile = Object.entries(HOSTILE).map(([name, of]) => measure(name, [of(8_000)], Math.round(3_000 * scale), alone));
-  return [...usual, ...different, ...hostile];
+  return [...usual, ...different, together, ...hostile];
 };
 
 if (import.meta.main) {
