@@ -173,6 +173,19 @@ describe('what is shared', () => {
     expect(categories(text)).toContain(category);
   });
 
+  test("[GU3] base64 is found at each place of a text, to the text's end, with no more than itself as its place", () => {
+    const coded = Buffer.from('odalys.crewe@fastmail.com').toString('base64');
+    for (let before = 0; before < 18; before += 1) {
+      for (const after of ['', ' it is']) {
+        const text = `${'for a developer, '.slice(0, before)} ${coded}${after}`;
+        const spans = inspect({ text })
+          .findings.filter(({ rule }) => rule === 'hidden.base64')
+          .flatMap(({ spans }) => spans);
+        expect(spans, text).toEqual([{ message: null, start: before + 1, end: before + 1 + coded.length }]);
+      }
+    }
+  });
+
   test.each<[string, Category, string]>([
     ['es', 'email', 'mi correo es odalys punto crewe arroba gmail punto com'],
     ['fr', 'phone', 'appelez-moi au zéro six, douze, trente-quatre, cinquante-six, soixante'],

@@ -85,10 +85,7 @@ const ofWords = (
   offset: number,
 ): Finding | undefined => {
   const { folded, breaks } = reading;
-  const { category: spoken, words, start, end } = weigher.explain(reading, hits, from, to);
-  // What a rule found in the messages before, too weak then, says what it is about.
-  const [sure] = [...hits].sort((a, b) => b.confidence - a.confidence);
-  const category = sure?.category ?? spoken;
+  const { category, words, start, end } = weigher.explain(reading, hits, from, to);
   if (words.length === 0) return undefined;
   const isAllowed = category === 'link' && linksIn(folded.text).some(({ host }) => isAllowedHost(host, allowed));
   const last = breaks.at(-1);

@@ -74,7 +74,14 @@ export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     const plain = plains[index] as string;
     const numeric = numerics[index] as boolean;
     const word = numeric ? undefined : (DIGITS_OF(numbers[index] as number) ?? DIGITS_OF(plainNumbers[index] as number));
-    if (run === undefined && index >= aheadTo && (numeric || word !== undefined || isLikeDigits(text, plain))) {
+    const isLike = numeric || word !== undefined || isLikeDigits(text, plain);
+    // What most words are.
+    if (!isLike && run === undefined && multiples.size === 0) {
+      multiple = 0;
+      pending = 0;
+      continue;
+    }
+    if (isLike && run === undefined && index >= aheadTo) {
       const { to, isEnough } = lookAhead(index);
       aheadTo = to;
       if (!isEnough) {

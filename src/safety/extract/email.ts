@@ -53,13 +53,14 @@ const SHORTEST_HOST = 3;
 export const findPlainEmails = (reading: Reading, text = reading.folded.text, most = Number.POSITIVE_INFINITY): Hit[] => {
   const hits: Hit[] = [];
   for (let at = text.indexOf('@'); at !== -1 && hits.length < most; at = text.indexOf('@', at + 1)) {
+    // Of signs in no order most are passed over here.
+    if (at === 0 || !isLocal(text.charCodeAt(at - 1))) continue;
     let end = at + 1;
     while (end < text.length && end - at < 100 && isHost(text.charCodeAt(end))) end += 1;
     while (end > at && isHostSign(text.charCodeAt(end - 1))) end -= 1;
     if (end - at <= SHORTEST_HOST) continue;
     let start = at;
     while (start > 0 && at - start < 64 && isLocal(text.charCodeAt(start - 1))) start -= 1;
-    if (start === at) continue;
     let stop = end - 1;
     while (stop > at && text.charCodeAt(stop) !== STOP) stop -= 1;
     if (stop === at) {
@@ -189,16 +190,19 @@ export const findProviderEmails = ({ tokens, found, folded }: Reading): Hit[] =>
 const DOT_LIKE = /^[\p{S}\p{P}]$/u;
 const AT_LIKE = /^(?:at|arroba|arobase|собака|🐒|🌀|🐌|🐵)$/u;
 
+const isSignBeforeHost = oneOf(' \n\t\v\f\r"\'(:+');
+const isBeforeHost = (unit: number): boolean => isSignBeforeHost(unit) || (unit > 127 && /\s/u.test(String.fromCharCode(unit)));
+
 /** `@domain.com` without a name before it: half of an address. */
 export const findHalfEmails = (reading: Reading): Hit[] => {
   const { text } = reading.folded;
   const hits: Hit[] = [];
   for (let at = text.indexOf('@'); at !== -1 && hits.length < 8; at = text.indexOf('@', at + 1)) {
-    if (at > 0 && isHost(text.charCodeAt(at - 1))) continue;
+    if (at > 0 && !isBeforeHost(text.charCodeAt(at - 1))) continue;
     let end = at + 1;
     while (end < text.length && end - at < 60 && isHost(text.charCodeAt(end))) end += 1;
-    while (end > at && text[end - 1] === '.') end -= 1;
-    if (end - at < SHORTEST_HOST || (at > 0 && !/[\s"'(:+]/u.test(text[at - 1] as string))) continue;
+    while (end > at && text.charCodeAt(end - 1) === STOP) end -= 1;
+    if (end - at < SHORTEST_HOST) continue;
     const host = text.slice(at + 1, end);
     const dot = host.lastIndexOf('.');
     if (dot < 2 || !isTopLevel(host.slice(dot + 1)) || DUMMY_DOMAIN.test(host) || technical(reading, at, end, 12)) continue;

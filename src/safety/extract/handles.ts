@@ -23,6 +23,8 @@ const NOT_NAMES = new Set(
 const SLASH = 47;
 const STOP = 46;
 const BACKTICK = 96;
+const SHORTEST_NAME = 3;
+const isNameSign = oneOf('.-');
 const isName = oneOf(`${SMALL_LETTERS}${FIGURES}_.-`);
 
 export const findHandles = (reading: Reading): Hit[] => {
@@ -33,17 +35,10 @@ export const findHandles = (reading: Reading): Hit[] => {
     if (isWordUnit(before) || before === SLASH || before === STOP) continue;
     let end = at + 1;
     while (end < text.length && end - at < 40 && isName(text.charCodeAt(end))) end += 1;
-    while (end > at && '.-'.includes(text[end - 1] as string)) end -= 1;
+    while (end > at && isNameSign(text.charCodeAt(end - 1))) end -= 1;
+    if (end - at <= SHORTEST_NAME) continue;
     const name = text.slice(at + 1, end);
-    if (
-      name.length < 3 ||
-      NOT_NAMES.has(name) ||
-      text[end] === '/' ||
-      text[end] === '(' ||
-      text[end] === '@' ||
-      before === BACKTICK
-    )
-      continue;
+    if (NOT_NAMES.has(name) || text[end] === '/' || text[end] === '(' || text[end] === '@' || before === BACKTICK) continue;
     if (social(reading, at, end, 8) && !(referenced(reading, at, end, 5) && !personal(reading, at, end, 5))) {
       hits.push({
         category: 'social',

@@ -17,20 +17,27 @@ type Chunk = { start: number; end: number; text: string };
 const mixed = (text: string): boolean =>
   /[a-z]/u.test(text) && /[A-Z]/u.test(text) && (/\d/u.test(text) || /[a-z][A-Z].*[a-z][A-Z]/u.test(text) || text.endsWith('='));
 
-/** Stretches of base64's alphabet that are no word. */
+const SHORTEST_CHUNK = 8;
+const LONGEST_CHUNK = 400;
+const MOST_CHUNKS = 40;
+
+/** Stretches of base64's alphabet that are no word. One that is long enough has one of each eight units, so the others are not looked at. */
 const chunksOf = (original: string): Chunk[] => {
+  const { length } = original;
   const chunks: Chunk[] = [];
-  let start = -1;
-  for (let index = 0; index <= original.length; index += 1) {
-    const inside = index < original.length && isBase64(original.charCodeAt(index));
-    if (inside && start === -1) start = index;
-    if (!inside && start !== -1) {
-      if (index - start >= 8 && index - start <= 400 && chunks.length < 40) {
-        const text = original.slice(start, index);
-        if (mixed(text)) chunks.push({ start, end: index, text });
-      }
-      start = -1;
+  let after = 0;
+  for (let index = SHORTEST_CHUNK - 1; index < length && chunks.length < MOST_CHUNKS; index += SHORTEST_CHUNK) {
+    if (!isBase64(original.charCodeAt(index))) continue;
+    let start = index;
+    while (start > after && isBase64(original.charCodeAt(start - 1))) start -= 1;
+    let end = index + 1;
+    while (end < length && isBase64(original.charCodeAt(end))) end += 1;
+    if (end - start >= SHORTEST_CHUNK && end - start <= LONGEST_CHUNK) {
+      const text = original.slice(start, end);
+      if (mixed(text)) chunks.push({ start, end, text });
     }
+    after = end;
+    index = end;
   }
   return chunks;
 };
@@ -126,11 +133,13 @@ const BACKWARDS = [
   '//:sptth',
   'rebiv',
 ];
+/** One look for all of them. */
+const ANY_BACKWARDS = new RegExp(BACKWARDS.map((word) => word.replaceAll('.', '\\.')).join('|'), 'u');
 const MOST_BACKWARDS = 9_000;
 
 const findReversed = (reading: Reading): Hit[] => {
   const { text } = reading.folded;
-  if (text.length > MOST_BACKWARDS || !BACKWARDS.some((word) => text.includes(word))) return [];
+  if (text.length > MOST_BACKWARDS || !ANY_BACKWARDS.test(text)) return [];
   const { length } = text;
   const back = reversed(reading.folded);
   const away = (hit: { start: number; end: number }): { start: number; end: number } => ({

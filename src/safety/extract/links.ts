@@ -148,10 +148,12 @@ const isReading = (reading: Reading, { path, start, end }: Link): boolean => {
 
 const SCHEMES = ['mailto:', 'tel:', 'sms:', 'skype:', 'tg://', 'viber://', 'whatsapp://'];
 
+const ANY_SCHEME = new RegExp(SCHEMES.join('|'), 'u');
+
 const findSchemes = (reading: Reading): Hit[] => {
   const { text } = reading.folded;
   const hits: Hit[] = [];
-  if (!text.includes(':')) return hits;
+  if (!text.includes(':') || !ANY_SCHEME.test(text)) return hits;
   for (const scheme of SCHEMES) {
     const at = text.indexOf(scheme);
     if (at === -1 || /[a-z0-9]/u.test(text[at - 1] ?? ' ')) continue;
@@ -262,7 +264,7 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
       start: code.index,
       end: code.index + code[0].length,
     });
-  const masked = folded.text.search(/hxxps?:|h t t p s? ?:|https? ?: ?\/ \//u);
+  const masked = folded.text.includes(':') ? folded.text.search(/hxxps?:|h t t p s? ?:|https? ?: ?\/ \//u) : -1;
   if (masked !== -1)
     hits.push({
       category: 'link',

@@ -9,6 +9,8 @@ import { type Tokens, tokenise } from '../text/tokens.ts';
 import type { Category } from '../verdict.ts';
 
 export type Reading = {
+  /** Tells it from others. */
+  number: number;
   /** As it was written; `folded.at` leads back to it. */
   original: string;
   folded: Folded;
@@ -36,8 +38,10 @@ export const read = (original: string, folded: Folded, breaks: readonly number[]
   }
   const isOverlong = tokens.isPart || texts.length > Math.max(MOST_WRITTEN, original.length / UNITS_WRITTEN);
   const isSigns = isOverlong && unitsBetween(tokens, 0, texts.length) < WORDS;
-  return { original, folded, tokens, found: lexicon.scan(tokens), isOverlong, isSigns, breaks };
+  readings += 1;
+  return { number: readings, original, folded, tokens, found: lexicon.scan(tokens), isOverlong, isSigns, breaks };
 };
+let readings = 0;
 
 /** More tokens than these, and than one in so many units, are not written by people. */
 const MOST_WRITTEN = 1_536;

@@ -202,7 +202,7 @@ const AS_LATIN = readIn(LATIN_DOUBLES);
 
 /** A word of Latin letters with Cyrillic or Greek ones among them is a Latin word, or a Cyrillic one with Latin letters among its own. */
 const latinise = (units: Uint16Array): void => {
-  const mostlyCyrillic = isMostlyCyrillic(units);
+  let mostlyCyrillic: boolean | undefined;
   let start = 0;
   while (start < units.length) {
     let end = start;
@@ -219,6 +219,7 @@ const latinise = (units: Uint16Array): void => {
       foreign += (kind & FOREIGN) >> 1;
     }
     if (latin > 0 && foreign > 0) {
+      mostlyCyrillic ??= isMostlyCyrillic(units);
       const isCyrillic = foreign > latin * 2 || (kinds & ONLY_FOREIGN) !== 0 || (mostlyCyrillic && (kinds & ONLY_LATIN) === 0);
       const readAs = isCyrillic ? AS_CYRILLIC : AS_LATIN;
       for (let at = start; at < end; at += 1) units[at] = readAs[units[at] as number] as number;

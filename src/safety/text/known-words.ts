@@ -28,9 +28,11 @@ const words: string[] = [''];
 const SLOTS = 2 * WORD_NUMBERS;
 const slots = new Int32Array(2 * SLOTS);
 
+const firstSlot = (hash: number): number => (hash ^ (hash >>> 15)) & (SLOTS - 1);
+
 /** Where a word is, or would be. */
 const slotOf = (hash: number, text: string, start: number, end: number): number => {
-  let slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
+  let slot = firstSlot(hash);
   for (;;) {
     const number = slots[2 * slot + 1] as number;
     if (number === UNKNOWN || (slots[2 * slot] === (hash | 0) && isAt(words[number] as string, text, start, end))) return slot;
@@ -60,6 +62,22 @@ export const keepWord = (word: string): number => {
 export const numberAt = (hash: number, text: string, start: number, end: number): number =>
   slots[2 * slotOf(hash, text, start, end) + 1] as number;
 
+/** How many units the words have that were brought near, so that the processor has a reason to look. */
+export const brought = new Uint32Array(1);
+
+/**
+ * Looks at where the words of these hashes are before they are looked up one by one: most lie far apart in memory, and a loop that does nothing else
+ * waits for many of them at once.
+ */
+export const bringNear = (hashes: readonly number[], count: number): void => {
+  let units = 0;
+  for (let at = 0; at < count; at += 1) {
+    const word = words[slots[2 * firstSlot(hashes[at] as number) + 1] as number] as string;
+    units += word.length;
+  }
+  brought[0] = units;
+};
+
 /** The number of a whole text. */
 export const numberOf = (text: string): number => numberAt(hashOf(text), text, 0, text.length);
 
@@ -67,20 +85,26 @@ export const numberOf = (text: string): number => numberAt(hashOf(text), text, 0
 export const wordOf = (number: number): string => words[number] as string;
 
 /** Looks a word's number up among these, which it makes known. */
-export const tableOf = <T>(entries: ReadonlyMap<string, T>): ((number: number) => T | undefined) =>
-  tableOfNumbers(new Map(Array.from(entries, ([word, value]) => [keepWord(word), value])));
-
-/** The same, of words that are known. */
-export const tableOfNumbers = <T>(entries: ReadonlyMap<number, T>): ((number: number) => T | undefined) => {
-  const values: (T | undefined)[] = [undefined];
+export const tableOf = <T>(entries: ReadonlyMap<string, T>): ((number: number) => T | undefined) => {
+  const numbers = Array.from(entries.keys(), keepWord);
+  const values = [...entries.values()];
   const placeOf = new Uint16Array(WORD_NUMBERS);
-  for (const [number, value] of entries) placeOf[number] = values.push(value) - 1;
-  return (number) => values[placeOf[number] as number];
+  for (const [place, number] of numbers.entries()) placeOf[number] = place;
+  const isIn = wordSetOf(numbers);
+  return (number) => (isIn(number) ? values[placeOf[number] as number] : undefined);
+};
+
+/** By number in which sets a word is, a bit each: one look into a far memory is enough for all of them, and most words are in none. */
+const setsOf = new Uint16Array(WORD_NUMBERS);
+let sets = 0;
+
+const wordSetOf = (numbers: Iterable<number>): ((number: number) => boolean) => {
+  const bit = 1 << sets;
+  sets += 1;
+  if (bit > 0xffff) throw new Error('There are more sets of words than the table of them has room for.');
+  for (const number of numbers) (setsOf[number] as number) |= bit;
+  return (number) => ((setsOf[number] as number) & bit) !== 0;
 };
 
 /** Answers of a word's number whether it is that of one of these, which it makes known. */
-export const wordSet = (words: Iterable<string>): ((number: number) => boolean) => {
-  const isIn = new Uint8Array(WORD_NUMBERS);
-  for (const word of words) isIn[keepWord(word)] = 1;
-  return (number) => isIn[number] === 1;
-};
+export const wordSet = (words: Iterable<string>): ((number: number) => boolean) => wordSetOf(Array.from(words, keepWord));

@@ -26,10 +26,16 @@ const LEFT = new Map(
   NAMES.flatMap((name) => [name, ...Array.from(name, (_, at) => without(name, at))].map((left) => [left, name] as const)),
 );
 const FIRST = new Set([...LEFT.keys()].map((left) => left.slice(0, 2)));
+/** By a number of the first two units whether a name may begin so: most words are told apart by one look, and nothing is made for it. */
+const FIRST_KEYS = 1 << 10;
+const keyOf = (word: string): number => (word.charCodeAt(0) * 31 + word.charCodeAt(1)) & (FIRST_KEYS - 1);
+const MAY_BEGIN = new Uint8Array(FIRST_KEYS);
+for (const left of FIRST) MAY_BEGIN[keyOf(left)] = 1;
 
 /** The name that a word is one letter away from: missing, added, changed or two in the wrong order. '' for the name itself and any other word. */
 export const nearName = (word: string): string => {
-  if (word.length < SHORTEST || word.length > LONGEST || !FIRST.has(word.slice(0, 2)) || WORDS.has(word)) return '';
+  if (word.length < SHORTEST || word.length > LONGEST || MAY_BEGIN[keyOf(word)] === 0) return '';
+  if (!FIRST.has(word.slice(0, 2)) || WORDS.has(word)) return '';
   const known = LEFT.get(word);
   if (known !== undefined) return known === word ? '' : known;
   for (let at = word.length - 1; at >= 0; at -= 1) {

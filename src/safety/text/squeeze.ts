@@ -25,15 +25,19 @@ const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code
 export const squeeze = (folded: Folded): Folded => {
   const { text, at } = folded;
   const { length } = text;
+  if (length < FEWEST) return folded;
   let drops: Uint8Array | undefined;
   let index = 0;
+  let before = BREAK;
+  let here = PARTS[text.charCodeAt(0)] as number;
   // The last mark has no separator after it.
   while (index < length - 1) {
-    // A run: single marks with the same separator between each two.
-    const before = index === 0 ? BREAK : (PARTS[text.charCodeAt(index - 1)] as number);
-    const here = PARTS[text.charCodeAt(index)] as number;
     const separator = text.charCodeAt(index + 1);
-    if ((before & BREAK & ((here & MARK) >> 1) & (((PARTS[separator] as number) & SEPARATOR) >> 2)) === 0) {
+    const next = PARTS[separator] as number;
+    // A run: single marks with the same separator between each two.
+    if ((before & BREAK & ((here & MARK) >> 1) & ((next & SEPARATOR) >> 2)) === 0) {
+      before = here;
+      here = next;
       index += 1;
       continue;
     }
@@ -64,6 +68,8 @@ export const squeeze = (folded: Folded): Folded => {
       // A full run of one word that ends before another such run.
     }
     index = Math.max(index + 1, end);
+    before = PARTS[text.charCodeAt(index - 1)] as number;
+    here = index < length ? (PARTS[text.charCodeAt(index)] as number) : 0;
   }
   if (drops === undefined) return folded;
   const kept = new Uint32Array(length + 1);

@@ -20,18 +20,18 @@ const TOKENS = 3;
 /** The parts that are left out, in their order: of a text of more than `most` tokens so many that at most `enough` are read, of nearly every text none. Linear. */
 export const leftOut = (text: string, most: number, enough: number): Part[] => {
   // A token is a unit at least.
-  if (text.length <= most) return [];
+  if (text.length <= most || tokensOf(text) <= most) return [];
   const ends: number[] = [];
   const shapes: number[] = [];
-  if (count(text, ends, shapes) <= most) return [];
+  count(text, ends, shapes);
   const distances = distancesOf(shapes, ends.length);
   // The first and the last stand out by their place.
   distances[0] = Number.POSITIVE_INFINITY;
   distances[ends.length - 1] = Number.POSITIVE_INFINITY;
   const order = Array.from(distances.keys()).sort((a, b) => (distances[b] as number) - (distances[a] as number) || a - b);
-  const tokensOf = (part: number | undefined): number => shapes[(part as number) * FEATURES + TOKENS] as number;
+  const tokensIn = (part: number | undefined): number => shapes[(part as number) * FEATURES + TOKENS] as number;
   let read = 0;
-  for (let left = enough - tokensOf(order[0]); left >= 0; left -= tokensOf(order[read])) read += 1;
+  for (let left = enough - tokensIn(order[0]); left >= 0; left -= tokensIn(order[read])) read += 1;
   return order
     .slice(read)
     .sort((a, b) => a - b)
@@ -86,10 +86,22 @@ const COUNTS_AS = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
 /** Without branches, as above. */
 const larger = (a: number, b: number): number => a - ((a - b) & ((a - b) >> 31));
 
-/** Counts a text in parts, and tells how many tokens it has. */
-const count = (text: string, ends: number[], shapes: number[]): number => {
+/** How many tokens a text has. */
+const tokensOf = (text: string): number => {
+  let tokens = 0;
+  let before = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const here = COUNTS_AS[text.charCodeAt(index)] as number;
+    // A word counts where it begins.
+    tokens += ((here & ONE_TOKEN) >> 3) + ((here & ~before & IN_WORD) >> 4);
+    before = here;
+  }
+  return tokens;
+};
+
+/** Counts a text in parts. */
+const count = (text: string, ends: number[], shapes: number[]): void => {
   const { length } = text;
-  let all = 0;
   let [word, row, apart, before] = [0, 0, 0, 0];
   for (let index = 0; index < length; ) {
     const full = index + PART;
@@ -103,7 +115,6 @@ const count = (text: string, ends: number[], shapes: number[]): number => {
       letters += letter;
       figures += figure;
       signs += (here & SIGN) >> 2;
-      // A word counts where it begins.
       tokens += ((here & ONE_TOKEN) >> 3) + ((here & ~before & IN_WORD) >> 4);
       before = here;
       word = (word + letter) & -letter;
@@ -115,7 +126,5 @@ const count = (text: string, ends: number[], shapes: number[]): number => {
     }
     ends.push(index);
     shapes.push(letters, figures, signs, tokens, longest, longestRow, longestApart);
-    all += tokens;
   }
-  return all;
 };

@@ -1,5 +1,5 @@
 /** Words, numbers and the few signs that mean something, with how far they stand apart. */
-import { FIRST_HASH, hashOf, hashWith, numberAt, numberOf, UNKNOWN, wordOf } from './known-words.ts';
+import { bringNear, FIRST_HASH, hashOf, hashWith, numberAt, numberOf, UNKNOWN, wordOf } from './known-words.ts';
 import { deleet, deleetSigns } from './leet.ts';
 import { isWordUnit, NO_WORD, wordUnit } from './letters.ts';
 import { COMMA, LINE_END, PAIR, QUESTION, STOP, signOf, TOKEN } from './signs.ts';
@@ -62,18 +62,19 @@ const ENOUGH = 0.4;
 
 /** Where columns are filled, before as much as was needed is taken: a list that grows is copied each time. Nothing of a text stays here. */
 const columnOf = <T>(value: T): T[] => Array.from({ length: MOST_TOKENS }, () => value);
-const [filledStarts, filledEnds, filledHashes, filledNumbers, filledPlainNumbers, filledPositions, filledSentences] = [
-  columnOf(0),
-  columnOf(0),
-  columnOf(0),
-  columnOf(0),
-  columnOf(0),
-  columnOf(0),
-  columnOf(0),
-];
+const [filledStarts, filledEnds, filledHashes, filledKinds, filledNumbers, filledPlainNumbers, filledPositions, filledSentences] =
+  [columnOf(0), columnOf(0), columnOf(0), columnOf(0), columnOf(0), columnOf(0), columnOf(0), columnOf(0)];
 const filledNumerics = columnOf(false);
 /** Columns of texts begin as pieces of this: what is kept for long would keep the texts. */
 const blank = columnOf('');
+
+/** What is to be done when words are looked up. */
+const WORD = 0;
+const NUMBER = 1;
+/** It may read as another one. */
+const WITH_DIGITS = 2;
+/** Its text is known. */
+const PUT_TOGETHER = 3;
 
 const ENGLISH_TAILS = new Set(['s', 'm', 're', 've', 'll', 't', 'd']);
 
@@ -97,36 +98,20 @@ export const tokenise = (text: string, breaks: readonly number[] = [], written =
     position += SENTENCE;
     sentence += 1;
   };
-  const addAs = (
-    start: number,
-    end: number,
-    word: string,
-    hash: number,
-    number: number,
-    plain: string,
-    numeric: boolean,
-  ): void => {
+  const add = (start: number, end: number, hash: number, kind: number): void => {
     position += 1;
     const at = count;
     count += 1;
     filledStarts[at] = start;
     filledEnds[at] = end;
     filledHashes[at] = hash;
-    filledNumbers[at] = number;
+    filledKinds[at] = kind;
+    filledPlainNumbers[at] = UNKNOWN;
     filledPositions[at] = position;
     filledSentences[at] = sentence;
-    filledNumerics[at] = numeric;
-    texts[at] = word;
-    plains[at] = plain;
-    filledPlainNumbers[at] = plain === '' ? UNKNOWN : numberOf(plain);
+    filledNumerics[at] = kind === NUMBER;
   };
-  const add = (start: number, end: number, hash: number, numeric: boolean, hasDigit: boolean): void => {
-    const to = Math.min(end, start + LONGEST_WORD);
-    const number = numberAt(hash, text, start, to);
-    const word = number === UNKNOWN ? text.slice(start, to) : wordOf(number);
-    addAs(start, end, word, hash, number, hasDigit && !numeric ? deleet(word) : '', numeric);
-  };
-  const addSign = (start: number, end: number): void => add(start, end, hashOf(text, start, end), false, false);
+  const addSign = (start: number, end: number): void => add(start, end, hashOf(text, start, end), WORD);
   while (index < length && count < most) {
     if (index >= skipFrom) {
       index = Math.max(index, (unread[skipped] as Part).end);
@@ -159,14 +144,14 @@ export const tokenise = (text: string, breaks: readonly number[] = [], written =
         ) {
           wordsOfLine += 1;
           const word = text.slice(start, index) + text.slice(index + 1, tail);
-          const whole = hashOf(word);
-          addAs(start, tail, word, whole, numberAt(whole, word, 0, word.length), '', false);
+          texts[count] = word;
+          add(start, tail, hashOf(word), PUT_TOGETHER);
           index = tail;
           continue;
         }
       }
       wordsOfLine += 1;
-      add(start, index, hash, digits === index - start, digits > 0);
+      add(start, index, hash, digits === 0 ? WORD : digits === index - start ? NUMBER : WITH_DIGITS);
       const sign = text.charCodeAt(index);
       if ((sign === 64 || sign === 36 || sign === 33) && start >= leetUntil)
         leetUntil = readSigns(text, start, plains, count - 1);
@@ -203,6 +188,26 @@ export const tokenise = (text: string, breaks: readonly number[] = [], written =
     }
     index += 1;
   }
+  bringNear(filledHashes, count);
+  for (let at = 0; at < count; at += 1) {
+    const hash = filledHashes[at] as number;
+    const kind = filledKinds[at] as number;
+    if (kind === PUT_TOGETHER) {
+      const word = texts[at] as string;
+      filledNumbers[at] = numberAt(hash, word, 0, word.length);
+      continue;
+    }
+    const start = filledStarts[at] as number;
+    const end = Math.min(filledEnds[at] as number, start + LONGEST_WORD);
+    const number = numberAt(hash, text, start, end);
+    const word = number === UNKNOWN ? text.slice(start, end) : wordOf(number);
+    filledNumbers[at] = number;
+    texts[at] = word;
+    if (kind !== WITH_DIGITS) continue;
+    const plain = deleet(word);
+    plains[at] = plain;
+    if (plain !== '') filledPlainNumbers[at] = numberOf(plain);
+  }
   texts.length = count;
   plains.length = count;
   return {
@@ -234,6 +239,7 @@ const readSigns = (text: string, start: number, plains: string[], newest: number
   if (letters >= 3 && text.charCodeAt(end) !== 46 && end - start >= 4) {
     plains[newest] = deleetSigns(text, start, end);
     filledPlainNumbers[newest] = numberOf(plains[newest]);
+    filledKinds[newest] = WORD;
   }
   return end;
 };

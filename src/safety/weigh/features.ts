@@ -40,7 +40,8 @@ const VALUES = {
 };
 type Kind = keyof typeof VALUES;
 const KINDS = Object.keys(VALUES) as Kind[];
-const VALUE_OF = Float64Array.from(KINDS, (kind) => VALUES[kind]);
+/** By the number of a kind. */
+export const VALUE_OF = Float64Array.from(KINDS, (kind) => VALUES[kind]);
 const KEY_OF = Int32Array.from(KINDS, (_, index) => keyOf(Math.imul(index + 1, 0x9e3779b1)));
 const kindNumber = Object.fromEntries(KINDS.map((kind, index) => [kind, index])) as Record<Kind, number>;
 
@@ -49,13 +50,16 @@ export type Features = {
   count: number;
   /** Each bucket once. */
   buckets: Uint32Array;
-  values: Float64Array;
-  /** The tokens that a bucket came from first; the second is the same, or the last of several. Below zero: no token of its own. */
-  first: Int32Array;
-  last: Int32Array;
-  /** The length of the vector. */
-  norm: number;
+  /** The numbers of their kinds, which have their values: see `VALUE_OF`. */
+  kinds: Uint8Array;
+  /**
+   * The tokens that a bucket came from first, counted from the first of all, a byte each; the upper one is the same, or the last of several. `NO_TOKEN`:
+   * none of its own.
+   */
+  tokens: Uint16Array;
 };
+
+export const NO_TOKEN = 0xffff;
 
 const hashText = (text: string, seed: number): number => hashOf(text, 0, text.length, seed);
 
@@ -67,23 +71,26 @@ const MOST_CONCEPTS = 20;
 /** More than a piece of a text has: see weigh/windows.ts. */
 const MOST_TOKENS = 160;
 const MOST = MOST_TOKENS * (LONGEST_WORD + 30 + MOST_CONCEPTS);
+/** Of a text that is weighed in pieces each is shorter, and what is known of it is so little that it stays near the processor. */
+const FEW_TOKENS = 48;
+const MOST_OF_FEW = 3_500;
+const SLOTS = 1 << 14;
+const SLOTS_OF_FEW = 1 << 12;
 
 const CONCEPT_HASHES = Int32Array.from(lexicon.names, (name) => hashText(name, 0x2468ace));
 
-const filled: Features = {
-  count: 0,
-  buckets: new Uint32Array(MOST),
-  values: new Float64Array(MOST),
-  first: new Int32Array(MOST),
-  last: new Int32Array(MOST),
-  norm: 0,
-};
-/** The sum of the squares of the values, in an array, because a number with a fraction that a variable holds is a new object each time it changes. */
-const squares = new Float64Array(1);
-/** The buckets that this round has filled, each with the number of the round: a hash table small enough to stay near the processor. */
-const seen = new Int32Array(1 << 15);
+const buckets = new Uint32Array(MOST);
+const kinds = new Uint8Array(MOST);
+const tokensOf = new Uint16Array(MOST);
+const filled: Features = { count: 0, buckets, kinds, tokens: tokensOf };
+/** The buckets that this round has filled, each with the number of the round: what is of another round is free. */
+const seen = new Int32Array(SLOTS);
 const MOST_ROUNDS = 1 << (32 - BUCKET_BITS);
 let round = 0;
+/** Whose features they are. */
+const weighed = { reading: 0, from: 0, to: 0 };
+let lastSlot = 0;
+let most = 0;
 const hashes = new Int32Array(MOST_TOKENS);
 const senseAt = new Int32Array(MOST_TOKENS);
 const NUMBER_SENSE = mix(2, NUMBER);
@@ -92,42 +99,66 @@ const coverLength = new Uint8Array(MOST_TOKENS);
 
 const isNew = (bucket: number): boolean => {
   const entry = (round << BUCKET_BITS) | bucket;
-  let slot = bucket & (seen.length - 1);
-  // What is of another round is free.
-  while ((seen[slot] as number) >>> BUCKET_BITS === round) {
-    if (seen[slot] === entry) return false;
-    slot = (slot + 1) & (seen.length - 1);
+  let slot = bucket & lastSlot;
+  for (;;) {
+    const other = (seen[slot] as number) ^ entry;
+    if (other === 0) return false;
+    if (other >>> BUCKET_BITS !== 0) break;
+    slot = (slot + 1) & lastSlot;
   }
   seen[slot] = entry;
   return true;
 };
 
-const add = (kind: number, hash: number, first: number, last: number): void => {
+/** Tokens counted from the first. */
+const addOf = (kind: number, hash: number, tokens: number): void => {
   const bucket = mixKey(hash, KEY_OF[kind] as number) & (BUCKETS - 1);
-  if (!isNew(bucket)) return;
-  const value = VALUE_OF[kind] as number;
-  squares[0] = (squares[0] as number) + value * value;
-  if (filled.count === MOST) return;
-  filled.buckets[filled.count] = bucket;
-  filled.values[filled.count] = value;
-  filled.first[filled.count] = first;
-  filled.last[filled.count] = last;
-  filled.count += 1;
+  const { count } = filled;
+  if (count === most || !isNew(bucket)) return;
+  buckets[count] = bucket;
+  kinds[count] = kind;
+  tokensOf[count] = tokens;
+  filled.count = count + 1;
 };
+
+const add = (kind: number, hash: number, first: number, last: number): void => addOf(kind, hash, (last << 8) | first);
 
 /**
  * The sum of what the features weigh, over the length of their vector. The weights are looked up when all features are known: they lie far apart in
  * memory, and a loop that does nothing else waits for many of them at once.
  */
 export const weightOf = (reading: Reading, hits: readonly Hit[], from: number, to: number, bytes: Int8Array): number => {
-  const { count, buckets, values, norm } = featuresOf(reading, hits, from, to);
+  const { count } = featuresOf(reading, hits, from, to);
   let sum = 0;
-  for (let at = 0; at < count; at += 1) sum += (bytes[buckets[at] as number] as number) * (values[at] as number);
-  return sum / norm;
+  let squares = 0;
+  for (let at = 0; at < count; at += 1) {
+    const value = VALUE_OF[kinds[at] as number] as number;
+    sum += (bytes[buckets[at] as number] as number) * value;
+    squares += value * value;
+  }
+  return sum / (Math.sqrt(squares) || 1);
+};
+
+/** The values of features, over the length of their vector. */
+export const valuesOf = ({ count, kinds }: Features): Float64Array => {
+  const values = new Float64Array(count);
+  let squares = 0;
+  for (let at = 0; at < count; at += 1) {
+    const value = VALUE_OF[kinds[at] as number] as number;
+    values[at] = value;
+    squares += value * value;
+  }
+  const norm = Math.sqrt(squares) || 1;
+  return values.map((value) => value / norm);
 };
 
 /** Of the tokens from one to another, the end not among them, and of the hits in them. */
 export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number, to: number): Features => {
+  // What was weighed last is explained next.
+  if (reading.number === weighed.reading && from === weighed.from && to === weighed.to) return filled;
+  weighed.reading = reading.number;
+  weighed.from = from;
+  weighed.to = to;
   const { tokens } = reading;
   round += 1;
   if (round === MOST_ROUNDS) {
@@ -135,16 +166,17 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
     round = 1;
   }
   filled.count = 0;
-  squares[0] = 0;
   const end = Math.min(to, from + MOST_TOKENS);
+  const isShort = end - from <= FEW_TOKENS;
+  lastSlot = (isShort ? SLOTS_OF_FEW : SLOTS) - 1;
+  most = isShort ? MOST_OF_FEW : MOST;
   addWords(tokens, from, end);
   // Of signs in no order each two are near each other by chance.
-  addSenses(from, end, reading.isOverlong ? 0 : APART);
+  addSenses(end - from, reading.isOverlong ? 0 : APART);
   addConcepts(reading, from, end);
-  addTurns(from, end);
+  addTurns(end - from);
   addShape(reading, from, end);
   addRules(hits);
-  filled.norm = Math.sqrt(squares[0] as number) || 1;
   return filled;
 };
 
@@ -158,10 +190,10 @@ const addWords = ({ texts, hashes: textHashes, numbers, numerics }: Tokens, from
     const hash = numeric ? mix(1, Math.min(9, text.length)) : (textHashes[index] as number);
     hashes[at] = hash;
     senseAt[at] = mix(2, numeric ? hash : senseOf(numbers[index] as number));
-    add(word, hash, index, index);
-    if (at > 0) add(pair, mix(hashes[at - 1] as number, hash), index - 1, index);
+    add(word, hash, at, at);
+    if (at > 0) add(pair, mix(hashes[at - 1] as number, hash), at - 1, at);
     if (numeric || text.length < PIECE - 1) continue;
-    if (text.length > STEM_LENGTH) add(stem, hashOf(text, 0, STEM_LENGTH, 7), index, index);
+    if (text.length > STEM_LENGTH) add(stem, hashOf(text, 0, STEM_LENGTH, 7), at, at);
     const length = Math.min(LONGEST_WORD, text.length);
     // With the word's ends, so that "_call" is not "recall".
     let a = 1;
@@ -169,7 +201,7 @@ const addWords = ({ texts, hashes: textHashes, numbers, numerics }: Tokens, from
     let c = text.charCodeAt(1);
     for (let place = 2; place <= length; place += 1) {
       const d = place === length ? 2 : text.charCodeAt(place);
-      add(piece, Math.imul(Math.imul(Math.imul(a, 0x10193) ^ b, 0x10193) ^ c, 0x10193) ^ d, index, index);
+      add(piece, Math.imul(Math.imul(Math.imul(a, 0x10193) ^ b, 0x10193) ^ c, 0x10193) ^ d, at, at);
       a = b;
       b = c;
       c = d;
@@ -181,24 +213,23 @@ const addWords = ({ texts, hashes: textHashes, numbers, numerics }: Tokens, from
 const APART = 8;
 
 /** What follows what, by sense, and each word in the senses around it. */
-const addSenses = (from: number, end: number, most: number): void => {
+const addSenses = (count: number, most: number): void => {
   const { sense, senses, around, apart, sensesApart } = kindNumber;
-  for (let at = 0; at < end - from; at += 1) {
-    const index = from + at;
+  for (let at = 0; at < count; at += 1) {
     const hash = senseAt[at] as number;
-    add(sense, hash, index, index);
+    add(sense, hash, at, at);
     if (at === 0) continue;
     const before = senseAt[at - 1] as number;
     const wordKey = keyOf(hashes[at] as number);
     const senseKey = keyOf(hash);
-    add(senses, mixKey(before, senseKey), index - 1, index);
-    add(around, mixKey(hashes[at - 1] as number, senseKey), index - 1, index);
-    add(around, mixKey(before, wordKey), index - 1, index);
+    add(senses, mixKey(before, senseKey), at - 1, at);
+    add(around, mixKey(hashes[at - 1] as number, senseKey), at - 1, at);
+    add(around, mixKey(before, wordKey), at - 1, at);
     for (let back = 3; back <= most && back <= at; back += 1) {
-      add(apart, mixKey(hashes[at - back] as number, wordKey), index - back, index);
-      add(sensesApart, mixKey(senseAt[at - back] as number, senseKey), index - back, index);
+      add(apart, mixKey(hashes[at - back] as number, wordKey), at - back, at);
+      add(sensesApart, mixKey(senseAt[at - back] as number, senseKey), at - back, at);
     }
-    if (at > 1) add(senses, mixKey(mix(senseAt[at - 2] as number, before), senseKey), index - 2, index);
+    if (at > 1) add(senses, mixKey(mix(senseAt[at - 2] as number, before), senseKey), at - 2, at);
   }
 };
 
@@ -228,10 +259,10 @@ const addConcepts = ({ tokens, found }: Reading, from: number, end: number): voi
     const ends = found.ends[id] as number[];
     const hash = CONCEPT_HASHES[id] as number;
     let last = -1;
-    for (let at = from === 0 ? 0 : firstFrom(starts, from); at < starts.length; at += 1) {
+    for (let at = firstFrom(id, starts, from); at < starts.length; at += 1) {
       const token = starts[at] as number;
       if (token >= end) break;
-      if (last === -1) add(kindNumber.concept, hash, token, token);
+      if (last === -1) add(kindNumber.concept, hash, token - from, token - from);
       const length = Math.min(255, (ends[at] as number) - token);
       if (length > (coverLength[token - from] as number)) {
         coverLength[token - from] = length;
@@ -243,7 +274,7 @@ const addConcepts = ({ tokens, found }: Reading, from: number, end: number): voi
       const count = metCounts[sentence] as number;
       if (count === MOST_CONCEPTS) continue;
       metHashes[sentence * MOST_CONCEPTS + count] = hash;
-      metTokens[sentence * MOST_CONCEPTS + count] = token;
+      metTokens[sentence * MOST_CONCEPTS + count] = token - from;
       metCounts[sentence] = count + 1;
     }
   }
@@ -260,64 +291,73 @@ const addMeetings = (first: number, count: number): void => {
   }
 };
 
-const firstFrom = (starts: readonly number[], token: number): number => {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] as number) < token) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** By concept where the stretch before began: the next one is mostly behind it. */
+const reached = new Uint16Array(lexicon.names.length);
+
+/** The first place of a concept from a token on. */
+const firstFrom = (id: number, starts: readonly number[], token: number): number => {
+  if (token === 0) return 0;
+  let at = Math.min(reached[id] as number, starts.length);
+  while (at > 0 && (starts[at - 1] as number) >= token) at -= 1;
+  while (at < starts.length && (starts[at] as number) < token) at += 1;
+  reached[id] = at;
+  return at;
 };
 
 /** The text with each phrase of a concept as that concept: what follows what, in any language. */
-const addTurns = (from: number, end: number): void => {
+const addTurns = (count: number): void => {
   let before = 0;
   let beforeAt = -1;
-  for (let index = from; index < end; ) {
-    const length = coverLength[index - from] as number;
-    const hash = (length > 0 ? coverOf[index - from] : hashes[index - from]) as number;
-    const next = index + Math.max(1, length);
-    if (beforeAt >= 0) add(kindNumber.turn, mix(before, hash), beforeAt, Math.min(end, next) - 1);
+  for (let at = 0; at < count; ) {
+    const length = coverLength[at] as number;
+    const hash = (length > 0 ? coverOf[at] : hashes[at]) as number;
+    const next = at + Math.max(1, length);
+    if (beforeAt >= 0) add(kindNumber.turn, mix(before, hash), beforeAt, Math.min(count, next) - 1);
     before = hash;
-    beforeAt = index;
-    index = next;
+    beforeAt = at;
+    at = next;
   }
 };
 
 const SHAPES = ['messages', 'words', 'digits', 'hidden', 'asks', 'at', 'figures', 'spoken'];
 const SHAPE_HASHES = Int32Array.from(SHAPES, (name) => hashText(name, 99));
-const addMeasure = (at: number, measure: number, token: number): void =>
-  add(kindNumber.shape, mix(SHAPE_HASHES[at] as number, measure + 1), token, token);
+/** Said of the first token. */
+const addMeasure = (at: number, measure: number): void =>
+  addOf(kindNumber.shape, mix(SHAPE_HASHES[at] as number, measure + 1), 0);
 
-/** Of the whole window, so it is said of its first token. */
+/** What a unit counts as, without branches. */
+const DIGIT = 1;
+const ASKS = 2;
+const AT_SIGN = 4;
+const COUNTS_AS = Uint8Array.from({ length: 0x80 }, (_, unit) =>
+  unit >= 48 && unit <= 57 ? DIGIT : unit === 63 ? ASKS : unit === 64 ? AT_SIGN : 0,
+);
+
+/** Of the whole window. */
 const addShape = ({ tokens, folded, breaks }: Reading, from: number, end: number): void => {
   if (from >= end) return;
   const start = tokens.starts[from] as number;
   const stop = tokens.ends[end - 1] as number;
+  const { text } = folded;
   let digits = 0;
-  let asks = 0;
-  let at = 0;
+  let signs = 0;
   let spoken = 0;
-  for (let index = from; index < end; index += 1) {
-    if (senseAt[index - from] === NUMBER_SENSE) spoken += 1;
-  }
+  for (let at = 0; at < end - from; at += 1) if (senseAt[at] === NUMBER_SENSE) spoken += 1;
   for (let index = start; index < stop; index += 1) {
-    const code = folded.text.charCodeAt(index);
-    if (code >= 48 && code <= 57) digits += 1;
-    else if (code === 63) asks = 1;
-    else if (code === 64) at = 1;
+    const code = text.charCodeAt(index);
+    const counts = code < COUNTS_AS.length ? (COUNTS_AS[code] as number) : 0;
+    digits += counts & DIGIT;
+    signs |= counts;
   }
-  addMeasure(0, Math.min(4, breaks.length), from);
-  addMeasure(1, Math.floor(Math.log2(end - from + 1)), from);
-  addMeasure(2, digits > 12 ? 4 : digits > 6 ? 3 : digits > 2 ? 2 : digits > 0 ? 1 : 0, from);
-  if (folded.hidden > 0) addMeasure(3, 1, from);
-  if (asks > 0) addMeasure(4, asks, from);
-  if (at > 0) addMeasure(5, at, from);
+  addMeasure(0, Math.min(4, breaks.length));
+  addMeasure(1, Math.floor(Math.log2(end - from + 1)));
+  addMeasure(2, digits > 12 ? 4 : digits > 6 ? 3 : digits > 2 ? 2 : digits > 0 ? 1 : 0);
+  if (folded.hidden > 0) addMeasure(3, 1);
+  if ((signs & ASKS) !== 0) addMeasure(4, 1);
+  if ((signs & AT_SIGN) !== 0) addMeasure(5, 1);
   // As many as a telephone has say more than some.
-  if (digits > 0) addMeasure(6, Math.min(16, digits), from);
-  if (digits + spoken > 0) addMeasure(7, Math.min(16, digits + spoken), from);
+  if (digits > 0) addMeasure(6, Math.min(16, digits));
+  if (digits + spoken > 0) addMeasure(7, Math.min(16, digits + spoken));
 };
 
 /** A hit less sure than this says nothing. */
@@ -332,7 +372,7 @@ const hashOfName = (name: string): number => {
 const addRules = (hits: readonly Hit[]): void => {
   for (const { rule, category, confidence } of hits) {
     if (confidence < LEAST) continue;
-    add(kindNumber.rule, hashOfName(rule), -1, -1);
-    add(kindNumber.rule, hashOfName(category), -1, -1);
+    addOf(kindNumber.rule, hashOfName(rule), NO_TOKEN);
+    addOf(kindNumber.rule, hashOfName(category), NO_TOKEN);
   }
 };

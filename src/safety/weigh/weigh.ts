@@ -7,8 +7,8 @@ import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import type { Hit, Reading } from '../extract/reading.ts';
 import { CATEGORIES, type Category } from '../verdict.ts';
 import { EVIDENCE, evidenceOf, probabilityOf } from './evidence.ts';
-import { BUCKETS, type Features, featuresOf, weightOf } from './features.ts';
-import { KIND_BUCKETS, type Kind, kindOf } from './kinds.ts';
+import { BUCKETS, type Features, featuresOf, NO_TOKEN, VALUE_OF, weightOf } from './features.ts';
+import { createKindOf, KIND_BUCKETS, type Kind } from './kinds.ts';
 
 /**
  * From this probability on what a rule found is spoken of, or what the words say alone. Chosen by the figures of the held-out and the shared
@@ -94,18 +94,20 @@ export type Weigher = {
 };
 
 export const createWeigher = ({ scale, bias, evidence, bytes, kinds }: Weights): Weigher => {
+  const kindOf = createKindOf(kinds);
   const explain = (reading: Reading, hits: readonly Hit[], from: number, to: number): Explained => {
     const { tokens } = reading;
     const features = featuresOf(reading, hits, from, to);
-    const shares = sharesOf(features, bytes);
-    const most = [...shares]
-      .filter(([, share]) => share > 0)
-      .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+    const shares = sharesOf(features, bytes, to - from);
+    const most = Array.from(shares.keys())
+      .filter((token) => (shares[token] as number) > 0)
+      .sort((a, b) => (shares[b] as number) - (shares[a] as number) || a - b)
       .slice(0, MOST_WORDS)
-      .map(([token]) => token);
-    const category = kindOf(kinds, features);
+      .map((token) => from + token);
+    // What a rule found, too weak to be heard, says what it is about.
+    const [sure] = [...hits].sort((a, b) => b.confidence - a.confidence);
     return {
-      category,
+      category: sure?.category ?? kindOf(features),
       words: most.map((token) => tokens.texts[token] as string),
       start: Math.min(...most.map((token) => tokens.starts[token] as number)),
       end: Math.max(...most.map((token) => tokens.ends[token] as number)),
@@ -118,17 +120,18 @@ export const createWeigher = ({ scale, bias, evidence, bytes, kinds }: Weights):
   };
 };
 
-/** What each token weighed; of several tokens both ends take half. */
-const sharesOf = ({ count, buckets, values, first, last }: Features, bytes: Int8Array): Map<number, number> => {
-  const shares = new Map<number, number>();
+/** What each token weighed, from the first on; of several tokens both ends take half. */
+const sharesOf = ({ count, buckets, kinds, tokens }: Features, bytes: Int8Array, length: number): Float64Array => {
+  const shares = new Float64Array(length);
   for (let at = 0; at < count; at += 1) {
-    const weight = (bytes[buckets[at] as number] as number) * (values[at] as number);
-    const one = first[at] as number;
+    const weight = (bytes[buckets[at] as number] as number) * (VALUE_OF[kinds[at] as number] as number);
+    const both = tokens[at] as number;
     // What a rule said is no word.
-    if (weight === 0 || one < 0) continue;
-    const other = last[at] as number;
-    if (one === other) shares.set(one, (shares.get(one) ?? 0) + weight);
-    else for (const token of [one, other]) shares.set(token, (shares.get(token) ?? 0) + weight / 2);
+    if (weight === 0 || both === NO_TOKEN) continue;
+    const first = both & 0xff;
+    const last = both >> 8;
+    if (first === last) shares[first] = (shares[first] as number) + weight;
+    else for (const token of [first, last]) shares[token] = (shares[token] as number) + weight / 2;
   }
   return shares;
 };
