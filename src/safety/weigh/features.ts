@@ -154,7 +154,7 @@ export const valuesOf = ({ count, kinds }: Features): Float64Array => {
 
 /** Of the tokens from one to another, the end not among them, and of the hits in them. */
 export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number, to: number): Features => {
-  // What was weighed last is explained next.
+  // What was weighed last is explained next; the hits in a stretch are those of its text.
   if (reading.number === weighed.reading && from === weighed.from && to === weighed.to) return filled;
   weighed.reading = reading.number;
   weighed.from = from;
