@@ -76,11 +76,7 @@ export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
     const word = numeric ? undefined : (DIGITS_OF(numbers[index] as number) ?? DIGITS_OF(plainNumbers[index] as number));
     const isLike = numeric || word !== undefined || isLikeDigits(text, plain);
     // What most words are.
-    if (!isLike && run === undefined && multiples.size === 0) {
-      multiple = 0;
-      pending = 0;
-      continue;
-    }
+    if (!isLike && run === undefined && multiples.size === 0) continue;
     if (isLike && run === undefined && index >= aheadTo) {
       const { to, isEnough } = lookAhead(index);
       aheadTo = to;

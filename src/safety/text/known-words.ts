@@ -63,7 +63,7 @@ export const numberAt = (hash: number, text: string, start: number, end: number)
   slots[2 * slotOf(hash, text, start, end) + 1] as number;
 
 /** How many units the words have that were brought near, so that the processor has a reason to look. */
-export const brought = new Uint32Array(1);
+const brought = new Uint32Array(1);
 
 /**
  * Looks at where the words of these hashes are before they are looked up one by one: most lie far apart in memory, and a loop that does nothing else

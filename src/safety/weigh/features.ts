@@ -74,6 +74,7 @@ const MOST = MOST_TOKENS * (LONGEST_WORD + 30 + MOST_CONCEPTS);
 /** Of a text that is weighed in pieces each is shorter, and what is known of it is so little that it stays near the processor. */
 const FEW_TOKENS = 48;
 const MOST_OF_FEW = 3_500;
+/** More than there can be features, so that one is always free. */
 const SLOTS = 1 << 14;
 const SLOTS_OF_FEW = 1 << 12;
 
@@ -125,7 +126,7 @@ const add = (kind: number, hash: number, first: number, last: number): void => a
 
 /**
  * The sum of what the features weigh, over the length of their vector. The weights are looked up when all features are known: they lie far apart in
- * memory, and a loop that does nothing else waits for many of them at once.
+ * memory, and a loop that does nothing else waits for many of them at once; the length (`normOf`) is worked out meanwhile.
  */
 export const weightOf = (reading: Reading, hits: readonly Hit[], from: number, to: number, bytes: Int8Array): number => {
   const { count } = featuresOf(reading, hits, from, to);
@@ -139,17 +140,14 @@ export const weightOf = (reading: Reading, hits: readonly Hit[], from: number, t
   return sum / (Math.sqrt(squares) || 1);
 };
 
-/** The values of features, over the length of their vector. */
-export const valuesOf = ({ count, kinds }: Features): Float64Array => {
-  const values = new Float64Array(count);
+/** The length of the vector of features. */
+export const normOf = ({ count, kinds }: Features): number => {
   let squares = 0;
   for (let at = 0; at < count; at += 1) {
     const value = VALUE_OF[kinds[at] as number] as number;
-    values[at] = value;
     squares += value * value;
   }
-  const norm = Math.sqrt(squares) || 1;
-  return values.map((value) => value / norm);
+  return Math.sqrt(squares) || 1;
 };
 
 /** Of the tokens from one to another, the end not among them, and of the hits in them. */

@@ -1,6 +1,6 @@
 /** Of what kind it is when something is wrong: a linear classifier for each category, over fewer buckets, that has learned from violations alone. */
 import { CATEGORIES, type Category } from '../verdict.ts';
-import { type Features, VALUE_OF } from './features.ts';
+import { type Features, normOf, VALUE_OF } from './features.ts';
 
 export const KIND_BUCKETS = 1 << 15;
 
@@ -18,17 +18,16 @@ export const createKindOf = (kinds: readonly Kind[]): ((features: Features) => C
   for (const [kind, { bytes }] of kinds.entries())
     for (let bucket = 0; bucket < KIND_BUCKETS; bucket += 1) weights[bucket * ROOM + kind] = bytes[bucket] as number;
   const sums = new Float64Array(kinds.length);
-  return ({ count, buckets, kinds: kindNumbers }) => {
+  return (features) => {
+    const { count, buckets, kinds: kindNumbers } = features;
     sums.fill(0);
-    let squares = 0;
     for (let at = 0; at < count; at += 1) {
       const value = VALUE_OF[kindNumbers[at] as number] as number;
       const first = kindBucket(buckets[at] as number) * ROOM;
-      squares += value * value;
       for (let kind = 0; kind < sums.length; kind += 1)
         sums[kind] = (sums[kind] as number) + (weights[first + kind] as number) * value;
     }
-    const norm = Math.sqrt(squares) || 1;
+    const norm = normOf(features);
     let most = Number.NEGATIVE_INFINITY;
     let found: Category = 'move_offplatform';
     for (const [kind, { scale, bias }] of kinds.entries()) {

@@ -10,7 +10,7 @@ import { type Gathered, gather } from '../gather.ts';
 import { type Item, readItems } from '../items.ts';
 import { CATEGORIES } from '../verdict.ts';
 import { EVIDENCE, evidenceOf, LEAST_WEIGHTS, probabilityOf } from './evidence.ts';
-import { BUCKETS, featuresOf, valuesOf } from './features.ts';
+import { BUCKETS, featuresOf, normOf, VALUE_OF } from './features.ts';
 import { KIND_BUCKETS, type Kind, kindBucket } from './kinds.ts';
 import { type Example, fitLogistic, KNOWN_COST, type Learned, learn, SETTINGS } from './learn.ts';
 import { createStretches, hitsBetween, type Stretch } from './stretches.ts';
@@ -36,7 +36,9 @@ type Sample = {
 
 const inputsOf = ({ reading }: Gathered, hits: readonly Hit[], from: number, to: number): Pick<Example, 'buckets' | 'values'> => {
   const features = featuresOf(reading, hits, from, to);
-  return { buckets: features.buckets.slice(0, features.count), values: valuesOf(features) };
+  const norm = normOf(features);
+  const values = Float64Array.from(features.kinds.subarray(0, features.count), (kind) => (VALUE_OF[kind] as number) / norm);
+  return { buckets: features.buckets.slice(0, features.count), values };
 };
 
 /** What a teacher made of a variant of the corpus, and which samples it is made of. */
