@@ -1,6 +1,6 @@
 /**
- * How long the guard takes: on messages of 100 and 500 characters, on any input up to the largest message, on messages of the corpus, each another
- * one, so that nothing of it is near the processor yet, and on input made to hurt.
+ * How long the guard takes: on messages of 100 and 500 characters, on any input up to the longest message, with and without messages before it, on
+ * messages of the corpus, each another one, so that nothing of it is near the processor yet, and on input made to hurt.
  *
  *     npm run bench:guard -- [--json] [--quick] [--alone]
  *
@@ -16,7 +16,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findPhoneNumbersInText } from 'libphonenumber-js/max';
 import { find as findLinks } from 'linkifyjs';
-import { inspect } from '../src/safety/guard.ts';
+import { MAX_BODY_LENGTH } from '../protocol/index.ts';
+import { type Inspection, inspect } from '../src/safety/guard.ts';
 import { readItems } from '../src/safety/items.ts';
 
 const SENTENCES = [
@@ -43,6 +44,8 @@ const corpus = (): string[] => {
 };
 
 const MOST_JOINED = 500;
+/** Of a text of no more words than this has each is weighed twice (src/safety/weigh/windows.ts). */
+const MOST_OVERLAPPING = 2_600;
 
 /** What nobody writes: half of the sentences are violations, and each is another one. */
 const joined = (messages: readonly string[], length: number): string[] => {
@@ -122,16 +125,17 @@ const timedReference = (): number => timed(() => [findLinks(REFERENCE), findPhon
 
 const switches = (): number => process.resourceUsage().involuntaryContextSwitches;
 
-/** Microseconds of many runs, after as many to warm. */
-const measure = (name: string, texts: readonly string[], runs: number, alone: boolean): Row => {
-  for (let run = 0; run < runs; run += 1) inspect({ text: texts[run % texts.length] as string });
+/** Microseconds of many runs, after as many to warm; `before` each text so much of the one before it, as the sender's last message. */
+const measure = (name: string, texts: readonly string[], runs: number, alone: boolean, before = 0): Row => {
+  const calls = texts.map((text, at) => ({ text, earlier: before === 0 ? [] : [(texts.at(at - 1) as string).slice(-before)] }));
+  for (let run = 0; run < runs; run += 1) inspect(calls[run % calls.length] as Inspection);
   const times: number[] = [];
   const references: number[] = [];
   for (let run = 0; run < runs; run += 1) {
-    const text = texts[run % texts.length] as string;
-    const before = alone ? switches() : 0;
-    const took = timed(() => inspect({ text }));
-    if (!alone || switches() === before) times.push(took);
+    const call = calls[run % calls.length] as Inspection;
+    const switched = alone ? switches() : 0;
+    const took = timed(() => inspect(call));
+    if (!alone || switches() === switched) times.push(took);
     if (run % REFERENCE_EVERY === 0) references.push(timedReference());
   }
   const at = (share: number, of = times): number =>
@@ -143,7 +147,7 @@ const measure = (name: string, texts: readonly string[], runs: number, alone: bo
 export const benchmark = (quick: boolean, alone = false): Row[] => {
   const scale = quick ? 0.1 : 1;
   for (let run = 0; run < 1_000 * scale; run += 1) timedReference();
-  const usual = [100, 500, 2_000, 8_000].map((length) =>
+  const usual = [100, 500, 2_000, MAX_BODY_LENGTH].map((length) =>
     measure(
       `messages of ${length}`,
       Array.from({ length: 60 }, (_, seed) => textOf(length, seed)),
@@ -156,9 +160,19 @@ export const benchmark = (quick: boolean, alone = false): Row[] => {
     const of = messages.filter((message) => message.length > length * 0.8 && message.length < length * 1.2);
     return measure(`of the corpus, about ${length}`, of, Math.round(of.length * scale), alone);
   });
-  const together = measure('of the corpus, one after the other', joined(messages, 8_000), Math.round(3_000 * scale), alone);
-  const hostile = Object.entries(HOSTILE).map(([name, of]) => measure(name, [of(8_000)], Math.round(3_000 * scale), alone));
-  return [...usual, ...different, together, ...hostile];
+  const joinedOf = (length: number, before = 0): Row =>
+    measure(
+      `of the corpus, one after the other${before === 0 ? '' : ', another before'}`,
+      joined(messages, length),
+      Math.round(3_000 * scale),
+      alone,
+      before,
+    );
+  const together = [joinedOf(MOST_OVERLAPPING), joinedOf(MAX_BODY_LENGTH), joinedOf(MAX_BODY_LENGTH, MAX_BODY_LENGTH)];
+  const hostile = Object.entries(HOSTILE).map(([name, of]) =>
+    measure(name, [of(MAX_BODY_LENGTH)], Math.round(3_000 * scale), alone),
+  );
+  return [...usual, ...different, ...together, ...hostile];
 };
 
 if (import.meta.main) {

@@ -13,6 +13,7 @@ export * from './interviews.ts';
 export * from './limits.ts';
 export * from './marks.ts';
 export * from './moderation.ts';
+export * from './parts.ts';
 export * from './presence.ts';
 export * from './requests.ts';
 export * from './rooms.ts';

@@ -4,7 +4,7 @@ import { Contract } from './contracts.ts';
 import { GuardCategory } from './guard.ts';
 import { ClientMessageId, JobId, Offset, OffsetOrZero, ProposalId, ThreadId, Timestamp, text, UserId } from './ids.ts';
 import { Interview } from './interviews.ts';
-import { MAX_BODY_LENGTH, MAX_CONTRACTS } from './limits.ts';
+import { MAX_BODY_LENGTH, MAX_CONTRACTS, MAX_STORED_BODY_LENGTH } from './limits.ts';
 import { Marks } from './marks.ts';
 
 export const ThreadKind = z.enum(['proposal', 'contract', 'direct', 'group']);
@@ -53,7 +53,7 @@ export const Message = z.object({
   offset: Offset,
   senderId: UserId,
   clientMessageId: ClientMessageId,
-  body: text(MAX_BODY_LENGTH),
+  body: text(MAX_STORED_BODY_LENGTH),
   postedAt: Timestamp,
   editedAt: Timestamp.nullable(),
   deletedAt: Timestamp.nullable(),

@@ -180,7 +180,7 @@ const ROUTES_OF_ONE: readonly HostRoute[] = [
     doc: 'What a text has that should not be said before a contract: contact data, invitations elsewhere, payment outside, rewards for the award. Stores nothing.',
     body: GuardCheck,
     result: GuardVerdict,
-    handle: async ({ gate }, _, body) => ({ result: gate.check(body), created: false }),
+    handle: async ({ gate }, _, body) => ({ result: await gate.check(body), created: false }),
   }),
   hostRoute({
     method: 'put',

@@ -2,9 +2,10 @@
 import type { Policy } from '../../config/policy.ts';
 import type { GuardCheck, GuardFinding, GuardVerdict } from '../../protocol/index.ts';
 import { streetsIn } from './extract/streets.ts';
-import { inspect } from './guard.ts';
+import { inspect, inspectParts } from './guard.ts';
 import { type MaskedSpan, masked, spansOf } from './mask.ts';
 import { type Decided, type Decision, decide } from './policy.ts';
+import type { Verdict } from './verdict.ts';
 
 export const decideText = ({ text, earlier, contract, role, exceptions }: GuardCheck, policy: Policy): Decision =>
   decide(inspect({ text, earlier, contract, role, exceptions }), policy, { contract, role, exceptions });
@@ -19,11 +20,20 @@ export const hiddenSpans = ({ decided }: Decision, text: string): MaskedSpan[] =
   return [...found, ...streetsIn(text).map((span) => ({ ...span, category: 'address' as const }))];
 };
 
-export const checkText = (check: GuardCheck, policy: Policy): GuardVerdict => {
-  const decision = decideText(check, policy);
-  return {
-    action: decision.action,
-    findings: toFindings(decision.decided),
-    masked: masked(check.text, hiddenSpans(decision, check.text)).body,
-  };
+export const checkText = (check: GuardCheck, policy: Policy): GuardVerdict => verdictOf(check, decideText(check, policy));
+
+/** The same for a text that is longer than a message: `pause` lets others have their turn between its parts. */
+export const checkLongText = async (check: GuardCheck, policy: Policy, pause: () => Promise<unknown>): Promise<GuardVerdict> => {
+  let verdict: Verdict = { findings: [] };
+  for (const soFar of inspectParts(check)) {
+    verdict = soFar;
+    await pause();
+  }
+  return verdictOf(check, decide(verdict, policy, check));
 };
+
+const verdictOf = ({ text }: GuardCheck, decision: Decision): GuardVerdict => ({
+  action: decision.action,
+  findings: toFindings(decision.decided),
+  masked: masked(text, hiddenSpans(decision, text)).body,
+});

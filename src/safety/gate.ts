@@ -6,6 +6,7 @@
  * The guard is deterministic and its answer depends on what was said before, so a message that was heard is not asked about again: a
  * replay of a post passes as it came, and the store knows it by its original.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Policy } from '../../config/policy.ts';
 import {
   GuardExceptions,
@@ -25,7 +26,7 @@ import type { Deliver } from '../handlers.ts';
 import { createSerialQueues } from '../serial-queues.ts';
 import { sha256 } from '../store/rules.ts';
 import type { Guarded, Place, SealedMessage, Speech, Store } from '../store/store.ts';
-import { checkText, decideText, hiddenSpans, toFindings } from './check.ts';
+import { checkLongText, checkText, decideText, hiddenSpans, toFindings } from './check.ts';
 import { type Masked, masked, spansOf } from './mask.ts';
 import { allowsAll, type Decision, strictness } from './policy.ts';
 import { restore } from './restore.ts';
@@ -68,7 +69,8 @@ export interface Gate {
   admitEdit(edit: { userId: UserId; threadId: ThreadId; offset: Offset; body: string; confirmed: boolean }): Promise<Admitted>;
   /** A name or title, which everybody sees at once and nobody has to be told later: what may not be in it is under marks for good. */
   name(text: string): string;
-  check(check: Parameters<typeof checkText>[0]): GuardVerdict;
+  /** Of a text of any length; what others say meanwhile is judged between its parts. */
+  check(check: Parameters<typeof checkText>[0]): Promise<GuardVerdict>;
   /** The text that somebody wants let through. Rejects with `conflict` when nothing of it is masked, or when it would not be refused. */
   appealed(userId: UserId, appeal: Payload<'guard.appeal'>): Promise<Appealed>;
   /** Lets a masked message go as it was written, whatever its contract. False when nothing of it is masked. */
@@ -278,7 +280,7 @@ export const createGate = (options: {
       return masked(text, spansOf(unwanted.map(({ finding }) => finding))).body;
     },
 
-    check: (check) => checkText(check, policy),
+    check: (check) => checkLongText(check, policy, setImmediate),
 
     async appealed(userId, { offset, body, threadId, proposalId }) {
       const speech = await store.speech({ place: whereSaid({ threadId, proposalId }), userId });

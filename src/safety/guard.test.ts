@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { HOSTILE } from '../../loadtest/guard-bench.ts';
 import { gather } from './gather.ts';
 import { inspect } from './guard.ts';
-import type { Category, Finding } from './verdict.ts';
+import type { Category, Finding, Span } from './verdict.ts';
 
 const found = (...messages: string[]): Finding[] =>
   inspect({ text: messages.at(-1) as string, earlier: messages.slice(0, -1) }).findings;
@@ -219,6 +219,50 @@ describe('what is shared', () => {
 
   test('[GU5] what an earlier message held alone is not found again', () => {
     expect(categories('Mail odalys.crewe@fastmail.com', 'The logo is ready.')).toEqual([]);
+  });
+});
+
+describe('what is longer than a message', () => {
+  const FINE =
+    'The second sheet names a timber class that is not sold any more, and the next better one is four percent dearer. ';
+  const LONGEST = 20_000;
+  const behind = (units: number, said: string): string => `${FINE.repeat(Math.floor(units / FINE.length))}${said} `;
+
+  test('[GU26] of a text of up to 20,000 units all is read, and each finding has its place in the whole', () => {
+    const said = 'Write to odalys.crewe@fastmail.com and I send the rest.';
+    for (const place of [0, 3_950, 8_000, 19_800]) {
+      const text = (behind(place, said) + FINE.repeat(200)).slice(0, LONGEST);
+      const found = inspect({ text, earlier: ['Good morning.'] }).findings.filter(({ rule }) => rule === 'email.address');
+      expect(
+        found.map((finding) => [finding.spans[0]?.message, cut(text, finding)]),
+        `behind ${place} units`,
+      ).toEqual([[null, 'odalys.crewe@fastmail.com']]);
+    }
+    expect(inspect({ text: FINE.repeat(200).slice(0, LONGEST) }).findings).toEqual([]);
+  });
+
+  test('[GU26] what stands in several parts of it is one finding with all its places', () => {
+    const text = behind(3_000, 'Mail odalys.crewe@fastmail.com.') + behind(6_000, 'Or odalys@crewe-ceramics.com.');
+    const [finding, ...others] = inspect({ text }).findings.filter(({ rule }) => rule === 'email.address');
+    expect(others).toEqual([]);
+    expect(finding?.spans.map(({ start, end }) => text.slice(start, end))).toEqual([
+      'odalys.crewe@fastmail.com',
+      'odalys@crewe-ceramics.com',
+    ]);
+  });
+
+  test('[GU27] what is begun at the end of a long message and completed by the next is found, with the span of each', () => {
+    const earlier = [`${behind(3_800, 'My number is')}020 7946`];
+    const text = '0142, ring me tonight';
+    const finding = inspect({ text, earlier }).findings.find(({ rule }) => rule === 'phone.digits');
+    const said = ({ message, start, end }: Span): string =>
+      (message === null ? text : (earlier[message] as string)).slice(start, end);
+    expect(finding?.spans.map(said)).toEqual(['020 7946', '0142']);
+  });
+
+  test('[GU27] beside a message of the longest the end of what was said before it is read', () => {
+    const text = `0142, ring me tonight. ${FINE.repeat(40)}`.slice(0, 4_000);
+    expect(categories(`${behind(1_500, 'My number is')}020 7946`, text)).toContain('phone');
   });
 });
 

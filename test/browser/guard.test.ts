@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CasePage, ModerationCase } from '../../protocol/index.ts';
+import { type CasePage, MAX_BODY_LENGTH, type ModerationCase } from '../../protocol/index.ts';
 import { DESKTOP, launchBrowser, type Person, PHONE, screenshot, signInAs } from '../support/browser.ts';
 import { API_KEY } from '../support/gateway.ts';
 import { type HostPage, startHostPage, visit } from '../support/host-page.ts';
@@ -84,11 +84,15 @@ describe('the guard on screen', () => {
     await server?.dispose();
   });
 
-  it('[WG12] the first message is looked at while it is written, refused with advice, asked a moderator about, and sent once it is another', async () => {
+  it('[WEB33] [WG12] the first message is looked at while it is written, refused with advice, asked a moderator about, and sent once it is another', async () => {
     const { page } = dana;
     await page.getByTestId('jobs').click();
     await page.getByTestId('job-job-explainer').click();
     await page.getByTestId('send-message-proposal-tomas').click();
+    await composer(page).fill('a'.repeat(MAX_BODY_LENGTH + 7));
+    await page.getByText('7 characters too long').waitFor();
+    await screenshot(page, 'first-message-too-long');
+    expect(await page.getByTestId('send').isDisabled()).toBe(true);
     await composer(page).fill(REWARD);
     await notice(page).getByText('This cannot be sent here.').waitFor();
     await screenshot(page, 'guard-first-message');

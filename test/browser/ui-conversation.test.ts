@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../client/types.ts';
 import { MAX_BODY_LENGTH } from '../../protocol/index.ts';
-import { launchBrowser, type Person, signInAs } from '../support/browser.ts';
+import { launchBrowser, type Person, screenshot, signInAs } from '../support/browser.ts';
 import { API_KEY } from '../support/gateway.ts';
 import { signInWithSdk } from '../support/people.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
@@ -180,14 +180,47 @@ describe('a conversation on screen', () => {
     await until('the other to have it once', () => bodiesOf(tomas).filter((body) => body === 'Refused at first').length === 1);
   });
 
-  it('[WEB33] one cannot send what is too long, and is told by how much', async () => {
+  it('[WEB33] what is too long for one message is sent as several, and one is told how many before', async () => {
     const composer = page.getByTestId('composer');
-    await composer.fill('y'.repeat(MAX_BODY_LENGTH + 7));
+    await composer.fill('n'.repeat(MAX_BODY_LENGTH - 7));
+    await page.getByText('7 characters left').waitFor();
+    const paragraph = 'The tenth of forty lines about the brief, none of which is in question.\n';
+    const brief = `${paragraph.repeat(40)}\n${paragraph.repeat(40)}The end of it`;
+    await composer.fill(brief);
+    await page.getByText('Sent as 2 messages').waitFor();
+    await screenshot(page, 'composer-two-messages');
+    const before = bodiesOf(tomas).length;
+    await composer.press('Enter');
+    expect(await composer.inputValue()).toBe('');
+    await until('both to arrive', () => bodiesOf(tomas).length === before + 2);
+    expect(bodiesOf(tomas).slice(before)).toEqual([
+      paragraph.repeat(40).trim(),
+      `${paragraph.repeat(40)}The end of it`,
+    ]);
+  });
+
+  it('[WEB33] one cannot send what would be more than five messages, and is told by how much it is too long', async () => {
+    const composer = page.getByTestId('composer');
+    const text = 'y'.repeat(5 * MAX_BODY_LENGTH + 7);
+    await composer.fill(text);
     await page.getByText('7 characters too long').waitFor();
     expect(await page.getByTestId('send').isDisabled()).toBe(true);
     await composer.press('Enter');
-    expect(await composer.inputValue()).toHaveLength(MAX_BODY_LENGTH + 7);
+    expect(await composer.inputValue()).toBe(text);
     await composer.fill('');
+  });
+
+  it('[WEB33] an edit that is too long cannot be saved, and one is told by how much', async () => {
+    const composer = page.getByTestId('composer');
+    await composer.fill('Short at first');
+    await composer.press('Enter');
+    await page.getByTestId('message').filter({ hasText: 'Short at first' }).waitFor();
+    await composer.press('ArrowUp');
+    const field = page.getByTestId('edit');
+    await field.fill('z'.repeat(MAX_BODY_LENGTH + 7));
+    await page.getByText('7 characters too long').waitFor();
+    expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await field.press('Escape');
   });
 
   it('[WEB34] what one began to write is there after a look elsewhere and after a reload', async () => {

@@ -46,6 +46,14 @@ describe('the guard, asked by the host platform', () => {
     expect(rest.filter(({ category }: { category: string }) => category === 'link')).toEqual([]);
   });
 
+  it('[GC5] a long text is read to its end, and what comes meanwhile is answered', async () => {
+    const fine = 'The storyboard has nine panels, and the fourth is the one that the client wants to see first. ';
+    const text = `${fine.repeat(205)}Write to mira@holt-animation.studio.`;
+    const [long, short] = await Promise.all([check({ text }), check({ text: fine })]);
+    expect(long.body).toMatchObject({ action: 'mask', masked: `${fine.repeat(205)}Write to •••••.` });
+    expect(short.body).toMatchObject({ action: 'allow' });
+  });
+
   it('[GC4] bad input is a typed error', async () => {
     for (const bad of [
       {},

@@ -2,7 +2,7 @@
 import { ArrowUp } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef } from 'react';
 import type { ThreadClient } from '../../../client/types.ts';
-import { MAX_BODY_LENGTH } from '../../../protocol/index.ts';
+import { MAX_BODY_LENGTH, type Part, partsOf } from '../../../protocol/index.ts';
 import { GuardNotice } from '../guard/guard-notice.tsx';
 import { useGuardNotice } from '../guard/use-guard-notice.ts';
 import { classes } from '../lib/classes.ts';
@@ -30,6 +30,8 @@ interface Props {
 const MAX_HEIGHT_PX = 220;
 /** The counter shows from here on. */
 const COUNTER_FROM = MAX_BODY_LENGTH - 500;
+/** A longer text is sent as several messages; who writes more than so many has pasted something that is none. */
+const MOST_MESSAGES = 5;
 
 export const Composer = ({ field, thread, recipient, blocked, guarded, hint, onPost, onEditLast }: Props) => {
   const [draft, setDraft] = useDraft(thread.threadId);
@@ -39,8 +41,9 @@ export const Composer = ({ field, thread, recipient, blocked, guarded, hint, onP
   const place = useMemo(() => (guarded ? { threadId } : null), [guarded, threadId]);
   const guard = useGuardNotice(place, draft);
   const body = draft.trim();
-  const left = MAX_BODY_LENGTH - body.length;
-  const canSend = blocked === null && body !== '' && left >= 0;
+  const parts = useMemo(() => partsOf(body), [body]);
+  const isTooLong = parts.length > MOST_MESSAGES;
+  const canSend = blocked === null && body !== '' && !isTooLong;
 
   const isCovered = useCovered();
   const { isWindow } = useSurroundings();
@@ -54,7 +57,7 @@ export const Composer = ({ field, thread, recipient, blocked, guarded, hint, onP
 
   const send = (): void => {
     if (!canSend) return;
-    thread.post(body);
+    for (const { text } of parts) thread.post(text);
     setDraft('');
     onPost();
     field.current?.focus();
@@ -90,7 +93,7 @@ export const Composer = ({ field, thread, recipient, blocked, guarded, hint, onP
           data-testid="composer"
           aria-label={`Message ${recipient}`}
           aria-describedby={guard.notices.length > 0 ? `${noticeId} ${hintId}` : hintId}
-          aria-invalid={left < 0}
+          aria-invalid={isTooLong}
           placeholder={blocked ?? `Message ${recipient}`}
           disabled={blocked !== null}
           enterKeyHint="send"
@@ -117,12 +120,22 @@ export const Composer = ({ field, thread, recipient, blocked, guarded, hint, onP
       />
       <p id={hintId} className={css.hint}>
         {body.length > COUNTER_FROM && (
-          <span className={classes(css.counter, left < 0 && css.over)} role={left < 0 ? 'alert' : undefined}>
-            {left < 0 ? `${-left} characters too long` : `${left} characters left`}
+          <span
+            className={classes(css.counter, isTooLong && css.over)}
+            role={isTooLong ? 'alert' : parts.length > 1 ? 'status' : undefined}
+          >
+            {lengthOf(parts)}
           </span>
         )}
         <span>{hint}</span>
       </p>
     </form>
   );
+};
+
+const lengthOf = (parts: readonly Part[]): string => {
+  const over = parts.slice(MOST_MESSAGES).reduce((sum, { text }) => sum + text.length, 0);
+  if (over > 0) return `${over} characters too long`;
+  if (parts.length > 1) return `Sent as ${parts.length} messages`;
+  return `${MAX_BODY_LENGTH - (parts[0]?.text.length ?? 0)} characters left`;
 };

@@ -1,7 +1,7 @@
 /** Asks what would become of a text while it is written: when the keys rest, of the latest text alone, and never in anybody's way. */
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { PreviewPlace } from '../../../client/types.ts';
-import { type GuardFinding, MAX_BODY_LENGTH } from '../../../protocol/index.ts';
+import { type GuardFinding, partsOf } from '../../../protocol/index.ts';
 import { useParley } from '../app/parley.tsx';
 
 export interface Previewed {
@@ -13,6 +13,8 @@ export interface Previewed {
 const REST_MS = 400;
 /** Nothing shorter says anything. */
 const MIN_LENGTH = 4;
+/** More than one writes by hand; what is pasted is looked at when it is sent. */
+const MOST_PARTS = 5;
 
 /** `place` keeps its identity from one render to the next; null where nothing is to be asked. */
 export const usePreview = (place: PreviewPlace | null, draft: string): Previewed | null => {
@@ -20,7 +22,8 @@ export const usePreview = (place: PreviewPlace | null, draft: string): Previewed
   const [latest, setLatest] = useState<Previewed | null>(null);
   // A space at the end changes nothing, and the places in the text stay right without it.
   const text = draft.trimEnd();
-  const isAsked = place !== null && text.trim().length >= MIN_LENGTH && text.length <= MAX_BODY_LENGTH;
+  const parts = useMemo(() => partsOf(text), [text]);
+  const isAsked = place !== null && text.trim().length >= MIN_LENGTH && parts.length <= MOST_PARTS;
 
   useEffect(() => {
     if (!isAsked) {
@@ -29,8 +32,8 @@ export const usePreview = (place: PreviewPlace | null, draft: string): Previewed
     }
     let stale = false;
     const timer = setTimeout(() => {
-      client.preview(place, text).then(
-        ({ findings }) => stale || setLatest({ text, findings }),
+      Promise.all(parts.map(async (part) => movedBy(part.start, (await client.preview(place, part.text)).findings))).then(
+        (findings) => stale || setLatest({ text, findings: findings.flat() }),
         () => {
           // Without an answer nothing is said; it is looked at when it is sent.
         },
@@ -40,7 +43,14 @@ export const usePreview = (place: PreviewPlace | null, draft: string): Previewed
       stale = true;
       clearTimeout(timer);
     };
-  }, [client, place, text, isAsked]);
+  }, [client, place, text, parts, isAsked]);
 
   return isAsked ? latest : null;
 };
+
+/** Findings of a part of a text, by their places in the whole. */
+const movedBy = (by: number, findings: readonly GuardFinding[]): GuardFinding[] =>
+  findings.map(({ spans, ...finding }) => ({
+    ...finding,
+    spans: spans.map((span) => (span.message === null ? { ...span, start: span.start + by, end: span.end + by } : span)),
+  }));

@@ -1,6 +1,5 @@
 /** Where the first message to somebody is written; Enter sends. */
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
-import { MAX_BODY_LENGTH } from '../../../protocol/index.ts';
 import { useParley } from '../app/parley.tsx';
 import { GrowingTextField } from '../conversation/text-field.tsx';
 import { AppealDialog } from '../guard/appeal-dialog.tsx';
@@ -31,7 +30,7 @@ interface Props {
 const MAX_HEIGHT_PX = 320;
 
 export const FirstMessageField = ({ firstName, proposalId, message, autoFocus }: Props) => {
-  const { body, setBody, refusal, isSending, send, confirm, appeal } = message;
+  const { body, setBody, refusal, isSending, tooLong, send, confirm, appeal } = message;
   const [isAppealing, setIsAppealing] = useState(false);
   const fieldId = useId();
   const noticeId = useId();
@@ -61,8 +60,8 @@ export const FirstMessageField = ({ firstName, proposalId, message, autoFocus }:
         data-autofocus={autoFocus || undefined}
         data-testid="composer"
         className={css.field}
-        maxLength={MAX_BODY_LENGTH}
         maxHeight={MAX_HEIGHT_PX}
+        aria-invalid={tooLong > 0}
         aria-describedby={notices.length > 0 ? noticeId : undefined}
         placeholder={`Tell ${firstName} what you liked, and what you would like to know.`}
         value={body}
@@ -70,6 +69,11 @@ export const FirstMessageField = ({ firstName, proposalId, message, autoFocus }:
         onChange={(event) => setBody(event.target.value)}
         onKeyDown={onKeyDown}
       />
+      {tooLong > 0 && (
+        <p className={css.over} role="alert">
+          {tooLong} characters too long: more can follow in the conversation.
+        </p>
+      )}
       <GuardNotice
         id={noticeId}
         notices={notices}

@@ -1,7 +1,7 @@
 /** Sending the first message about a proposal, once for each text, however often it is tried. */
 import { useRef, useState } from 'react';
 import { uuid } from '../../../client/uuid.ts';
-import { type GuardFinding, ProtocolError } from '../../../protocol/index.ts';
+import { type GuardFinding, MAX_BODY_LENGTH, ProtocolError } from '../../../protocol/index.ts';
 import { useParley } from '../app/parley.tsx';
 
 export interface FirstMessage {
@@ -9,6 +9,8 @@ export interface FirstMessage {
   setBody(body: string): void;
   readonly isSending: boolean;
   readonly canSend: boolean;
+  /** By so many characters. */
+  readonly tooLong: number;
   /** Of the text as it stands. */
   readonly refusal: Refusal | null;
   send(): Promise<void>;
@@ -37,9 +39,11 @@ export const useFirstMessage = (proposalId: string, onOpened: (threadId: string)
   const attempt = useRef({ body: '', clientMessageId: '' });
   const text = body.trim();
   const refusal = refused?.text === text ? refused : null;
+  const tooLong = Math.max(0, text.length - MAX_BODY_LENGTH);
+  const canSend = text !== '' && tooLong === 0;
 
   const post = async (confirmed: boolean): Promise<void> => {
-    if (text === '' || isSending) return;
+    if (!canSend || isSending) return;
     if (attempt.current.body !== text) attempt.current = { body: text, clientMessageId: uuid() };
     setIsSending(true);
     setRefused(null);
@@ -56,7 +60,8 @@ export const useFirstMessage = (proposalId: string, onOpened: (threadId: string)
     body,
     setBody,
     isSending,
-    canSend: text !== '',
+    canSend,
+    tooLong,
     refusal,
     send: () => post(false),
     confirm: () => post(true),
