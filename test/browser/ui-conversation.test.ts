@@ -193,10 +193,7 @@ describe('a conversation on screen', () => {
     await composer.press('Enter');
     expect(await composer.inputValue()).toBe('');
     await until('both to arrive', () => bodiesOf(tomas).length === before + 2);
-    expect(bodiesOf(tomas).slice(before)).toEqual([
-      paragraph.repeat(40).trim(),
-      `${paragraph.repeat(40)}The end of it`,
-    ]);
+    expect(bodiesOf(tomas).slice(before)).toEqual([paragraph.repeat(40).trim(), `${paragraph.repeat(40)}The end of it`]);
   });
 
   it('[WEB33] one cannot send what would be more than five messages, and is told by how much it is too long', async () => {
