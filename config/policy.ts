@@ -49,8 +49,8 @@ export const Policy = z.strictObject({
   certainFrom: z.number().min(0).max(1).default(0.7),
   /** The same of what the learned part found by itself: words weigh, and no rule says why. */
   certainLearnedFrom: z.number().min(0).max(1).default(0.8),
-  /** Of the learned part alone, less sure than this is let through. At 0.61 all that it finds is at least warned of. */
-  heedLearnedFrom: z.number().min(0).max(1).default(0.61),
+  /** Of the learned part alone, less sure than this is let through. At 0.57 all that it finds is at least warned of. */
+  heedLearnedFrom: z.number().min(0).max(1).default(0.57),
   /** Of clients with an enterprise agreement these categories are allowed. */
   enterprise: z
     .array(z.enum(POLICY_CATEGORIES))

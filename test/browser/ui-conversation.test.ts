@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../client/types.ts';
 import { MAX_BODY_LENGTH } from '../../protocol/index.ts';
-import { launchBrowser, type Person, screenshot, signInAs } from '../support/browser.ts';
+import { DESKTOP, launchBrowser, type Person, PHONE, screenshot, signInAs } from '../support/browser.ts';
 import { API_KEY } from '../support/gateway.ts';
 import { signInWithSdk } from '../support/people.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
@@ -189,6 +189,9 @@ describe('a conversation on screen', () => {
     await composer.fill(brief);
     await page.getByText('Sent as 2 messages').waitFor();
     await screenshot(page, 'composer-two-messages');
+    await page.setViewportSize(PHONE);
+    await screenshot(page, 'composer-two-messages-390');
+    await page.setViewportSize(DESKTOP);
     const before = bodiesOf(tomas).length;
     await composer.press('Enter');
     expect(await composer.inputValue()).toBe('');

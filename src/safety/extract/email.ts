@@ -1,6 +1,6 @@
 /** E-mail addresses: as they are, with signs apart, with "at" and "dot" in words. */
 import { lexicon } from '../lexicon/index.ts';
-import { hashOf, numberAt, tableOf, wordSet } from '../text/known-words.ts';
+import { numberOf, tableOf, wordSet } from '../text/known-words.ts';
 import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import { type Token, type Tokens, tokenOf } from '../text/tokens.ts';
 import { isTopLevel, isTopLevelWord } from './domains.ts';
@@ -65,8 +65,7 @@ export const findPlainEmails = (reading: Reading, text = reading.folded.text, mo
     while (stop > at && text.charCodeAt(stop) !== STOP) stop -= 1;
     if (stop === at) {
       const isKnown =
-        isProviderHost(numberAt(hashOf(text, at + 1, end), text, at + 1, end)) ||
-        (reading.folded.hidden > 0 && JOINED_HOST.test(text.slice(at + 1, end)));
+        isProviderHost(numberOf(text, at + 1, end)) || (reading.folded.hidden > 0 && JOINED_HOST.test(text.slice(at + 1, end)));
       if (isKnown && /[a-z]/u.test(text.slice(start, at)) && !technical(reading, start, end, 6))
         hits.push({ category: 'email', rule: 'email.spelled', confidence: 0.85, start, end });
       continue;

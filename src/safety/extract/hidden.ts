@@ -174,23 +174,28 @@ const findReversed = (reading: Reading): Hit[] => {
 
 const SPELT = /(?:gmail|hotmail|yahoo|outlook|telegram|whatsapp|signal|skype|discord|instagram|callme|textme|mailme)/u;
 const MOST_INITIALS = 400;
+/** First units of words and lines, filled again for each text. */
+const [ofWords, ofLines] = [new Uint16Array(MOST_INITIALS), new Uint16Array(MOST_INITIALS)];
 
 /** First letters of words or lines that spell the name of a way to reach somebody. */
-const findInitials = ({ tokens: { starts, ends, texts }, folded }: Reading): Hit | undefined => {
-  let words = '';
-  let lines = '';
-  let before = -1;
-  const count = Math.min(texts.length, MOST_INITIALS);
+const findInitials = ({ tokens: { starts, ends }, folded }: Reading): Hit | undefined => {
+  const { text } = folded;
+  const count = Math.min(starts.length, MOST_INITIALS);
+  let lines = 0;
+  let nextLine = -1;
   for (let index = 0; index < count; index += 1) {
-    const text = texts[index] as string;
     const start = starts[index] as number;
-    words += text[0];
-    if (before === -1 || folded.text.slice(before, start).includes('\n')) lines += text[0];
-    before = start;
+    const unit = text.charCodeAt(start);
+    ofWords[index] = unit;
+    if (start <= nextLine) continue;
+    ofLines[lines] = unit;
+    lines += 1;
+    const end = text.indexOf('\n', start);
+    nextLine = end === -1 ? text.length : end;
   }
   for (const [letters, confidence] of [
-    [lines, 0.85],
-    [words, 0.8],
+    [textOf(ofLines.subarray(0, lines)), 0.85],
+    [textOf(ofWords.subarray(0, count)), 0.8],
   ] as const) {
     if (letters.length < 5 || !SPELT.test(letters)) continue;
     return {

@@ -148,12 +148,19 @@ const isReading = (reading: Reading, { path, start, end }: Link): boolean => {
 
 const SCHEMES = ['mailto:', 'tel:', 'sms:', 'skype:', 'tg://', 'viber://', 'whatsapp://'];
 
-const ANY_SCHEME = new RegExp(SCHEMES.join('|'), 'u');
+/** Up to the colon. */
+const SCHEME_NAMES = SCHEMES.map((scheme) => scheme.slice(0, scheme.indexOf(':')));
+
+const hasScheme = (text: string): boolean => {
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1))
+    for (const name of SCHEME_NAMES) if (text.startsWith(name, colon - name.length)) return true;
+  return false;
+};
 
 const findSchemes = (reading: Reading): Hit[] => {
   const { text } = reading.folded;
   const hits: Hit[] = [];
-  if (!text.includes(':') || !ANY_SCHEME.test(text)) return hits;
+  if (!hasScheme(text)) return hits;
   for (const scheme of SCHEMES) {
     const at = text.indexOf(scheme);
     if (at === -1 || /[a-z0-9]/u.test(text[at - 1] ?? ' ')) continue;
@@ -200,6 +207,11 @@ const NOT_A_NAME = new Set(
   ),
 );
 
+const hasStop = (text: string, start: number, end: number): boolean => {
+  for (let place = start; place < end; place += 1) if (text.charCodeAt(place) === 46) return true;
+  return false;
+};
+
 /** "My name dot studio slash hire", "name [.] net", "meet . google . com". */
 export const findSpelledLinks = (reading: Reading): Hit[] => {
   const { tokens, found, folded } = reading;
@@ -210,8 +222,9 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
     if (!isPlainEnding(tokens.numbers[index] as number)) continue;
     const isWord = dots.has(index - 1) && index > 1;
     const gapStart = tokens.ends[index - 1] as number;
-    const gap = folded.text.slice(gapStart, Math.min(tokens.starts[index] as number, gapStart + 8));
-    if (!isWord && !gap.includes('.')) continue;
+    const gapEnd = Math.min(tokens.starts[index] as number, gapStart + 8);
+    if (!isWord && !hasStop(folded.text, gapStart, gapEnd)) continue;
+    const gap = folded.text.slice(gapStart, gapEnd);
     const token = tokenOf(tokens, index) as Token;
     const before = tokenOf(tokens, index - 1) as Token;
     const name = isWord ? (tokenOf(tokens, index - 2) as Token) : before;
@@ -255,7 +268,7 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
     });
     if (hits.length > 4) break;
   }
-  const code = folded.text.includes('-') ? /(?:^|[^a-z0-9-])([a-z]{3}-[a-z]{4}-[a-z]{3})(?![a-z0-9-])/u.exec(folded.text) : null;
+  const code = hasMeetingCode(folded.text) ? MEETING_CODE.exec(folded.text) : null;
   if (code !== null && (MEETING_TALK(reading, code.index + 1, code.index + 13, 14) || folded.text.includes('meet')))
     hits.push({
       category: 'meeting_link',
@@ -264,7 +277,8 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
       start: code.index,
       end: code.index + code[0].length,
     });
-  const masked = folded.text.includes(':') ? folded.text.search(/hxxps?:|h t t p s? ?:|https? ?: ?\/ \//u) : -1;
+  const masked =
+    folded.text.includes(':') && WEB.some((name) => folded.text.includes(name)) ? folded.text.search(MASKED_WEB) : -1;
   if (masked !== -1)
     hits.push({
       category: 'link',
@@ -274,6 +288,15 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
       end: Math.min(folded.text.length, masked + 24),
     });
   return hits;
+};
+const WEB = ['http', 'hxxp', 'h t t p'];
+const MASKED_WEB = /hxxps?:|h t t p s? ?:|https? ?: ?\/ \//u;
+const MEETING_CODE = /(?:^|[^a-z0-9-])([a-z]{3}-[a-z]{4}-[a-z]{3})(?![a-z0-9-])/u;
+/** Are there two hyphens as far apart as in one? */
+const hasMeetingCode = (text: string): boolean => {
+  for (let hyphen = text.indexOf('-'); hyphen !== -1; hyphen = text.indexOf('-', hyphen + 1))
+    if (text.charCodeAt(hyphen + 5) === 45) return true;
+  return false;
 };
 const MEETING_TALK = nearby('MEET_APP', 'CALL_WORD', 'MEET_UP');
 const AT_BEFORE = /@| at |arroba|arobase|собак/u;

@@ -3,7 +3,7 @@
 import { lexicon } from '../lexicon/index.ts';
 import type { Occurrences } from '../lexicon/lexicon.ts';
 import type { Folded } from '../text/fold.ts';
-import { numberOf } from '../text/known-words.ts';
+import { numberOf, UNKNOWN, WORD_NUMBERS } from '../text/known-words.ts';
 import { nearName } from '../text/near.ts';
 import { type Tokens, tokenise } from '../text/tokens.ts';
 import type { Category } from '../verdict.ts';
@@ -29,9 +29,9 @@ export type Hit = { category: Category; rule: string; confidence: number; start:
 
 export const read = (original: string, folded: Folded, breaks: readonly number[]): Reading => {
   const tokens = tokenise(folded.text, breaks, original.length);
-  const { texts, plains, plainNumbers, numerics } = tokens;
+  const { texts, numbers, plains, plainNumbers, numerics } = tokens;
   for (let index = 0; index < texts.length; index += 1) {
-    const name = numerics[index] || plains[index] !== '' ? '' : nearName(texts[index] as string);
+    const name = numerics[index] || plains[index] !== '' ? '' : nearNameOf(numbers[index] as number, texts[index] as string);
     if (name === '') continue;
     plains[index] = name;
     plainNumbers[index] = numberOf(name);
@@ -43,8 +43,18 @@ export const read = (original: string, folded: Folded, breaks: readonly number[]
 };
 let readings = 0;
 
+/** By the number of a word: it is near no name. */
+const isFar = new Uint8Array(WORD_NUMBERS);
+
+const nearNameOf = (number: number, word: string): string => {
+  if (isFar[number] === 1) return '';
+  const name = nearName(word);
+  if (name === '' && number !== UNKNOWN) isFar[number] = 1;
+  return name;
+};
+
 /** More tokens than these, and than one in so many units, are not written by people. */
-const MOST_WRITTEN = 1_536;
+const MOST_WRITTEN = 825;
 const UNITS_WRITTEN = 4.4;
 /** Of words there are more units in a token than this: of a hundred texts of people ninety-nine have more than 2.8, and the longer they are the nearer they come to 4. */
 const WORDS = 3.2;

@@ -188,7 +188,6 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
   const scan = ({ texts, numbers, plains, plainNumbers, positions }: Tokens): Occurrences => {
     const starts: (number[] | undefined)[] = new Array(names.length);
     const ends: (number[] | undefined)[] = new Array(names.length);
-    const ids: number[] = [];
     let first = 0;
     const found = (node: number, end: number): void => {
       const info = infos[node] as number;
@@ -198,7 +197,6 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
         const id = conceptIds[at] as number;
         const of = starts[id];
         if (of === undefined) {
-          ids.push(id);
           starts[id] = [first];
           ends[id] = [end];
         } else if (of[of.length - 1] === first) {
@@ -229,7 +227,9 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
       const plain = plains[first] as string;
       if (plain !== '') begin(plain, plainNumbers[first] as number);
     }
-    return { ids: ids.sort((a, b) => a - b), starts, ends };
+    const ids: number[] = [];
+    for (let id = 0; id < starts.length; id += 1) if (starts[id] !== undefined) ids.push(id);
+    return { ids, starts, ends };
   };
 
   return {

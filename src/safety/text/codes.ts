@@ -1,4 +1,5 @@
 /** Codes that people spell addresses in: the radio alphabet, rot13, escapes, numbers of characters. Each gives the decoded text and its place. */
+import { textOf } from './fold.ts';
 import { tableOf } from './known-words.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -40,19 +41,27 @@ const radio = ({ texts, numbers, starts, ends }: Tokens): Decoded[] => {
   return found;
 };
 
+/** Each small letter moved on. */
+const shifted = (text: string, by: number): string => {
+  const units = new Uint16Array(text.length);
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    units[index] = unit >= 97 && unit <= 122 ? ((unit - 97 + by) % 26) + 97 : unit;
+  }
+  return textOf(units);
+};
+
+/** A message of the longest, with what was said before it. */
+const MOST_TURNED = 5_000;
 const ROTATED = /pbz|tznvy|gryrtenz|jungfncc|uggcf|lnubb|bhgybbx|ubgznvy|fxlcr|qvfpbeq|cebgba/u;
 
 const rot13 = (text: string): Decoded[] => {
-  if (text.length > 4_000 || !ROTATED.test(text)) return [];
-  const turned = text.replace(/[a-z]/gu, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97));
-  return [{ code: 'rot13', text: turned, start: 0, end: text.length }];
+  if (text.length > MOST_TURNED || !ROTATED.test(text)) return [];
+  return [{ code: 'rot13', text: shifted(text, 13), start: 0, end: text.length }];
 };
 
 const NAMES =
   'gmail yahoo outlook hotmail icloud proton protonmail telegram whatsapp instagram discord skype viber signal wechat'.split(' ');
-
-const shifted = (text: string, by: number): string =>
-  text.replace(/[a-z]/gu, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + by) % 26) + 97));
 
 /** Names as they look when each letter is moved on by one to 25, with the way back. */
 const MOVED_BACK = tableOf(

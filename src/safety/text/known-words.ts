@@ -17,52 +17,60 @@ export const hashOf = (text: string, start = 0, end = text.length, seed = FIRST_
   return hash;
 };
 
+/** A second hash beside the first, so that a word is known by its hashes alone: looking at its letters is one more look into a far memory. */
+export const FIRST_CHECK = 0x2545f491;
+export const checkWith = (check: number, unit: number): number => Math.imul(check + unit, 0x2c1b3c6d);
+export const checkOf = (text: string, start = 0, end = text.length): number => {
+  let check = FIRST_CHECK;
+  for (let index = start; index < end; index += 1) check = checkWith(check, text.charCodeAt(index));
+  return check;
+};
+
 /** What no table has. */
 export const UNKNOWN = 0;
+const NUMBER_BITS = 15;
 /** The numbers of words are below this. */
-export const WORD_NUMBERS = 1 << 15;
+export const WORD_NUMBERS = 1 << NUMBER_BITS;
+const NUMBER = WORD_NUMBERS - 1;
 /** By number. */
 const words: string[] = [''];
 
-/** Twice as many as there are words, so that one is found at the first look or the second: the hash of a word, and its number. */
+/** Twice as many as there are words, so that one is found at the first look or the second: the hash of a word, and the upper bits of its check with its number below. */
 const SLOTS = 2 * WORD_NUMBERS;
 const slots = new Int32Array(2 * SLOTS);
 
 const firstSlot = (hash: number): number => (hash ^ (hash >>> 15)) & (SLOTS - 1);
 
 /** Where a word is, or would be. */
-const slotOf = (hash: number, text: string, start: number, end: number): number => {
+const slotOf = (hash: number, check: number): number => {
   let slot = firstSlot(hash);
   for (;;) {
-    const number = slots[2 * slot + 1] as number;
-    if (number === UNKNOWN || (slots[2 * slot] === (hash | 0) && isAt(words[number] as string, text, start, end))) return slot;
+    const entry = slots[2 * slot + 1] as number;
+    if (entry === UNKNOWN || (slots[2 * slot] === (hash | 0) && (entry ^ check) >>> NUMBER_BITS === 0)) return slot;
     slot = (slot + 1) & (SLOTS - 1);
   }
-};
-
-const isAt = (word: string, text: string, start: number, end: number): boolean => {
-  if (word.length !== end - start) return false;
-  for (let index = 0; index < word.length; index += 1)
-    if (word.charCodeAt(index) !== text.charCodeAt(start + index)) return false;
-  return true;
 };
 
 /** Makes a word known, while tables are built, and gives its number. */
 export const keepWord = (word: string): number => {
   const hash = hashOf(word);
-  const slot = slotOf(hash, word, 0, word.length);
-  if (slots[2 * slot + 1] !== UNKNOWN) return slots[2 * slot + 1] as number;
+  const check = checkOf(word);
+  const slot = slotOf(hash, check);
+  const known = (slots[2 * slot + 1] as number) & NUMBER;
+  if (known !== UNKNOWN) {
+    if (words[known] !== word) throw new Error(`${word} and ${words[known]} have the same hashes.`);
+    return known;
+  }
   if (words.length === WORD_NUMBERS) throw new Error('There are more words than the table of known ones has room for.');
   slots[2 * slot] = hash;
-  slots[2 * slot + 1] = words.push(word) - 1;
+  slots[2 * slot + 1] = (check & ~NUMBER) | (words.push(word) - 1);
   return words.length - 1;
 };
 
-/** The number of the piece of a text that has this hash; UNKNOWN where no table has it. */
-export const numberAt = (hash: number, text: string, start: number, end: number): number =>
-  slots[2 * slotOf(hash, text, start, end) + 1] as number;
+/** The number of the text that has these hashes; UNKNOWN where no table has it. */
+export const numberAt = (hash: number, check: number): number => (slots[2 * slotOf(hash, check) + 1] as number) & NUMBER;
 
-/** How many units the words have that were brought near, so that the processor has a reason to look. */
+/** The sum of what was brought near, so that the processor has a reason to look. */
 const brought = new Uint32Array(1);
 
 /**
@@ -70,16 +78,14 @@ const brought = new Uint32Array(1);
  * waits for many of them at once.
  */
 export const bringNear = (hashes: readonly number[], count: number): void => {
-  let units = 0;
-  for (let at = 0; at < count; at += 1) {
-    const word = words[slots[2 * firstSlot(hashes[at] as number) + 1] as number] as string;
-    units += word.length;
-  }
-  brought[0] = units;
+  let sum = 0;
+  for (let at = 0; at < count; at += 1) sum ^= slots[2 * firstSlot(hashes[at] as number) + 1] as number;
+  brought[0] = sum;
 };
 
-/** The number of a whole text. */
-export const numberOf = (text: string): number => numberAt(hashOf(text), text, 0, text.length);
+/** The number of a text, or of a piece of it. */
+export const numberOf = (text: string, start = 0, end = text.length): number =>
+  numberAt(hashOf(text, start, end), checkOf(text, start, end));
 
 /** The word of a number that is not UNKNOWN. */
 export const wordOf = (number: number): string => words[number] as string;

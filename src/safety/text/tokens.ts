@@ -1,5 +1,17 @@
 /** Words, numbers and the few signs that mean something, with how far they stand apart. */
-import { bringNear, FIRST_HASH, hashOf, hashWith, numberAt, numberOf, UNKNOWN, wordOf } from './known-words.ts';
+import {
+  bringNear,
+  checkOf,
+  checkWith,
+  FIRST_CHECK,
+  FIRST_HASH,
+  hashOf,
+  hashWith,
+  numberAt,
+  numberOf,
+  UNKNOWN,
+  wordOf,
+} from './known-words.ts';
 import { deleet, deleetSigns } from './leet.ts';
 import { isWordUnit, NO_WORD, wordUnit } from './letters.ts';
 import { COMMA, LINE_END, PAIR, QUESTION, STOP, signOf, TOKEN } from './signs.ts';
@@ -64,6 +76,7 @@ const ENOUGH = 0.4;
 const columnOf = <T>(value: T): T[] => Array.from({ length: MOST_TOKENS }, () => value);
 const [filledStarts, filledEnds, filledHashes, filledKinds, filledNumbers, filledPlainNumbers, filledPositions, filledSentences] =
   [columnOf(0), columnOf(0), columnOf(0), columnOf(0), columnOf(0), columnOf(0), columnOf(0), columnOf(0)];
+const checks = new Int32Array(MOST_TOKENS);
 const filledNumerics = columnOf(false);
 /** Columns of texts begin as pieces of this: what is kept for long would keep the texts. */
 const blank = columnOf('');
@@ -98,20 +111,22 @@ export const tokenise = (text: string, breaks: readonly number[] = [], written =
     position += SENTENCE;
     sentence += 1;
   };
-  const add = (start: number, end: number, hash: number, kind: number): void => {
+  const add = (start: number, end: number, hash: number, check: number, kind: number): void => {
     position += 1;
     const at = count;
     count += 1;
     filledStarts[at] = start;
     filledEnds[at] = end;
     filledHashes[at] = hash;
+    checks[at] = check;
     filledKinds[at] = kind;
     filledPlainNumbers[at] = UNKNOWN;
     filledPositions[at] = position;
     filledSentences[at] = sentence;
     filledNumerics[at] = kind === NUMBER;
   };
-  const addSign = (start: number, end: number): void => add(start, end, hashOf(text, start, end), WORD);
+  const addSign = (start: number, end: number): void =>
+    add(start, end, hashOf(text, start, end), checkOf(text, start, end), WORD);
   while (index < length && count < most) {
     if (index >= skipFrom) {
       index = Math.max(index, (unread[skipped] as Part).end);
@@ -126,12 +141,15 @@ export const tokenise = (text: string, breaks: readonly number[] = [], written =
       const start = index;
       let digits = 0;
       let hash = FIRST_HASH;
+      let check = FIRST_CHECK;
       for (; index < length; index += 1) {
         const unit = text.charCodeAt(index);
         const kind = wordUnit(unit);
         if (kind === NO_WORD) break;
         digits += kind >> 1;
-        if (index - start < LONGEST_WORD) hash = hashWith(hash, unit);
+        if (index - start >= LONGEST_WORD) continue;
+        hash = hashWith(hash, unit);
+        check = checkWith(check, unit);
       }
       // "let's", "I'm" and "don't" are words; "l'adresse" is two.
       if (text.charCodeAt(index) === 39 && digits === 0) {
@@ -145,13 +163,13 @@ export const tokenise = (text: string, breaks: readonly number[] = [], written =
           wordsOfLine += 1;
           const word = text.slice(start, index) + text.slice(index + 1, tail);
           texts[count] = word;
-          add(start, tail, hashOf(word), PUT_TOGETHER);
+          add(start, tail, hashOf(word), 0, PUT_TOGETHER);
           index = tail;
           continue;
         }
       }
       wordsOfLine += 1;
-      add(start, index, hash, digits === 0 ? WORD : digits === index - start ? NUMBER : WITH_DIGITS);
+      add(start, index, hash, check, digits === 0 ? WORD : digits === index - start ? NUMBER : WITH_DIGITS);
       const sign = text.charCodeAt(index);
       if ((sign === 64 || sign === 36 || sign === 33) && start >= leetUntil)
         leetUntil = readSigns(text, start, plains, count - 1);
@@ -190,17 +208,13 @@ export const tokenise = (text: string, breaks: readonly number[] = [], written =
   }
   bringNear(filledHashes, count);
   for (let at = 0; at < count; at += 1) {
-    const hash = filledHashes[at] as number;
     const kind = filledKinds[at] as number;
     if (kind === PUT_TOGETHER) {
-      const word = texts[at] as string;
-      filledNumbers[at] = numberAt(hash, word, 0, word.length);
+      filledNumbers[at] = numberOf(texts[at] as string);
       continue;
     }
-    const start = filledStarts[at] as number;
-    const end = Math.min(filledEnds[at] as number, start + LONGEST_WORD);
-    const number = numberAt(hash, text, start, end);
-    const word = number === UNKNOWN ? text.slice(start, end) : wordOf(number);
+    const number = numberAt(filledHashes[at] as number, checks[at] as number);
+    const word = number === UNKNOWN ? textAt(text, at) : wordOf(number);
     filledNumbers[at] = number;
     texts[at] = word;
     if (kind !== WITH_DIGITS) continue;
@@ -223,6 +237,11 @@ export const tokenise = (text: string, breaks: readonly number[] = [], written =
     sentences: filledSentences.slice(0, count),
     isPart: unread.length > 0,
   };
+};
+
+const textAt = (text: string, at: number): string => {
+  const start = filledStarts[at] as number;
+  return text.slice(start, Math.min(filledEnds[at] as number, start + LONGEST_WORD));
 };
 
 /** "wh@ts@pp", "commi$$ion": the newest token, the first piece of a word with signs in place of letters reads as the whole. Gives where the word ends. */

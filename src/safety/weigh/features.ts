@@ -1,11 +1,11 @@
 /**
- * What a stretch of a text is to the learned part: its words, pieces of words, their senses, concepts, which of them meet or follow each other, and a
- * few signs of its whole shape, and which rules spoke, as numbers of buckets.
+ * What a stretch of a text is to the learned part: its words, pieces of those that no table knows, their senses, concepts, which of them meet or follow
+ * each other, and a few signs of its whole shape, and which rules spoke, as numbers of buckets.
  */
 import type { Hit, Reading } from '../extract/reading.ts';
 import { lexicon } from '../lexicon/index.ts';
 import { NUMBER, senseOf } from '../lexicon/word-senses.ts';
-import { hashOf } from '../text/known-words.ts';
+import { hashOf, UNKNOWN } from '../text/known-words.ts';
 import type { Tokens } from '../text/tokens.ts';
 
 const BUCKET_BITS = 23;
@@ -30,7 +30,6 @@ const VALUES = {
   sense: 0.8,
   senses: 0.8,
   around: 0.8,
-  apart: 0.4,
   sensesApart: 0.4,
   concept: 1,
   meeting: 0.7,
@@ -192,6 +191,8 @@ const addWords = ({ texts, hashes: textHashes, numbers, numerics }: Tokens, from
     if (at > 0) add(pair, mix(hashes[at - 1] as number, hash), at - 1, at);
     if (numeric || text.length < PIECE - 1) continue;
     if (text.length > STEM_LENGTH) add(stem, hashOf(text, 0, STEM_LENGTH, 7), at, at);
+    // A word that the tables know says what it says as a whole.
+    if (numbers[index] !== UNKNOWN) continue;
     const length = Math.min(LONGEST_WORD, text.length);
     // With the word's ends, so that "_call" is not "recall".
     let a = 1;
@@ -207,12 +208,12 @@ const addWords = ({ texts, hashes: textHashes, numbers, numerics }: Tokens, from
   }
 };
 
-/** Words that are no further apart than this are seen together, whatever stands between them. */
+/** The senses of words that are no further apart than this are seen together, whatever stands between them. */
 const APART = 8;
 
 /** What follows what, by sense, and each word in the senses around it. */
 const addSenses = (count: number, most: number): void => {
-  const { sense, senses, around, apart, sensesApart } = kindNumber;
+  const { sense, senses, around, sensesApart } = kindNumber;
   for (let at = 0; at < count; at += 1) {
     const hash = senseAt[at] as number;
     add(sense, hash, at, at);
@@ -223,10 +224,8 @@ const addSenses = (count: number, most: number): void => {
     add(senses, mixKey(before, senseKey), at - 1, at);
     add(around, mixKey(hashes[at - 1] as number, senseKey), at - 1, at);
     add(around, mixKey(before, wordKey), at - 1, at);
-    for (let back = 3; back <= most && back <= at; back += 1) {
-      add(apart, mixKey(hashes[at - back] as number, wordKey), at - back, at);
+    for (let back = 3; back <= most && back <= at; back += 1)
       add(sensesApart, mixKey(senseAt[at - back] as number, senseKey), at - back, at);
-    }
     if (at > 1) add(senses, mixKey(mix(senseAt[at - 2] as number, before), senseKey), at - 2, at);
   }
 };
@@ -248,16 +247,25 @@ const numberSentences = ({ sentences }: Tokens, from: number, end: number): numb
   return count;
 };
 
-const addConcepts = ({ tokens, found }: Reading, from: number, end: number): void => {
+const addConcepts = ({ number, tokens, found }: Reading, from: number, end: number): void => {
   const sentences = numberSentences(tokens, from, end);
   coverOf.fill(0, 0, end - from);
   coverLength.fill(0, 0, end - from);
-  for (const id of found.ids) {
+  const { ids } = found;
+  if (number !== ahead.reading || from < ahead.from) nextOf.fill(0, 0, ids.length);
+  ahead.reading = number;
+  ahead.from = from;
+  for (let order = 0; order < ids.length; order += 1) {
+    // Most concepts of a long text are in few of its stretches.
+    if ((nextOf[order] as number) >= end) continue;
+    const id = ids[order] as number;
     const starts = found.starts[id] as number[];
     const ends = found.ends[id] as number[];
     const hash = CONCEPT_HASHES[id] as number;
+    const first = firstFrom(id, starts, from);
+    nextOf[order] = starts[first] ?? NEVER;
     let last = -1;
-    for (let at = firstFrom(id, starts, from); at < starts.length; at += 1) {
+    for (let at = first; at < starts.length; at += 1) {
       const token = starts[at] as number;
       if (token >= end) break;
       if (last === -1) add(kindNumber.concept, hash, token - from, token - from);
@@ -288,6 +296,11 @@ const addMeetings = (first: number, count: number): void => {
     }
   }
 };
+
+/** By the order of a reading's concepts the first token of each that is not before the stretch that was looked at last: no stretch from there on has one before it. */
+const nextOf = new Uint16Array(lexicon.names.length);
+const NEVER = 0xffff;
+const ahead = { reading: 0, from: 0 };
 
 /** By concept where the stretch before began: the next one is mostly behind it. */
 const reached = new Uint16Array(lexicon.names.length);

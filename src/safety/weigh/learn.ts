@@ -10,9 +10,9 @@ export type Example = {
 };
 export type Learned = { weights: Float64Array; bias: number };
 
-export const SETTINGS = { seed: 4, rounds: 15, /** A bucket of fewer examples is noise. */ fewest: 3 };
+export const SETTINGS = { seed: 4, rounds: 15, /** A bucket of fewer examples is noise. */ fewest: 5 };
 /** Of an example whose label is known. */
-export const KNOWN_COST = 3;
+export const KNOWN_COST = 6;
 /** The bias is a feature that every example has. */
 const BIAS_VALUE = 0.3;
 

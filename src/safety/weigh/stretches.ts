@@ -2,7 +2,7 @@
 import { type Hit, type Reading, unitsBetween } from '../extract/reading.ts';
 import type { Gathered } from '../gather.ts';
 import { REPORTED } from '../verdict.ts';
-import type { Weigher } from './weigh.ts';
+import { HEARD, type Weigher } from './weigh.ts';
 import { type Window, windowsOf } from './windows.ts';
 
 export type Stretch = Window & {
@@ -25,7 +25,7 @@ const SHARE_AROUND = 0.35;
 const MOST_WINDOWS = 48;
 /** The same where the text is signs: what is written among them stands out. */
 const MOST_AMONG_SIGNS = 16;
-/** Of a text of several windows the half in which a rule found something is weighed by itself too: at no price in what is allowed, one in twenty more is found. Signs in no order have no sentences. */
+/** Of a text of several windows the half in which a rule found something is weighed by itself too, unless it is heard with the other: at no price in what is allowed, one in twenty more is found. Signs in no order have no sentences. */
 const MOST_CLOSER = 20;
 
 export const createStretches =
@@ -46,9 +46,11 @@ export const createStretches =
       return { ...window, margin, probability: probabilityOf(margin, window.hits) };
     };
     const stretches = windows.map((window, index) => stretchOf(window, margins[index] as number, index));
+    const isHeard = ({ from, to }: Window): boolean =>
+      stretches.some((whole) => whole.probability >= HEARD && whole.from <= from && to <= whole.to);
     const closer = reading.isSigns
       ? []
-      : halves.map(withHits).filter(({ hits }) => hits.some(({ confidence }) => confidence >= REPORTED));
+      : halves.map(withHits).filter((half) => half.hits.some(({ confidence }) => confidence >= REPORTED) && !isHeard(half));
     for (const half of closer.slice(0, MOST_CLOSER)) {
       const index = Math.max(
         0,

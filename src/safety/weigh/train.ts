@@ -45,7 +45,7 @@ const inputsOf = ({ reading }: Gathered, hits: readonly Hit[], from: number, to:
 type Taught = Example & { from: number[] };
 
 /** Of a sixth of an item's weight: most variants are near to each other, and no one has read them. */
-const TAUGHT_COST = 0.5;
+const TAUGHT_COST = 1;
 
 const taughtOf = (samples: readonly Sample[]): Taught[] => {
   const items = samples.map(({ item }) => item);
