@@ -217,7 +217,7 @@ describe('order and refusals', () => {
     expect(server.received('message.post')).toHaveLength(5);
     thread.discard(id);
     expect(shown(client)).toEqual([]);
-    const long = thread.post('x'.repeat(4_001));
+    const long = thread.post('x'.repeat(3_001));
     expect(thread.view.get().items).toMatchObject([
       { kind: 'pending', message: { state: 'failed', error: { code: 'invalid' } } },
     ]);

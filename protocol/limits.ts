@@ -1,7 +1,7 @@
 /** Limits that both sides know, so that a client can refuse before it sends. Lengths are UTF-16 code units. */
 export const PROTOCOL_VERSION = 1;
 /** A message's body: as much as the guard reads within two milliseconds (docs/decisions/0039). */
-export const MAX_BODY_LENGTH = 4_000;
+export const MAX_BODY_LENGTH = 3_000;
 /** Of a body that was stored: earlier versions took longer ones. */
 export const MAX_STORED_BODY_LENGTH = 8_000;
 /** A frame from a client; a larger one is answered with `too_large` and not read. */

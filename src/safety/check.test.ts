@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../config/policy.ts';
-import { GuardCheck } from '../../protocol/index.ts';
+import { GuardCheck, partsOf } from '../../protocol/index.ts';
 import { checkLongText, checkText } from './check.ts';
 
 const FINE = 'The second sheet names a timber class that is not sold any more, and the next better one is four percent dearer. ';
@@ -12,7 +12,7 @@ test('[GC5] others have their turn between the parts of a long text, and the ver
   const verdict = await checkLongText(check, DEFAULT_POLICY, async () => {
     turns += 1;
   });
-  expect(turns).toBe(Math.ceil(text.length / 4_000));
+  expect(turns).toBe(partsOf(text).length);
   expect(verdict).toEqual(checkText(check, DEFAULT_POLICY));
   expect(verdict.action).toBe('mask');
   expect(verdict.masked).toBe(text.replace('odalys.crewe@fastmail.com', '•••••'));

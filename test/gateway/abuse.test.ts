@@ -22,7 +22,7 @@ describe('slow consumers', () => {
       const { inbox } = await talent.request('session.open', { protocol: 1, token: gateway.token('talent') });
       talent.ws.pause();
       let posted = 0;
-      const body = 'x'.repeat(4_000);
+      const body = 'x'.repeat(3_000);
       // The kernel takes some megabytes before the server's own buffer fills.
       await until(
         'the slow consumer to be closed',

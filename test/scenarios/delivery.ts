@@ -164,7 +164,7 @@ export const delivery: readonly Scenario[] = [
     const { socket: slow, opened } = await world.open(talent);
     const socket = await world.signIn(client);
     slow.ws.pause();
-    const body = 'x'.repeat(4_000);
+    const body = 'x'.repeat(3_000);
     let posted = 0;
     const isClosed = async (): Promise<boolean> => {
       const texts = await Promise.all(

@@ -54,7 +54,7 @@ const nearNameOf = (number: number, word: string): string => {
 };
 
 /** More tokens than these, and than one in so many units, are not written by people. */
-const MOST_WRITTEN = 825;
+const MOST_WRITTEN = 615;
 const UNITS_WRITTEN = 4.4;
 /** Of words there are more units in a token than this: of a hundred texts of people ninety-nine have more than 2.8, and the longer they are the nearer they come to 4. */
 const WORDS = 3.2;

@@ -18,7 +18,7 @@ const read = (text: string): string => {
 test('[GU25] nothing of what people write is left out', () => {
   expect(leftOut(SENTENCE.repeat(25), MOST, MOST)).toEqual([]);
   expect(leftOut('', MOST, MOST)).toEqual([]);
-  for (const length of [2_000, 4_000]) {
+  for (const length of [2_000, 3_000]) {
     const longest = SENTENCE.repeat(300).slice(0, length);
     expect(tokenise(longest).texts.length, `${length} units`).toBe(longest.match(/\w+|\?/gu)?.length);
   }

@@ -65,10 +65,10 @@ const CLAUSE = 1;
 const LONGEST_WORD = 64;
 
 /** A message of the longest has no more when somebody writes it, and with what was said before it no more than one in so many units. */
-const MOST_OF_MESSAGE = 1_100;
+const MOST_OF_MESSAGE = 820;
 const UNITS_OF_TOKEN = 3.7;
 /** Of both together. */
-const MOST_TOKENS = 1_300;
+const MOST_TOKENS = 1_000;
 /** Of what has more, what stands out is read: so much of the most that people write. With twice as much hardly more is found among signs (decision 0037). */
 const ENOUGH = 0.4;
 
