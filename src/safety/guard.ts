@@ -27,7 +27,7 @@ export type Inspection = {
 const MOST_EARLIER = 10;
 /** Beside a long message less is read of what was said before it, but always so much. */
 const MOST_EARLIER_UNITS = 2_000;
-const LEAST_EARLIER_UNITS = 500;
+const LEAST_EARLIER_UNITS = 300;
 /** No message is longer. */
 const LONGEST_PART = MAX_BODY_LENGTH;
 /** No text that is asked about is longer; of one that is the head is read. */

@@ -9,7 +9,7 @@ const WHOLE = 40;
 /** Of a longer one each two of these in a row. */
 const HALF = 16;
 /** Of what is longer than people write, each two once, without the overlap. */
-const OVERLAPPING = 480;
+const OVERLAPPING = 400;
 
 /** Windows, and the halves that they are made of: a sentence each, or a few short ones; none of a text that is one window. */
 export const windowsOf = (reading: Reading): { windows: Window[]; halves: Window[] } => {
