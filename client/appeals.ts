@@ -3,7 +3,7 @@
  * about with each connection and now and then, and all of it is kept between two lives of the application.
  */
 import { z } from 'zod';
-import { MAX_BODY_LENGTH, Offset, ProtocolError, ThreadId, text, type UserId } from '../protocol/index.ts';
+import { MAX_STORED_BODY_LENGTH, Offset, ProtocolError, ThreadId, text, type UserId } from '../protocol/index.ts';
 import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { asProtocolError } from './errors.ts';
@@ -35,7 +35,7 @@ export interface AppealsOptions {
 const StoredAppeal = z.object({
   threadId: ThreadId,
   about: z.union([Offset, z.string()]),
-  body: text(MAX_BODY_LENGTH).optional(),
+  body: text(MAX_STORED_BODY_LENGTH).optional(),
   reason: z.string(),
   state: z.enum(['waiting', 'granted', 'refused']),
   decisionReason: z.string().nullable(),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ContractState } from './contracts.ts';
 import { text } from './ids.ts';
-import { MAX_BODY_LENGTH } from './limits.ts';
+import { MAX_STORED_BODY_LENGTH } from './limits.ts';
 
 export const GuardCategory = z.enum([
   'email',
@@ -35,7 +35,7 @@ export const GuardExceptions = z.object({
 export const GuardCheck = z.object({
   text: text(20_000).min(1),
   /** What the same person wrote just before, oldest first: numbers and addresses in pieces are put together. */
-  earlier: z.array(text(MAX_BODY_LENGTH)).max(10).default([]),
+  earlier: z.array(text(MAX_STORED_BODY_LENGTH)).max(10).default([]),
   /** From the contract's beginning on everything is let through. */
   contract: ContractState.default('before'),
   role: SpeakerRole.default('freelancer'),
