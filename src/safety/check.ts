@@ -20,20 +20,17 @@ export const hiddenSpans = ({ decided }: Decision, text: string): MaskedSpan[] =
   return [...found, ...streetsIn(text).map((span) => ({ ...span, category: 'address' as const }))];
 };
 
-export const checkText = (check: GuardCheck, policy: Policy): GuardVerdict => verdictOf(check, decideText(check, policy));
-
-/** The same for a text that is longer than a message: `pause` lets others have their turn between its parts. */
-export const checkLongText = async (check: GuardCheck, policy: Policy, pause: () => Promise<unknown>): Promise<GuardVerdict> => {
+/** Of a text of any length: `pause` lets others have their turn after each part of it that is as long as a message. */
+export const checkText = async (check: GuardCheck, policy: Policy, pause: () => Promise<unknown>): Promise<GuardVerdict> => {
   let verdict: Verdict = { findings: [] };
   for (const soFar of inspectParts(check)) {
     verdict = soFar;
     await pause();
   }
-  return verdictOf(check, decide(verdict, policy, check));
+  const decision = decide(verdict, policy, check);
+  return {
+    action: decision.action,
+    findings: toFindings(decision.decided),
+    masked: masked(check.text, hiddenSpans(decision, check.text)).body,
+  };
 };
-
-const verdictOf = ({ text }: GuardCheck, decision: Decision): GuardVerdict => ({
-  action: decision.action,
-  findings: toFindings(decision.decided),
-  masked: masked(text, hiddenSpans(decision, text)).body,
-});

@@ -26,7 +26,7 @@ import type { Deliver } from '../handlers.ts';
 import { createSerialQueues } from '../serial-queues.ts';
 import { sha256 } from '../store/rules.ts';
 import type { Guarded, Place, SealedMessage, Speech, Store } from '../store/store.ts';
-import { checkLongText, checkText, decideText, hiddenSpans, toFindings } from './check.ts';
+import { checkText, decideText, hiddenSpans, toFindings } from './check.ts';
 import { type Masked, masked, spansOf } from './mask.ts';
 import { allowsAll, type Decision, strictness } from './policy.ts';
 import { restore } from './restore.ts';
@@ -250,7 +250,7 @@ export const createGate = (options: {
   return {
     async preview({ userId, place, body }) {
       const speech = await store.speech({ place, userId });
-      return checkText({ ...speech, text: body, earlier: [...speech.earlier] }, policy);
+      return checkText({ ...speech, text: body, earlier: [...speech.earlier] }, policy, setImmediate);
     },
 
     say(saying, place, write) {
@@ -280,7 +280,7 @@ export const createGate = (options: {
       return masked(text, spansOf(unwanted.map(({ finding }) => finding))).body;
     },
 
-    check: (check) => checkLongText(check, policy, setImmediate),
+    check: (check) => checkText(check, policy, setImmediate),
 
     async appealed(userId, { offset, body, threadId, proposalId }) {
       const speech = await store.speech({ place: whereSaid({ threadId, proposalId }), userId });

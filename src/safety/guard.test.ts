@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HOSTILE } from '../../loadtest/guard-bench.ts';
+import { MAX_BODY_LENGTH } from '../../protocol/index.ts';
 import { gather } from './gather.ts';
 import { inspect } from './guard.ts';
 import type { Category, Finding, Span } from './verdict.ts';
@@ -57,7 +58,7 @@ describe('the verdict', () => {
     );
   });
 
-  test('[GU15] no input of 8,000 characters takes longer than it should, and the time grows with the length', {
+  test('[GU15] no input as long as a message or a check takes longer than it should, and the time grows with the length', {
     timeout: 30_000,
   }, () => {
     // The best of many runs, because the machine has other work too.
@@ -71,13 +72,14 @@ describe('the verdict', () => {
       return least;
     };
     for (const [name, of] of Object.entries(HOSTILE)) {
-      best(of(2_000));
-      const quarter = best(of(2_000));
-      const whole = best(of(8_000));
-      expect(whole, name).toBeLessThan(40);
+      best(of(MAX_BODY_LENGTH / 4));
+      const quarter = best(of(MAX_BODY_LENGTH / 4));
+      const whole = best(of(MAX_BODY_LENGTH));
+      expect(whole, name).toBeLessThan(15);
       // What is quadratic takes sixteen times as long.
-      expect(whole, name).toBeLessThan(Math.max(6, quarter * 11));
+      expect(whole, name).toBeLessThan(Math.max(2.25, quarter * 11));
     }
+    for (const [name, of] of Object.entries(HOSTILE)) expect(best(of(20_000)), name).toBeLessThan(100);
     expect(best('\u200b'.repeat(10_000))).toBeLessThan(40);
     expect(best('x'.repeat(1_000_000))).toBeLessThan(200);
   });
@@ -115,13 +117,15 @@ describe('what is shared', () => {
   ])('[GU25] among %s without meaning', (_, signs) => {
     const said = 'Before we go on, what is the fastest way to reach you when this page is closed?';
     expect(found(said).map(({ rule }) => rule)).toEqual(['learned.words']);
-    for (const before of [0, 1_000, 4_000, 6_000, 7_800]) {
-      const text = `${signs.repeat(before / signs.length)}\n${said}\n${signs.repeat((7_800 - before) / signs.length)}`;
+    const inMessage = [0, 360, 1_440, 2_160, 2_880].map((before) => [before, 2_880] as const);
+    const inSeveral = [0, 1_000, 4_000, 6_000, 7_800].map((before) => [before, 7_800] as const);
+    for (const [before, length] of [...inMessage, ...inSeveral]) {
+      const text = `${signs.repeat(before / signs.length)}\n${said}\n${signs.repeat((length - before) / signs.length)}`;
       const place = text.indexOf(said);
       const reached = found(text).flatMap(({ spans }) =>
         spans.filter(({ start, end }) => start < place + said.length && end > place),
       );
-      expect(reached.length, `behind ${before} units`).toBeGreaterThan(0);
+      expect(reached.length, `behind ${before} of ${length} units`).toBeGreaterThan(0);
     }
   });
 

@@ -34,8 +34,8 @@ const parse = (rule: Rule, text: string, lexicon: Lexicon): Pattern => {
 /** Ways to have come so far: from which token, and the one after the last. As columns, which are filled again by each pattern: there are thousands in a long text. */
 type Ways = { count: number; firsts: Int32Array; ends: Int32Array };
 
-/** Of tokens there are fewer than a sixth, and none begins as many phrases of one step. */
-const MOST_WAYS = 1 << 15;
+/** Of tokens there are fewer than an eighth, and none begins as many phrases of one step. */
+const MOST_WAYS = 1 << 13;
 const newWays = (): Ways => ({ count: 0, firsts: new Int32Array(MOST_WAYS), ends: new Int32Array(MOST_WAYS) });
 
 const addWay = (ways: Ways, first: number, end: number): void => {

@@ -38,11 +38,12 @@ export const Composer = ({ field, thread, recipient, blocked, guarded, hint, onP
   const hintId = useId();
   const noticeId = useId();
   const { threadId } = thread;
-  const place = useMemo(() => (guarded ? { threadId } : null), [guarded, threadId]);
-  const guard = useGuardNotice(place, draft);
   const body = draft.trim();
   const parts = useMemo(() => partsOf(body), [body]);
   const isTooLong = parts.length > MOST_MESSAGES;
+  const isAsked = guarded && !isTooLong;
+  const place = useMemo(() => (isAsked ? { threadId } : null), [isAsked, threadId]);
+  const guard = useGuardNotice(place, draft);
   const canSend = blocked === null && body !== '' && !isTooLong;
 
   const isCovered = useCovered();

@@ -13,17 +13,15 @@ export interface Previewed {
 const REST_MS = 400;
 /** Nothing shorter says anything. */
 const MIN_LENGTH = 4;
-/** More than one writes by hand; what is pasted is looked at when it is sent. */
-const MOST_PARTS = 5;
 
-/** `place` keeps its identity from one render to the next; null where nothing is to be asked. */
+/** Of a text that is sent as several messages each is asked about. `place` keeps its identity from one render to the next; null where nothing is to be asked. */
 export const usePreview = (place: PreviewPlace | null, draft: string): Previewed | null => {
   const { client } = useParley();
   const [latest, setLatest] = useState<Previewed | null>(null);
   // A space at the end changes nothing, and the places in the text stay right without it.
   const text = draft.trimEnd();
   const parts = useMemo(() => partsOf(text), [text]);
-  const isAsked = place !== null && text.trim().length >= MIN_LENGTH && parts.length <= MOST_PARTS;
+  const isAsked = place !== null && text.trim().length >= MIN_LENGTH;
 
   useEffect(() => {
     if (!isAsked) {

@@ -36,7 +36,8 @@ export const FirstMessageField = ({ firstName, proposalId, message, autoFocus }:
   const noticeId = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const isOnline = useReadable(useParley().client.connection).status === 'online';
-  const place = useMemo(() => (isOnline ? { proposalId } : null), [isOnline, proposalId]);
+  const isAsked = isOnline && tooLong === 0;
+  const place = useMemo(() => (isAsked ? { proposalId } : null), [isAsked, proposalId]);
   const guard = useGuardNotice(place, body);
   // What was refused says all of it.
   const notices = refusal === null ? guard.notices : [];
