@@ -204,6 +204,28 @@ describe('what is shared', () => {
     expect(categories(text)).toContain(category);
   });
 
+  test('[GU28] a turned alphabet is found in each place of a long message, with hardly more than itself as its place', () => {
+    const fine = 'The roof of the annex is drawn, and the tiles of the second bay are counted twice on the older sheet. '.repeat(
+      9,
+    );
+    const turned = 'gryrtenz: oyhrsva_qri';
+    // Plain words elsewhere are another finding.
+    for (const text of [
+      `${fine}${turned} ${fine}`,
+      `${turned} ${fine}${turned} ${fine}`,
+      `Write me on Telegram. ${fine}${turned}`,
+    ]) {
+      const places = inspect({ text })
+        .findings.filter(({ rule }) => rule === 'hidden.rot13')
+        .flatMap(({ spans }) => spans);
+      expect(places).toHaveLength(text.split(turned).length - 1);
+      for (const { start, end } of places) {
+        expect(text.slice(start, end)).toContain(turned);
+        expect(end - start).toBeLessThan(turned.length + 400);
+      }
+    }
+  });
+
   test('[GU5] a number in pieces is found when its last piece comes, with the span of each piece', () => {
     const messages = ['my cell starts 202', '555', 'and ends 0143'];
     const finding = found(...messages).find(({ category }) => category === 'phone');

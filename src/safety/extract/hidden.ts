@@ -305,7 +305,7 @@ export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] }
   for (const { code, text: decoded, start, end } of decodeCodes(text, reading.tokens)) {
     const category = printable(decoded) ? categoryOf(decoded) : undefined;
     // What is said in plain words beside the code is no finding of the code.
-    if (category !== undefined && (code !== 'rot13' || categoryOf(text) === undefined))
+    if (category !== undefined && (code !== 'rot13' || categoryOf(text.slice(start, end)) === undefined))
       folded.push({ category, rule: `hidden.${code}`, confidence: 0.88, start, end });
     else if (code === 'radio' && spoken(reading, start, end, 12))
       folded.push({ category: 'handle', rule: 'hidden.radio', confidence: 0.7, start, end });

@@ -51,13 +51,26 @@ const shifted = (text: string, by: number): string => {
   return textOf(units);
 };
 
-/** A message of the longest, with what was said before it. */
-const MOST_TURNED = 5_000;
 const ROTATED = /pbz|tznvy|gryrtenz|jungfncc|uggcf|lnubb|bhgybbx|ubgznvy|fxlcr|qvfpbeq|cebgba/u;
 
+/** So many units around a name that is turned are read, to the ends of words, and so often. */
+const TURNED_BEFORE = 120;
+const TURNED_BEHIND = 240;
+const MOST_TURNED = 4;
+
 const rot13 = (text: string): Decoded[] => {
-  if (text.length > MOST_TURNED || !ROTATED.test(text)) return [];
-  return [{ code: 'rot13', text: shifted(text, 13), start: 0, end: text.length }];
+  const found: Decoded[] = [];
+  let from = 0;
+  while (found.length < MOST_TURNED) {
+    const index = from + text.slice(from).search(ROTATED);
+    if (index < from) break;
+    const start = Math.max(from, index > TURNED_BEFORE ? text.lastIndexOf(' ', index - TURNED_BEFORE) + 1 : 0);
+    const space = text.indexOf(' ', index + TURNED_BEHIND);
+    const end = space === -1 ? text.length : space;
+    found.push({ code: 'rot13', text: shifted(text.slice(start, end), 13), start, end });
+    from = end;
+  }
+  return found;
 };
 
 const NAMES =
