@@ -1,5 +1,6 @@
 /** Runs of digits, as figures, in words, or as letters that pass for them: what a telephone number may be made of. */
 import { lexicon } from '../lexicon/index.ts';
+import { startSetOf } from '../lexicon/lexicon.ts';
 import { digitWords } from '../lexicon/numbers.ts';
 import { fold } from '../text/fold.ts';
 import { numberOf, tableOf } from '../text/known-words.ts';
@@ -40,8 +41,8 @@ const MOST_DIGITS = 40;
 /** Digits that follow each other with nothing but signs, or words such as "dash" and "then", between them. */
 export const runsOf = ({ folded, tokens, found }: Reading): Run[] => {
   const { starts, ends, texts, numbers, plains, plainNumbers, numerics } = tokens;
-  const joins = new Set(found.starts[JOINS] ?? []);
-  const multiples = new Set(found.starts[MULTIPLES] ?? []);
+  const joins = startSetOf(found, JOINS);
+  const multiples = startSetOf(found, MULTIPLES);
   const runs: Run[] = [];
   let run: Run | undefined;
   let multiple = 0;

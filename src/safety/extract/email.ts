@@ -1,5 +1,6 @@
 /** E-mail addresses: as they are, with signs apart, with "at" and "dot" in words. */
 import { lexicon } from '../lexicon/index.ts';
+import { endsOf, startSetOf, startsOf } from '../lexicon/lexicon.ts';
 import { numberOf, tableOf, wordSet } from '../text/known-words.ts';
 import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import { type Token, type Tokens, tokenOf } from '../text/tokens.ts';
@@ -111,8 +112,8 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
   const { tokens, found, folded } = reading;
   const { text } = folded;
   const hits: Hit[] = [];
-  const providers = new Set(found.starts[PROVIDER] ?? []);
-  const dots = new Set(found.starts[DOT_WORD] ?? []);
+  const providers = startSetOf(found, PROVIDER);
+  const dots = startSetOf(found, DOT_WORD);
   let looked = 0;
   const { texts, plains, numbers, starts, ends } = tokens;
   /** The next provider, or word that a domain may end with: without one near there is none. */
@@ -158,9 +159,10 @@ export const findSpelledEmails = (reading: Reading): Hit[] => {
 /** "Name gmail com", "name*yahoo*co*uk": the provider and its ending without the signs. */
 export const findProviderEmails = ({ tokens, found, folded }: Reading): Hit[] => {
   const hits: Hit[] = [];
-  const dots = new Set(found.starts[DOT_WORD] ?? []);
-  for (const [at, index] of (found.starts[PROVIDER] ?? []).entries()) {
-    const end = (found.ends[PROVIDER] as number[])[at] as number;
+  const dots = startSetOf(found, DOT_WORD);
+  const ends = endsOf(found, PROVIDER);
+  for (const [at, index] of startsOf(found, PROVIDER).entries()) {
+    const end = ends[at] as number;
     const provider = tokenOf(tokens, index) as Token;
     const left = tokenOf(tokens, index - 1);
     let ending = tokenOf(tokens, end);

@@ -1,5 +1,6 @@
 /** Names by which a person is found in an app: `@name` and the like beside one, ids with a form of their own. */
 import { lexicon } from '../lexicon/index.ts';
+import { endsOf, startsOf } from '../lexicon/lexicon.ts';
 import { FIGURES, isWordUnit, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import { type Token, tokenOf } from '../text/tokens.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
@@ -103,10 +104,11 @@ const isAlone = (text: string, start: number, end: number): boolean => {
 const MARKED = /[\d_.]/u;
 
 /** A word that is somebody's chosen name: with an underscore, or letters and digits that are no measure, size or version. */
-const isChosen = (text: string, token: Token): { start: number; end: number } | undefined => {
-  let { start, end } = token;
-  while (start > 0 && token.start - start < 40 && isName(text.charCodeAt(start - 1))) start -= 1;
-  while (end < text.length && end - token.end < 40 && isName(text.charCodeAt(end))) end += 1;
+const isChosen = (text: string, from: number, to: number): { start: number; end: number } | undefined => {
+  let start = from;
+  let end = to;
+  while (start > 0 && from - start < 40 && isName(text.charCodeAt(start - 1))) start -= 1;
+  while (end < text.length && end - to < 40 && isName(text.charCodeAt(end))) end += 1;
   while (end > start && '.-'.includes(text[end - 1] as string)) end -= 1;
   while (start < end && '.-'.includes(text[start] as string)) start += 1;
   const name = text.slice(start, end);
@@ -133,17 +135,17 @@ const besideApp = (reading: Reading, apps: number[], category: 'handle' | 'socia
   const { tokens, found, folded } = reading;
   const hits: Hit[] = [];
   for (const app of apps) {
-    for (const [at, first] of (found.starts[app] ?? []).slice(0, MOST_APPS).entries()) {
-      const last = (found.ends[app] as number[])[at] as number;
+    const ends = endsOf(found, app);
+    for (const [at, first] of startsOf(found, app).slice(0, MOST_APPS).entries()) {
+      const last = ends[at] as number;
       const here = tokenOf(tokens, first) as Token;
       for (const [from, to] of [
         [last, last + 9],
         [first - 9, first],
       ] as const) {
         for (let index = Math.max(0, from); index < Math.min(tokens.starts.length, to); index += 1) {
-          const token = tokenOf(tokens, index) as Token;
-          if (Math.abs(token.position - here.position) > 14) continue;
-          const chosen = token.numeric ? undefined : isChosen(folded.text, token);
+          if (Math.abs((tokens.positions[index] as number) - here.position) > 14 || tokens.numerics[index]) continue;
+          const chosen = isChosen(folded.text, tokens.starts[index] as number, tokens.ends[index] as number);
           if (chosen === undefined || (chosen.start <= here.start && chosen.end >= here.end)) continue;
           const own = personal(reading, chosen.start, chosen.end, 7);
           const colon = folded.text

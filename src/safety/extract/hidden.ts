@@ -1,6 +1,7 @@
 /** What is written so that it is not seen: base64, hex, Morse, backwards, letter by letter. */
 
 import { lexicon } from '../lexicon/index.ts';
+import { occurs } from '../lexicon/lexicon.ts';
 import { decodeCodes } from '../text/codes.ts';
 import { type Folded, fold, textOf } from '../text/fold.ts';
 import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
@@ -10,33 +11,50 @@ import { findPlainEmails } from './email.ts';
 import { linksIn } from './links.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
-const isBase64 = oneOf(`${SMALL_LETTERS}${SMALL_LETTERS.toUpperCase()}${FIGURES}+/=-_`);
+const CAPITALS = SMALL_LETTERS.toUpperCase();
+const isBase64 = oneOf(`${SMALL_LETTERS}${CAPITALS}${FIGURES}+/=-_`);
+const isSmall = oneOf(SMALL_LETTERS);
+const isCapital = oneOf(CAPITALS);
+const isFigure = oneOf(FIGURES);
+const EQUALS = 61;
 
 type Chunk = { start: number; end: number; text: string };
 
-const mixed = (text: string): boolean =>
-  /[a-z]/u.test(text) && /[A-Z]/u.test(text) && (/\d/u.test(text) || /[a-z][A-Z].*[a-z][A-Z]/u.test(text) || text.endsWith('='));
+/** Letters of both sizes, and figures, capitals behind small letters, or the sign that ends base64. */
+const isMixed = (text: string, start: number, end: number): boolean => {
+  let hasSmall = false;
+  let hasCapital = false;
+  let hasFigure = false;
+  let turns = 0;
+  let afterSmall = false;
+  for (let index = start; index < end; index += 1) {
+    const unit = text.charCodeAt(index);
+    const capital = isCapital(unit);
+    if (capital && afterSmall) turns += 1;
+    afterSmall = isSmall(unit);
+    hasSmall ||= afterSmall;
+    hasCapital ||= capital;
+    hasFigure ||= isFigure(unit);
+  }
+  return hasSmall && hasCapital && (hasFigure || turns > 1 || text.charCodeAt(end - 1) === EQUALS);
+};
 
 const SHORTEST_CHUNK = 8;
 const LONGEST_CHUNK = 400;
 const MOST_CHUNKS = 40;
 
-/** Stretches of base64's alphabet that are no word. One that is long enough has one of each eight units, so the others are not looked at. */
+/** Stretches of base64's alphabet that are no word: they have a capital, which most words have not. */
 const chunksOf = (original: string): Chunk[] => {
   const { length } = original;
   const chunks: Chunk[] = [];
-  let after = 0;
-  for (let index = SHORTEST_CHUNK - 1; index < length && chunks.length < MOST_CHUNKS; index += SHORTEST_CHUNK) {
-    if (!isBase64(original.charCodeAt(index))) continue;
+  for (let index = 0; index < length && chunks.length < MOST_CHUNKS; index += 1) {
+    if (!isCapital(original.charCodeAt(index))) continue;
     let start = index;
-    while (start > after && isBase64(original.charCodeAt(start - 1))) start -= 1;
+    while (start > 0 && isBase64(original.charCodeAt(start - 1))) start -= 1;
     let end = index + 1;
     while (end < length && isBase64(original.charCodeAt(end))) end += 1;
-    if (end - start >= SHORTEST_CHUNK && end - start <= LONGEST_CHUNK) {
-      const text = original.slice(start, end);
-      if (mixed(text)) chunks.push({ start, end, text });
-    }
-    after = end;
+    if (end - start >= SHORTEST_CHUNK && end - start <= LONGEST_CHUNK && isMixed(original, start, end))
+      chunks.push({ start, end, text: original.slice(start, end) });
     index = end;
   }
   return chunks;
@@ -72,8 +90,8 @@ const categoryOf = (decoded: string): Hit['category'] | undefined => {
   }
   if (/^@[a-z0-9_.]{3,}$/u.test(text.trim())) return 'handle';
   const found = lexicon.scan(tokenise(text));
-  if (found.starts[APPS[1] as number] !== undefined) return 'email';
-  if (found.starts[APPS[0] as number] !== undefined) return 'handle';
+  if (occurs(found, APPS[1] as number)) return 'email';
+  if (occurs(found, APPS[0] as number)) return 'handle';
   return undefined;
 };
 
@@ -218,8 +236,7 @@ const KEYED = /\d\)?[ .-][A-Z]{3}/u;
 /** Digits at the beginnings of lines, where the text says to read them so. */
 const findAcrostic = (reading: Reading): Hit | undefined => {
   const { text } = reading.folded;
-  const [start] = reading.found.starts[lexicon.idOf('ACROSTIC')] ?? [];
-  if (start === undefined) return undefined;
+  if (!occurs(reading.found, ACROSTIC)) return undefined;
   let digits = 0;
   let letters = 0;
   let from = 0;
@@ -240,12 +257,11 @@ const findAcrostic = (reading: Reading): Hit | undefined => {
   if (digits >= 6) return { category: 'phone', rule: 'hidden.acrostic', confidence: 0.9, start: 0, end: text.length };
   return letters + digits >= 7 &&
     lines >= 7 &&
-    (text.includes('@') ||
-      (reading.found.starts[APPS[0] as number] ?? []).length > 0 ||
-      (reading.found.starts[CALLS] ?? []).length > 0)
+    (text.includes('@') || occurs(reading.found, APPS[0] as number) || occurs(reading.found, CALLS))
     ? { category: 'handle', rule: 'hidden.acrostic', confidence: 0.7, start: 0, end: text.length }
     : undefined;
 };
+const ACROSTIC = lexicon.idOf('ACROSTIC');
 const CALLS = lexicon.idOf('REACH');
 
 const MOST_PIECES = 8;
@@ -256,7 +272,7 @@ export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] }
   const original: Hit[] = [];
   // Base64 and the letters of a telephone's keys have some.
   const hasCapitals = /[A-Z]/u.test(reading.original);
-  const chunks = hasCapitals ? chunksOf(reading.original) : [];
+  const chunks = chunksOf(reading.original);
   if (chunks.length > 1) {
     // In pieces: all of them together say more than one alone.
     const pieces = chunks.slice(0, MOST_PIECES);

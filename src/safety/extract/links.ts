@@ -1,5 +1,6 @@
 /** Links and bare domains, and what they are used for. */
 import { lexicon } from '../lexicon/index.ts';
+import { startSetOf, startsOf } from '../lexicon/lexicon.ts';
 import { fold } from '../text/fold.ts';
 import { wordSet } from '../text/known-words.ts';
 import { type Token, tokenOf } from '../text/tokens.ts';
@@ -207,6 +208,13 @@ const NOT_A_NAME = new Set(
   ),
 );
 
+/** Of the first few tokens after one. Not within the loop: a function there that knows of an index costs an object a token. */
+const isSoonAfter = (places: readonly number[], index: number): boolean =>
+  places.some((place) => place > index && place < index + 4);
+
+/** So many units stand between a name and its ending at the most. */
+const MOST_APART = 14;
+
 const hasStop = (text: string, start: number, end: number): boolean => {
   for (let place = start; place < end; place += 1) if (text.charCodeAt(place) === 46) return true;
   return false;
@@ -216,8 +224,8 @@ const hasStop = (text: string, start: number, end: number): boolean => {
 export const findSpelledLinks = (reading: Reading): Hit[] => {
   const { tokens, found, folded } = reading;
   const hits: Hit[] = [];
-  const dots = new Set(found.starts[DOT_WORD] ?? []);
-  const slashes = found.starts[SLASH] ?? [];
+  const dots = startSetOf(found, DOT_WORD);
+  const slashes = startsOf(found, SLASH);
   for (let index = 1; index < tokens.texts.length; index += 1) {
     if (!isPlainEnding(tokens.numbers[index] as number)) continue;
     const isWord = dots.has(index - 1) && index > 1;
@@ -225,19 +233,22 @@ export const findSpelledLinks = (reading: Reading): Hit[] => {
     const gapEnd = Math.min(tokens.starts[index] as number, gapStart + 8);
     if (!isWord && !hasStop(folded.text, gapStart, gapEnd)) continue;
     const gap = folded.text.slice(gapStart, gapEnd);
-    const token = tokenOf(tokens, index) as Token;
-    const before = tokenOf(tokens, index - 1) as Token;
-    const name = isWord ? (tokenOf(tokens, index - 2) as Token) : before;
+    const nameEnd = tokens.ends[isWord ? index - 2 : index - 1] as number;
+    if ((tokens.starts[index] as number) - nameEnd > MOST_APART) continue;
+    const end = tokens.ends[index] as number;
     const apart =
       !isWord &&
       (/^ \. ?$|^ ?\n ?\.$|^ ?[[({] ?\. ?[\])}] ?$/u.test(gap) ||
-        (/^\. $/u.test(gap) && /^ ?\//u.test(folded.text.slice(token.end, token.end + 2))));
+        (/^\. $/u.test(gap) && /^ ?\//u.test(folded.text.slice(end, end + 2))));
     if (!isWord && !apart) continue;
-    if (token.start - name.end > 14 || NOT_A_NAME.has(name.text)) continue;
+    const token = tokenOf(tokens, index) as Token;
+    const before = tokenOf(tokens, index - 1) as Token;
+    const name = isWord ? (tokenOf(tokens, index - 2) as Token) : before;
+    if (NOT_A_NAME.has(name.text)) continue;
     if (AT_BEFORE.test(folded.text.slice(Math.max(0, name.start - 40), name.start))) continue;
     if (isWord && token.text === 'net' && technical(reading, name.start, token.end, 8)) continue;
     const bracketed = /[[({]/u.test(folded.text[before.start - 1] ?? '') || /[[({]/u.test(gap);
-    const slash = slashes.some((place) => place > index && place < index + 4);
+    const slash = isSoonAfter(slashes, index);
     if (technical(reading, name.start, token.end, 8) && !slash && !bracketed && !ownSite(reading, name.start, token.end, 8))
       continue;
     const host =

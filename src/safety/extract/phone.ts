@@ -5,6 +5,7 @@
  */
 
 import { lexicon } from '../lexicon/index.ts';
+import { occurs, startsOf } from '../lexicon/lexicon.ts';
 import { lookDigits, type Run, runsOf } from './digit-runs.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
@@ -50,10 +51,10 @@ const MEASURE = /^[.,:×/]\d/u;
 
 /** "The end is 0186, 555 in the middle": digits here and there, and words that say how they make a number. */
 const findDescribed = ({ tokens: { starts, ends, texts, plains, numerics }, found, folded }: Reading): Hit | undefined => {
-  const dials = found.starts[DIAL] ?? [];
-  const evades = [...(found.starts[EVADES] ?? []), ...(found.starts[READ_SO] ?? [])];
-  const parts = found.starts[PARTS] ?? [];
-  const rings = found.starts[RINGS] !== undefined;
+  const dials = startsOf(found, DIAL);
+  const evades = [...startsOf(found, EVADES), ...startsOf(found, READ_SO)];
+  const parts = startsOf(found, PARTS);
+  const rings = occurs(found, RINGS);
   if (dials.length === 0 && evades.length === 0 && !rings && parts.length < 2) return undefined;
   let total = 0;
   let groups = 0;
@@ -77,10 +78,10 @@ const findDescribed = ({ tokens: { starts, ends, texts, plains, numerics }, foun
   const stretch = { category: 'phone', rule: 'phone.described', start, end } as const;
   // Whatever it is called: it rings.
   if (rings && total <= 13) return { ...stretch, confidence: total >= 9 ? 0.85 : 0.7 };
-  if (found.starts[MONEY] !== undefined) return undefined;
+  if (occurs(found, MONEY)) return undefined;
   // Seven digits or more that count something count nothing here.
-  if (found.starts[TECHS] !== undefined && parts.length < 2) return undefined;
-  if ((found.starts[UNITS] ?? []).length > 1) return undefined;
+  if (occurs(found, TECHS) && parts.length < 2) return undefined;
+  if (startsOf(found, UNITS).length > 1) return undefined;
   // Prices, versions and times are written with a sign between digits.
   if (measures > 0 && dials.length === 0) return undefined;
   const confidence =

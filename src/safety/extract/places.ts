@@ -1,5 +1,6 @@
 /** Street addresses as they are written: a number and the word for a street, with what belongs to it. */
 import { lexicon } from '../lexicon/index.ts';
+import { startsOf } from '../lexicon/lexicon.ts';
 import { type Token, type Tokens, tokenOf } from '../text/tokens.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
@@ -17,7 +18,7 @@ export const findPlaces = (reading: Reading): Hit[] => {
   const { tokens, found } = reading;
   const hits: Hit[] = [];
   let streets = 0;
-  const near = found.starts[STREET] ?? [];
+  const near = startsOf(found, STREET);
   for (const [at, index] of near.entries()) {
     const token = tokenOf(tokens, index) as Token;
     const isStrong = STRONG.has(token.text);

@@ -1,5 +1,6 @@
 /** Words in quotation marks that are the work: strings to translate, what a bot says, a placeholder. */
 import { lexicon } from '../lexicon/index.ts';
+import { startsOf } from '../lexicon/lexicon.ts';
 import { type Reading, tokenAt } from './reading.ts';
 
 const WORK = [lexicon.idOf('TECH'), lexicon.idOf('FICTION')];
@@ -19,7 +20,7 @@ export const quotedWork = (reading: Reading): ((place: number) => boolean) => {
   if (zones.length === 0) return () => false;
   const inside = (place: number): boolean => zones.some(({ start, end }) => place > start && place < end);
   const speaksOfWork = WORK.some((concept) =>
-    (reading.found.starts[concept] ?? []).some((index) => !inside(reading.tokens.starts[index] as number)),
+    startsOf(reading.found, concept).some((index) => !inside(reading.tokens.starts[index] as number)),
   );
   if (!speaksOfWork || tokenAt(reading.tokens, 0) < 0) return () => false;
   return inside;

@@ -66,29 +66,28 @@ export const unitsBetween = ({ starts, ends }: Tokens, from: number, to: number)
   return units / (to - from);
 };
 
-export type ConceptName = string;
-
 /** Compiled once: is one of these concepts within so many words of a stretch? */
-export const nearby = (...names: string[]): ((reading: Reading, start: number, end: number, words: number) => boolean) => {
+export const nearby = (...names: string[]): ((reading: Reading, start: number, stop: number, words: number) => boolean) => {
   const ids = names.map(lexicon.idOf);
-  return ({ tokens, found }, start, end, words) => {
+  return ({ tokens, found }, start, stop, words) => {
     const { positions } = tokens;
+    const { begins, starts, ends } = found;
     if (positions.length === 0) return false;
     let first = -1;
     let last = -1;
     for (const id of ids) {
-      const starts = found.starts[id];
-      if (starts === undefined) continue;
+      const end = begins[id + 1] as number;
+      let at = begins[id] as number;
+      if (at === end) continue;
       // Looked up where one of them was said at all.
       if (first === -1) {
         first = tokenAt(tokens, start);
         last = first;
-        while ((tokens.starts[last + 1] as number) < end) last += 1;
+        while ((tokens.starts[last + 1] as number) < stop) last += 1;
       }
       const from = (positions[first] as number) - words;
       const to = (positions[last] as number) + words;
-      const ends = found.ends[id] as number[];
-      for (let at = lowest(starts, positions, from); at < starts.length; at += 1) {
+      for (at = lowest(found, at, end, positions, from); at < end; at += 1) {
         if ((positions[starts[at] as number] as number) > to) break;
         // What lies within the stretch itself is no context of it.
         const inside = (starts[at] as number) >= first && (ends[at] as number) - 1 <= last;
@@ -99,10 +98,10 @@ export const nearby = (...names: string[]): ((reading: Reading, start: number, e
   };
 };
 
-/** The first occurrence whose token is at this position or after it. */
-const lowest = (starts: readonly number[], positions: readonly number[], position: number): number => {
-  let low = 0;
-  let high = starts.length;
+/** The first occurrence between two whose token is at this position or after it. */
+const lowest = ({ starts }: Occurrences, begin: number, end: number, positions: readonly number[], position: number): number => {
+  let low = begin;
+  let high = end;
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((positions[starts[middle] as number] as number) < position) low = middle + 1;

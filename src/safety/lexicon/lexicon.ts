@@ -3,6 +3,9 @@ import { fold } from '../text/fold.ts';
 import { keepWord, UNKNOWN, WORD_NUMBERS } from '../text/known-words.ts';
 import { type Tokens, tokenise } from '../text/tokens.ts';
 
+const NONE: readonly number[] = [];
+const EMPTY: ReadonlySet<number> = new Set();
+
 /** Concept by name: words and phrases, parted by commas or lines; `telegram*` is any word that begins so. */
 export type Concepts = Record<string, string>;
 
@@ -22,14 +25,30 @@ export type Lexicon = {
   scan: (tokens: Tokens) => Occurrences;
 };
 
-/** Where a concept was found: by the index of its first token and the one after its last. */
+/** Where concepts were found, in columns for all of them: lists for each of a hundred are dear to make and to collect. */
 export type Occurrences = {
   /** The concepts that were found, in order. */
   ids: number[];
-  /** By concept id; in order of their first tokens. */
-  starts: (number[] | undefined)[];
-  ends: (number[] | undefined)[];
+  /** By concept id, where its occurrences begin in the columns; they end where those of the next begin. */
+  begins: number[];
+  /** By the indexes of the first token and the one after the last; those of a concept in order of their first tokens. */
+  starts: number[];
+  ends: number[];
+  /** All occurrences in the order of their first tokens: their concepts, and their places in the columns. */
+  order: number[];
+  places: number[];
 };
+
+export const occurs = ({ begins }: Occurrences, id: number): boolean => (begins[id] as number) < (begins[id + 1] as number);
+
+/** The first tokens of a concept. */
+export const startsOf = ({ begins, starts }: Occurrences, id: number): readonly number[] => listOf(begins, starts, id);
+export const endsOf = ({ begins, ends }: Occurrences, id: number): readonly number[] => listOf(begins, ends, id);
+/** Of most concepts there are none, in most messages. */
+const listOf = (begins: readonly number[], column: readonly number[], id: number): readonly number[] =>
+  begins[id] === begins[id + 1] ? NONE : column.slice(begins[id], begins[id + 1]);
+export const startSetOf = (found: Occurrences, id: number): ReadonlySet<number> =>
+  occurs(found, id) ? new Set(startsOf(found, id)) : EMPTY;
 
 const newNode = (): Node => ({ concepts: [], next: undefined, stems: undefined });
 
@@ -38,10 +57,12 @@ const KEY = 3;
 const keyOf = (word: string): number => (word.charCodeAt(0) * 31 + word.charCodeAt(1)) * 31 + word.charCodeAt(2);
 /** Of the keys, so that most words are known to begin with no stem by one look. */
 const KEY_SLOTS = 1 << 12;
-const NONE: number[] = [];
+const NO_STEMS: Stem<number>[] = [];
 /** Places among the firsts of words. */
 const NOT_ASKED = 0;
 const NO_FIRSTS = 1;
+/** A column that is filled again by each scan; a text of people has fewer occurrences. */
+const newColumn = (): number[] => Array.from({ length: 2_048 }, () => 0);
 /** A phrase goes on over a comma or a line, not over the end of a sentence. */
 const PHRASE_GAP = 3;
 
@@ -162,74 +183,128 @@ export const createLexicon = (concepts: Concepts): Lexicon => {
   }
   const keyBits = new Uint8Array(KEY_SLOTS);
   for (const key of buckets.keys()) keyBits[key & (KEY_SLOTS - 1)] = 1;
-  /** The nodes of stems that a word begins with. */
-  const stemsOf = (word: string): number[] => {
-    if (word.length < KEY) return NONE;
+  /** The stems of which a word may begin with one. */
+  const stemsNear = (word: string): readonly Stem<number>[] => {
+    if (word.length < KEY) return NO_STEMS;
     const key = keyOf(word);
-    if (keyBits[key & (KEY_SLOTS - 1)] === 0) return NONE;
-    const bucket = buckets.get(key);
-    return bucket === undefined ? NONE : bucket.flatMap(({ stem, node }) => (word.startsWith(stem) ? [node] : []));
+    return keyBits[key & (KEY_SLOTS - 1)] === 0 ? NO_STEMS : (buckets.get(key) ?? NO_STEMS);
   };
   /** Where phrases go on from a first word that has a number: worked out once for each, because most have none and are asked about all the time. */
-  const firsts: number[][] = [NONE, NONE];
+  const firsts: (readonly number[])[] = [NONE, NONE];
   const firstsAt = new Uint16Array(WORD_NUMBERS);
-  const firstsOf = (word: string, number: number): number[] => {
-    if (number === UNKNOWN) return stemsOf(word);
+  const firstsOf = (word: string, number: number): readonly number[] => {
     let at = firstsAt[number] as number;
     if (at === NOT_ASKED) {
       const next = root.next?.get(number);
-      const all = next === undefined ? stemsOf(word) : [numberOf(next), ...stemsOf(word)];
+      const stems = stemsNear(word).filter(({ stem }) => word.startsWith(stem));
+      const all = [...(next === undefined ? NONE : [numberOf(next)]), ...stems.map(({ node }) => node)];
       at = all.length === 0 ? NO_FIRSTS : firsts.push(all) - 1;
       firstsAt[number] = at;
     }
-    return firsts[at] as number[];
+    return firsts[at] as readonly number[];
   };
 
-  const scan = ({ texts, numbers, plains, plainNumbers, positions }: Tokens): Occurrences => {
-    const starts: (number[] | undefined)[] = new Array(names.length);
-    const ends: (number[] | undefined)[] = new Array(names.length);
-    let first = 0;
-    const found = (node: number, end: number): void => {
-      const info = infos[node] as number;
-      const from = info >> INFO_BITS;
-      const to = from + ((info & COUNT) >> 2);
-      for (let at = from; at < to; at += 1) {
-        const id = conceptIds[at] as number;
-        const of = starts[id];
-        if (of === undefined) {
-          starts[id] = [first];
-          ends[id] = [end];
-        } else if (of[of.length - 1] === first) {
-          // The longest phrase that begins here.
-          const last = ends[id] as number[];
-          if ((last[last.length - 1] as number) < end) last[last.length - 1] = end;
-        } else {
-          of.push(first);
-          (ends[id] as number[]).push(end);
-        }
+  /** What a scan fills: occurrences as they come, by concept the newest of them (counted from one) and how many there are, and the columns in the concepts' order. */
+  const [metIds, metStarts, metEnds, metPlaces, starts, ends] = [
+    newColumn(),
+    newColumn(),
+    newColumn(),
+    newColumn(),
+    newColumn(),
+    newColumn(),
+  ];
+  const begins = newColumn();
+  const newest = new Int32Array(names.length);
+  const counts = new Int32Array(names.length);
+
+  let count = 0;
+  let first = 0;
+  const found = (tokens: Tokens, node: number, end: number): void => {
+    const info = infos[node] as number;
+    const from = info >> INFO_BITS;
+    const to = from + ((info & COUNT) >> 2);
+    for (let at = from; at < to; at += 1) {
+      const id = conceptIds[at] as number;
+      const last = (newest[id] as number) - 1;
+      if (last !== -1 && metStarts[last] === first) {
+        // The longest phrase that begins here.
+        if ((metEnds[last] as number) < end) metEnds[last] = end;
+        continue;
       }
-      if ((info & GOES_ON) === 0) return;
-      if (end >= texts.length || (positions[end] as number) - (positions[end - 1] as number) > PHRASE_GAP) return;
-      step(node, info, texts[end] as string, numbers[end] as number, end + 1);
-      if (plains[end] !== '') step(node, info, plains[end] as string, plainNumbers[end] as number, end + 1);
-    };
-    const step = (node: number, info: number, word: string, number: number, end: number): void => {
-      const next = (info & HAS_NEXT) === 0 ? ROOT : nextOf(node, number);
-      if (next !== ROOT) found(next, end);
-      if ((info & HAS_STEMS) !== 0)
-        for (const { stem, node: at } of stemsAt[node] as Stem<number>[]) if (word.startsWith(stem)) found(at, end);
-    };
-    const begin = (word: string, number: number): void => {
-      for (const node of firstsOf(word, number)) found(node, first + 1);
-    };
-    for (; first < texts.length; first += 1) {
-      begin(texts[first] as string, numbers[first] as number);
+      metIds[count] = id;
+      metStarts[count] = first;
+      metEnds[count] = end;
+      count += 1;
+      newest[id] = count;
+      counts[id] = (counts[id] as number) + 1;
+    }
+    if ((info & GOES_ON) === 0) return;
+    const { texts, numbers, plains, plainNumbers, positions } = tokens;
+    if (end >= texts.length || (positions[end] as number) - (positions[end - 1] as number) > PHRASE_GAP) return;
+    step(tokens, node, info, texts[end] as string, numbers[end] as number, end + 1);
+    if (plains[end] !== '') step(tokens, node, info, plains[end] as string, plainNumbers[end] as number, end + 1);
+  };
+  const step = (tokens: Tokens, node: number, info: number, word: string, number: number, end: number): void => {
+    const next = (info & HAS_NEXT) === 0 ? ROOT : nextOf(node, number);
+    if (next !== ROOT) found(tokens, next, end);
+    if ((info & HAS_STEMS) !== 0) foundStems(tokens, stemsAt[node] as Stem<number>[], word, end);
+  };
+  // Loops by index: an iterator would be made for each word, a quarter of all that a text leaves to the collector.
+  const foundStems = (tokens: Tokens, stems: readonly Stem<number>[], word: string, end: number): void => {
+    for (let at = 0; at < stems.length; at += 1) {
+      const { stem, node } = stems[at] as Stem<number>;
+      if (word.startsWith(stem)) found(tokens, node, end);
+    }
+  };
+  const begin = (tokens: Tokens, word: string, number: number): void => {
+    if (number === UNKNOWN) {
+      foundStems(tokens, stemsNear(word), word, first + 1);
+      return;
+    }
+    const nodes = firstsOf(word, number);
+    for (let at = 0; at < nodes.length; at += 1) found(tokens, nodes[at] as number, first + 1);
+  };
+
+  const scan = (tokens: Tokens): Occurrences => {
+    newest.fill(0);
+    counts.fill(0);
+    count = 0;
+    const { texts, numbers, plains, plainNumbers } = tokens;
+    for (first = 0; first < texts.length; first += 1) {
+      begin(tokens, texts[first] as string, numbers[first] as number);
       const plain = plains[first] as string;
-      if (plain !== '') begin(plain, plainNumbers[first] as number);
+      if (plain !== '') begin(tokens, plain, plainNumbers[first] as number);
     }
     const ids: number[] = [];
-    for (let id = 0; id < starts.length; id += 1) if (starts[id] !== undefined) ids.push(id);
-    return { ids, starts, ends };
+    begins[0] = 0;
+    let next = 0;
+    for (let id = 0; id < names.length; id += 1) {
+      if (counts[id] !== 0) ids.push(id);
+      // From here on where the next of them comes.
+      newest[id] = next;
+      next += counts[id] as number;
+      begins[id + 1] = next;
+    }
+    while (starts.length < count) {
+      starts.push(0);
+      ends.push(0);
+    }
+    for (let at = 0; at < count; at += 1) {
+      const id = metIds[at] as number;
+      const to = newest[id] as number;
+      newest[id] = to + 1;
+      metPlaces[at] = to;
+      starts[to] = metStarts[at] as number;
+      ends[to] = metEnds[at] as number;
+    }
+    return {
+      ids,
+      begins: begins.slice(0, names.length + 1),
+      starts: starts.slice(0, count),
+      ends: ends.slice(0, count),
+      order: metIds.slice(0, count),
+      places: metPlaces.slice(0, count),
+    };
   };
 
   return {

@@ -6,6 +6,8 @@ import { keepWord, WORD_NUMBERS } from '../text/known-words.ts';
 const SENSES_FILE = new URL('word-senses.txt', import.meta.url);
 
 const names: string[] = [''];
+/** By their numbers; the first is none. */
+export const SENSE_NAMES: readonly string[] = names;
 
 /** By the number of a word. */
 const read = (file: URL): Uint16Array => {

@@ -1,5 +1,5 @@
 /** Rules as sequences of concepts: `SHARE ~3 YOUR ~2 EMAIL !TECH`, one engine for all languages. */
-import type { Lexicon, Occurrences } from '../lexicon/lexicon.ts';
+import { type Lexicon, type Occurrences, occurs, startsOf } from '../lexicon/lexicon.ts';
 import type { Tokens } from '../text/tokens.ts';
 import type { Category } from '../verdict.ts';
 
@@ -153,20 +153,19 @@ const placesOf = (concepts: readonly number[], found: Occurrences): Ways => {
   let next = placesB;
   places.count = 0;
   for (const concept of concepts) {
-    const firsts = found.starts[concept];
-    if (firsts === undefined) continue;
-    merge(places, firsts, found.ends[concept] as number[], next);
+    if (!occurs(found, concept)) continue;
+    merge(places, found, concept, next);
     [places, next] = [next, places];
   }
   return places;
 };
 
 /** Both in order; of those that begin together what ends first. */
-const merge = (ways: Ways, firsts: readonly number[], ends: readonly number[], into: Ways): void => {
+const merge = (ways: Ways, { begins, starts, ends }: Occurrences, concept: number, into: Ways): void => {
   into.count = 0;
   let way = 0;
-  for (let at = 0; at < firsts.length; at += 1) {
-    const first = firsts[at] as number;
+  for (let at = begins[concept] as number; at < (begins[concept + 1] as number); at += 1) {
+    const first = starts[at] as number;
     const end = ends[at] as number;
     for (; way < ways.count; way += 1) {
       const other = ways.firsts[way] as number;
@@ -179,19 +178,15 @@ const merge = (ways: Ways, firsts: readonly number[], ends: readonly number[], i
 };
 
 /** Answers whether a concept is in one of the sentences from one to another. */
-const createIsSaid = (
-  { sentences }: Tokens,
-  { starts }: Occurrences,
-): ((concept: number, from: number, to: number) => boolean) => {
+const createIsSaid = ({ sentences }: Tokens, found: Occurrences): ((concept: number, from: number, to: number) => boolean) => {
   const count = (sentences.at(-1) ?? 0) + 1;
   const marks = new Map<number, Uint8Array>();
   return (concept, from, to) => {
-    const places = starts[concept];
-    if (places === undefined) return false;
+    if (!occurs(found, concept)) return false;
     let marked = marks.get(concept);
     if (marked === undefined) {
       marked = new Uint8Array(count);
-      for (const token of places) marked[sentences[token] as number] = 1;
+      for (const token of startsOf(found, concept)) marked[sentences[token] as number] = 1;
       marks.set(concept, marked);
     }
     for (let sentence = from; sentence <= to; sentence += 1) if (marked[sentence] === 1) return true;

@@ -2,6 +2,7 @@
 import { isTopLevel } from '../extract/domains.ts';
 import type { Hit, Reading } from '../extract/reading.ts';
 import { lexicon } from '../lexicon/index.ts';
+import { occurs, startsOf } from '../lexicon/lexicon.ts';
 import { FIGURES, isWordUnit, oneOf } from '../text/letters.ts';
 
 const MESSENGER = lexicon.idOf('MESSENGER');
@@ -132,8 +133,8 @@ const nameAndApp = (
   { folded, found, tokens: { starts, ends } }: Reading,
   lines: readonly { start: number; end: number }[],
 ): Hit[] => {
-  if (found.starts[TECH] !== undefined || !I_AM.some((id) => found.starts[id] !== undefined)) return [];
-  const app = found.starts[MESSENGER]?.[0] ?? found.starts[SOCIAL]?.[0];
+  if (occurs(found, TECH) || !I_AM.some((id) => occurs(found, id))) return [];
+  const app = startsOf(found, MESSENGER)[0] ?? startsOf(found, SOCIAL)[0];
   if (app === undefined) return [];
   const single = lines.find(({ start, end }) => {
     const line = folded.text.slice(start, end).trim();
@@ -148,7 +149,7 @@ const nameAndApp = (
     );
   });
   if (single === undefined) return [];
-  const category = found.starts[MESSENGER] === undefined ? 'social' : 'handle';
+  const category = !occurs(found, MESSENGER) ? 'social' : 'handle';
   return [
     {
       category,
@@ -167,9 +168,9 @@ const PARTS = lexicon.idOf('NUMBER_TALK');
 
 /** Sentences that each have one group of digits, and a word somewhere of numbers or calls. */
 const onePieceALine = ({ folded, found }: Reading, lines: readonly { start: number; end: number }[]): Hit[] => {
-  if (lines.length < 2 || lines.length > 12 || COUNTS.some((id) => found.starts[id] !== undefined)) return [];
-  if (found.starts[NAMES] !== undefined && found.starts[PARTS] === undefined) return [];
-  if (!TALKS_OF_NUMBERS.some((id) => found.starts[id] !== undefined)) return [];
+  if (lines.length < 2 || lines.length > 12 || COUNTS.some((id) => occurs(found, id))) return [];
+  if (occurs(found, NAMES) && !occurs(found, PARTS)) return [];
+  if (!TALKS_OF_NUMBERS.some((id) => occurs(found, id))) return [];
   let total = 0;
   const pieces: { start: number; end: number }[] = [];
   for (const { start, end } of lines) {
@@ -195,7 +196,7 @@ const MEET = ['MEET_APP', 'CALL_WORD'].map(lexicon.idOf);
 
 /** `abc-defg-hij`, whole or in three lines. */
 const meetingCode = ({ folded, found }: Reading, lines: readonly { start: number; end: number }[]): Hit[] => {
-  if (!MEET.some((id) => found.starts[id] !== undefined) && !/\bmeet\b|google/u.test(folded.text)) return [];
+  if (!MEET.some((id) => occurs(found, id)) && !/\bmeet\b|google/u.test(folded.text)) return [];
   const shapes = lines.map(({ start, end }) =>
     /^[a-z]+$/u.test(folded.text.slice(start, end).trim()) ? folded.text.slice(start, end).trim().length : 0,
   );

@@ -25,18 +25,21 @@ const LEAST = 0.5;
 /** The inputs of the score, by name: the learned margin; of each family that it speaks, and how sure; how many rules; the bias. */
 export const EVIDENCE = ['margin', ...FAMILIES.flatMap((family) => [family, `${family} sure`]), 'several', 'bias'] as const;
 
+/** Of fractions from the beginning, so that it is not copied when the margin is put in. */
+const BLANK: readonly number[] = EVIDENCE.map((_, at) => (at === 0 ? 0.5 : 0));
+
 export const evidenceOf = (margin: number, hits: readonly Hit[]): number[] => {
-  const inputs: number[] = new Array(EVIDENCE.length).fill(0);
+  const inputs = BLANK.slice();
   inputs[0] = margin;
-  const rules = new Set<string>();
+  const rules: string[] = [];
   for (const { rule, confidence } of hits) {
     if (confidence < LEAST) continue;
-    rules.add(rule);
+    if (!rules.includes(rule)) rules.push(rule);
     const at = 1 + 2 * FAMILIES.indexOf(familyOf(rule));
     inputs[at] = 1;
     inputs[at + 1] = Math.max(inputs[at + 1] as number, (confidence - LEAST) * 2);
   }
-  inputs[EVIDENCE.length - 2] = Math.min(2, Math.max(0, rules.size - 1));
+  inputs[EVIDENCE.length - 2] = Math.min(2, Math.max(0, rules.length - 1));
   inputs[EVIDENCE.length - 1] = 1;
   return inputs;
 };

@@ -3,64 +3,41 @@
  * each other, and a few signs of its whole shape, and which rules spoke, as numbers of buckets.
  */
 import type { Hit, Reading } from '../extract/reading.ts';
-import { lexicon } from '../lexicon/index.ts';
-import { NUMBER, senseOf } from '../lexicon/word-senses.ts';
+import type { Occurrences } from '../lexicon/lexicon.ts';
 import { hashOf, UNKNOWN } from '../text/known-words.ts';
 import type { Tokens } from '../text/tokens.ts';
-
-const BUCKET_BITS = 23;
-export const BUCKETS = 1 << BUCKET_BITS;
-
-/** A hash of two, in two steps, because the second is often the same for many. */
-const keyOf = (b: number): number => (b >>> 15) ^ Math.imul(b, 0x9e3779b1);
-const mixKey = (a: number, key: number): number => {
-  let hash = Math.imul(a ^ key, 0x85ebca6b);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
-};
-const mix = (a: number, b: number): number => mixKey(a, keyOf(b));
-
-/** How much a feature of each kind says beside the others. */
-const VALUES = {
-  word: 1,
-  pair: 0.7,
-  stem: 1,
-  piece: 0.6,
-  sense: 0.8,
-  senses: 0.8,
-  around: 0.8,
-  sensesApart: 0.4,
-  concept: 1,
-  meeting: 0.7,
-  turn: 0.7,
-  shape: 0.5,
-  rule: 0.7,
-};
-type Kind = keyof typeof VALUES;
-const KINDS = Object.keys(VALUES) as Kind[];
-/** By the number of a kind. */
-export const VALUE_OF = Float64Array.from(KINDS, (kind) => VALUES[kind]);
-const KEY_OF = Int32Array.from(KINDS, (_, index) => keyOf(Math.imul(index + 1, 0x9e3779b1)));
-const kindNumber = Object.fromEntries(KINDS.map((kind, index) => [kind, index])) as Record<Kind, number>;
+import { BUCKET_BITS, bucketIn, hashText, keyOf, kindNumber, mix, mixKey, VALUE_OF } from './buckets.ts';
+import {
+  CONCEPT_HASHES,
+  conceptFeature,
+  FEW,
+  hashOfNumber,
+  meetingFeature,
+  placeOfFew,
+  SENSE_HASHES,
+  SPOKEN_NUMBER,
+  senseFeature,
+  senseOfNumber,
+  senseOfWord,
+  sensesApartFeature,
+  sensesFeature,
+} from './few.ts';
 
 /** The same arrays are filled again by the next call, so that nothing is left for the collector: read them before it. */
 export type Features = {
   count: number;
-  /** Each bucket once. */
-  buckets: Uint32Array;
+  /** Where their weights are, each once: a bucket, or behind all of them one of the few (see weigh/few.ts). */
+  places: Uint32Array;
   /** The numbers of their kinds, which have their values: see `VALUE_OF`. */
   kinds: Uint8Array;
   /**
-   * The tokens that a bucket came from first, counted from the first of all, a byte each; the upper one is the same, or the last of several. `NO_TOKEN`:
+   * The tokens that a feature came from first, counted from the first of all, a byte each; the upper one is the same, or the last of several. `NO_TOKEN`:
    * none of its own.
    */
   tokens: Uint16Array;
 };
 
 export const NO_TOKEN = 0xffff;
-
-const hashText = (text: string, seed: number): number => hashOf(text, 0, text.length, seed);
 
 const STEM_LENGTH = 5;
 const PIECE = 4;
@@ -77,23 +54,23 @@ const MOST_OF_FEW = 3_500;
 const SLOTS = 1 << 14;
 const SLOTS_OF_FEW = 1 << 12;
 
-const CONCEPT_HASHES = Int32Array.from(lexicon.names, (name) => hashText(name, 0x2468ace));
-
-const buckets = new Uint32Array(MOST);
+const places = new Uint32Array(MOST);
 const kinds = new Uint8Array(MOST);
 const tokensOf = new Uint16Array(MOST);
-const filled: Features = { count: 0, buckets, kinds, tokens: tokensOf };
+const filled: Features = { count: 0, places, kinds, tokens: tokensOf };
 /** The buckets that this round has filled, each with the number of the round: what is of another round is free. */
 const seen = new Int32Array(SLOTS);
 const MOST_ROUNDS = 1 << (32 - BUCKET_BITS);
+/** The same for the few, by feature. */
+const seenFew = new Uint16Array(FEW);
 let round = 0;
 /** Whose features they are. */
 const weighed = { reading: 0, from: 0, to: 0 };
 let lastSlot = 0;
 let most = 0;
 const hashes = new Int32Array(MOST_TOKENS);
-const senseAt = new Int32Array(MOST_TOKENS);
-const NUMBER_SENSE = mix(2, NUMBER);
+const senseAt = new Uint16Array(MOST_TOKENS);
+/** By token the concept of the longest phrase that begins there, and how many tokens it has. */
 const coverOf = new Int32Array(MOST_TOKENS);
 const coverLength = new Uint8Array(MOST_TOKENS);
 
@@ -112,10 +89,10 @@ const isNew = (bucket: number): boolean => {
 
 /** Tokens counted from the first. */
 const addOf = (kind: number, hash: number, tokens: number): void => {
-  const bucket = mixKey(hash, KEY_OF[kind] as number) & (BUCKETS - 1);
+  const bucket = bucketIn(kind, hash);
   const { count } = filled;
   if (count === most || !isNew(bucket)) return;
-  buckets[count] = bucket;
+  places[count] = bucket;
   kinds[count] = kind;
   tokensOf[count] = tokens;
   filled.count = count + 1;
@@ -123,17 +100,28 @@ const addOf = (kind: number, hash: number, tokens: number): void => {
 
 const add = (kind: number, hash: number, first: number, last: number): void => addOf(kind, hash, (last << 8) | first);
 
+/** One of the few. */
+const addFew = (kind: number, feature: number, first: number, last: number): void => {
+  const { count } = filled;
+  if (seenFew[feature] === round || count === most) return;
+  seenFew[feature] = round;
+  places[count] = placeOfFew(feature);
+  kinds[count] = kind;
+  tokensOf[count] = (last << 8) | first;
+  filled.count = count + 1;
+};
+
 /**
  * The sum of what the features weigh, over the length of their vector. The weights are looked up when all features are known: they lie far apart in
  * memory, and a loop that does nothing else waits for many of them at once; the length (`normOf`) is worked out meanwhile.
  */
-export const weightOf = (reading: Reading, hits: readonly Hit[], from: number, to: number, bytes: Int8Array): number => {
+export const weightOf = (reading: Reading, hits: readonly Hit[], from: number, to: number, weights: Int8Array): number => {
   const { count } = featuresOf(reading, hits, from, to);
   let sum = 0;
   let squares = 0;
   for (let at = 0; at < count; at += 1) {
     const value = VALUE_OF[kinds[at] as number] as number;
-    sum += (bytes[buckets[at] as number] as number) * value;
+    sum += (weights[places[at] as number] as number) * value;
     squares += value * value;
   }
   return sum / (Math.sqrt(squares) || 1);
@@ -160,6 +148,7 @@ export const featuresOf = (reading: Reading, hits: readonly Hit[], from: number,
   round += 1;
   if (round === MOST_ROUNDS) {
     seen.fill(0);
+    seenFew.fill(0);
     round = 1;
   }
   filled.count = 0;
@@ -183,10 +172,9 @@ const addWords = ({ texts, hashes: textHashes, numbers, numerics }: Tokens, from
     const text = texts[index] as string;
     const numeric = numerics[index] as boolean;
     const at = index - from;
-    // Of a number only its length counts.
-    const hash = numeric ? mix(1, Math.min(9, text.length)) : (textHashes[index] as number);
+    const hash = numeric ? hashOfNumber(text.length) : (textHashes[index] as number);
     hashes[at] = hash;
-    senseAt[at] = mix(2, numeric ? hash : senseOf(numbers[index] as number));
+    senseAt[at] = numeric ? senseOfNumber(text.length) : senseOfWord(numbers[index] as number);
     add(word, hash, at, at);
     if (at > 0) add(pair, mix(hashes[at - 1] as number, hash), at - 1, at);
     if (numeric || text.length < PIECE - 1) continue;
@@ -215,24 +203,25 @@ const APART = 8;
 const addSenses = (count: number, most: number): void => {
   const { sense, senses, around, sensesApart } = kindNumber;
   for (let at = 0; at < count; at += 1) {
-    const hash = senseAt[at] as number;
-    add(sense, hash, at, at);
+    const here = senseAt[at] as number;
+    addFew(sense, senseFeature(here), at, at);
     if (at === 0) continue;
     const before = senseAt[at - 1] as number;
+    addFew(senses, sensesFeature(before, here), at - 1, at);
     const wordKey = keyOf(hashes[at] as number);
-    const senseKey = keyOf(hash);
-    add(senses, mixKey(before, senseKey), at - 1, at);
+    const senseKey = keyOf(SENSE_HASHES[here] as number);
+    const beforeHash = SENSE_HASHES[before] as number;
     add(around, mixKey(hashes[at - 1] as number, senseKey), at - 1, at);
-    add(around, mixKey(before, wordKey), at - 1, at);
+    add(around, mixKey(beforeHash, wordKey), at - 1, at);
     for (let back = 3; back <= most && back <= at; back += 1)
-      add(sensesApart, mixKey(senseAt[at - back] as number, senseKey), at - back, at);
-    if (at > 1) add(senses, mixKey(mix(senseAt[at - 2] as number, before), senseKey), at - 2, at);
+      addFew(sensesApart, sensesApartFeature(senseAt[at - back] as number, here), at - back, at);
+    if (at > 1) add(senses, mixKey(mix(SENSE_HASHES[senseAt[at - 2] as number] as number, beforeHash), senseKey), at - 2, at);
   }
 };
 
-/** The concepts of each sentence of a stretch in the order of their ids, `MOST_CONCEPTS` places a sentence: their hashes and first tokens, and how many. */
+/** The concepts of each sentence of a stretch in the order of their ids, `MOST_CONCEPTS` places a sentence: they, their first tokens, and how many. */
 const sentenceAt = new Int32Array(MOST_TOKENS);
-const metHashes = new Int32Array(MOST_TOKENS * MOST_CONCEPTS);
+const metConcepts = new Int32Array(MOST_TOKENS * MOST_CONCEPTS);
 const metTokens = new Int32Array(MOST_TOKENS * MOST_CONCEPTS);
 const metCounts = new Int32Array(MOST_TOKENS);
 
@@ -247,72 +236,67 @@ const numberSentences = ({ sentences }: Tokens, from: number, end: number): numb
   return count;
 };
 
-const addConcepts = ({ number, tokens, found }: Reading, from: number, end: number): void => {
+const addConcepts = ({ tokens, found }: Reading, from: number, end: number): void => {
   const sentences = numberSentences(tokens, from, end);
   coverOf.fill(0, 0, end - from);
   coverLength.fill(0, 0, end - from);
-  const { ids } = found;
-  if (number !== ahead.reading || from < ahead.from) nextOf.fill(0, 0, ids.length);
-  ahead.reading = number;
-  ahead.from = from;
-  for (let order = 0; order < ids.length; order += 1) {
-    // Most concepts of a long text are in few of its stretches.
-    if ((nextOf[order] as number) >= end) continue;
-    const id = ids[order] as number;
-    const starts = found.starts[id] as number[];
-    const ends = found.ends[id] as number[];
-    const hash = CONCEPT_HASHES[id] as number;
-    const first = firstFrom(id, starts, from);
-    nextOf[order] = starts[first] ?? NEVER;
-    let last = -1;
-    for (let at = first; at < starts.length; at += 1) {
-      const token = starts[at] as number;
-      if (token >= end) break;
-      if (last === -1) add(kindNumber.concept, hash, token - from, token - from);
-      const length = Math.min(255, (ends[at] as number) - token);
-      if (length > (coverLength[token - from] as number)) {
-        coverLength[token - from] = length;
-        coverOf[token - from] = hash;
-      }
-      const sentence = sentenceAt[token - from] as number;
-      if (sentence === last) continue;
-      last = sentence;
-      const count = metCounts[sentence] as number;
-      if (count === MOST_CONCEPTS) continue;
-      metHashes[sentence * MOST_CONCEPTS + count] = hash;
-      metTokens[sentence * MOST_CONCEPTS + count] = token - from;
-      metCounts[sentence] = count + 1;
+  const { order, places, starts, ends } = found;
+  for (let next = firstFrom(found, from); next < order.length; next += 1) {
+    const place = places[next] as number;
+    const token = starts[place] as number;
+    if (token >= end) break;
+    const id = order[next] as number;
+    const at = token - from;
+    addFew(kindNumber.concept, conceptFeature(id), at, at);
+    const length = Math.min(255, (ends[place] as number) - token);
+    const longest = coverLength[at] as number;
+    if (length > longest || (length === longest && id < (coverOf[at] as number))) {
+      coverLength[at] = length;
+      coverOf[at] = id;
     }
+    meet(sentenceAt[at] as number, id, at);
   }
   for (let sentence = 0; sentence < sentences; sentence += 1)
     addMeetings(sentence * MOST_CONCEPTS, metCounts[sentence] as number);
 };
 
+/** The first occurrence from a token on. */
+const firstFrom = ({ places, starts }: Occurrences, token: number): number => {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[places[middle] as number] as number) < token) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** Puts a concept among those of its sentence, once, in the order of their ids. */
+const meet = (sentence: number, id: number, token: number): void => {
+  const first = sentence * MOST_CONCEPTS;
+  const count = metCounts[sentence] as number;
+  let at = first + count;
+  while (at > first && (metConcepts[at - 1] as number) >= id) at -= 1;
+  if (at < first + count && metConcepts[at] === id) return;
+  if (at === first + MOST_CONCEPTS) return;
+  const last = Math.min(first + count, first + MOST_CONCEPTS - 1);
+  for (let to = last; to > at; to -= 1) {
+    metConcepts[to] = metConcepts[to - 1] as number;
+    metTokens[to] = metTokens[to - 1] as number;
+  }
+  metConcepts[at] = id;
+  metTokens[at] = token;
+  metCounts[sentence] = last - first + 1;
+};
+
 const addMeetings = (first: number, count: number): void => {
   for (let one = first; one < first + count; one += 1) {
     for (let other = one + 1; other < first + count; other += 1) {
-      const hash = mix(metHashes[one] as number, metHashes[other] as number);
-      add(kindNumber.meeting, hash, metTokens[one] as number, metTokens[other] as number);
+      const feature = meetingFeature(metConcepts[one] as number, metConcepts[other] as number);
+      addFew(kindNumber.meeting, feature, metTokens[one] as number, metTokens[other] as number);
     }
   }
-};
-
-/** By the order of a reading's concepts the first token of each that is not before the stretch that was looked at last: no stretch from there on has one before it. */
-const nextOf = new Uint16Array(lexicon.names.length);
-const NEVER = 0xffff;
-const ahead = { reading: 0, from: 0 };
-
-/** By concept where the stretch before began: the next one is mostly behind it. */
-const reached = new Uint16Array(lexicon.names.length);
-
-/** The first place of a concept from a token on. */
-const firstFrom = (id: number, starts: readonly number[], token: number): number => {
-  if (token === 0) return 0;
-  let at = Math.min(reached[id] as number, starts.length);
-  while (at > 0 && (starts[at - 1] as number) >= token) at -= 1;
-  while (at < starts.length && (starts[at] as number) < token) at += 1;
-  reached[id] = at;
-  return at;
 };
 
 /** The text with each phrase of a concept as that concept: what follows what, in any language. */
@@ -321,7 +305,7 @@ const addTurns = (count: number): void => {
   let beforeAt = -1;
   for (let at = 0; at < count; ) {
     const length = coverLength[at] as number;
-    const hash = (length > 0 ? coverOf[at] : hashes[at]) as number;
+    const hash = (length > 0 ? CONCEPT_HASHES[coverOf[at] as number] : hashes[at]) as number;
     const next = at + Math.max(1, length);
     if (beforeAt >= 0) add(kindNumber.turn, mix(before, hash), beforeAt, Math.min(count, next) - 1);
     before = hash;
@@ -353,7 +337,7 @@ const addShape = ({ tokens, folded, breaks }: Reading, from: number, end: number
   let digits = 0;
   let signs = 0;
   let spoken = 0;
-  for (let at = 0; at < end - from; at += 1) if (senseAt[at] === NUMBER_SENSE) spoken += 1;
+  for (let at = 0; at < end - from; at += 1) if (senseAt[at] === SPOKEN_NUMBER) spoken += 1;
   for (let index = start; index < stop; index += 1) {
     const code = text.charCodeAt(index);
     const counts = code < COUNTS_AS.length ? (COUNTS_AS[code] as number) : 0;

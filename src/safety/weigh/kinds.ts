@@ -1,6 +1,8 @@
 /** Of what kind it is when something is wrong: a linear classifier for each category, over fewer buckets, that has learned from violations alone. */
 import { CATEGORIES, type Category } from '../verdict.ts';
-import { type Features, normOf, VALUE_OF } from './features.ts';
+import { VALUE_OF } from './buckets.ts';
+import { type Features, normOf } from './features.ts';
+import { bucketOf } from './few.ts';
 
 export const KIND_BUCKETS = 1 << 15;
 
@@ -19,11 +21,11 @@ export const createKindOf = (kinds: readonly Kind[]): ((features: Features) => C
     for (let bucket = 0; bucket < KIND_BUCKETS; bucket += 1) weights[bucket * ROOM + kind] = bytes[bucket] as number;
   const sums = new Float64Array(kinds.length);
   return (features) => {
-    const { count, buckets, kinds: kindNumbers } = features;
+    const { count, places, kinds: kindNumbers } = features;
     sums.fill(0);
     for (let at = 0; at < count; at += 1) {
       const value = VALUE_OF[kindNumbers[at] as number] as number;
-      const first = kindBucket(buckets[at] as number) * ROOM;
+      const first = kindBucket(bucketOf(places[at] as number)) * ROOM;
       for (let kind = 0; kind < sums.length; kind += 1)
         sums[kind] = (sums[kind] as number) + (weights[first + kind] as number) * value;
     }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { BUCKETS } from './features.ts';
+import { BUCKETS } from './buckets.ts';
 import { learn, SETTINGS } from './learn.ts';
 import { sampleOf } from './train.ts';
 import { readWeights, WEIGHTS_FILE } from './weigh.ts';

@@ -33,33 +33,43 @@ export const createStretches =
   (gathered) => {
     const { reading } = gathered;
     const inside = hitsBetween(gathered);
-    const withHits = ({ from, to }: Window) => ({ from, to, ...inside(from, to) });
-    const { windows: all, halves } = windowsOf(reading);
-    const most = reading.isSigns ? MOST_AMONG_SIGNS : MOST_WINDOWS;
-    const isRead = all.length > most ? mostLikeWriting(reading, all, most) : undefined;
-    const windows = all.map(withHits).filter(({ hits }, index) => isRead?.[index] !== 0 || hits.length > 0);
-    const margins = windows.map(({ from, to, hits }) => marginOf(reading, hits, from, to));
-    const stretchOf = (window: Window & SomeHits, own: number, index: number): Stretch => {
-      const near = margins.slice(Math.max(0, index - NEAR), index + NEAR + 1);
-      const around = near.reduce((sum, margin) => sum + margin, 0) / near.length;
-      const margin = own + SHARE_AROUND * (around - own);
-      return { ...window, margin, probability: probabilityOf(margin, window.hits) };
+    const newStretch = ({ from, to }: Window): Stretch => {
+      const { hits, firstHit } = inside(from, to);
+      return { from, to, hits, firstHit, margin: 0, probability: 0 };
     };
-    const stretches = windows.map((window, index) => stretchOf(window, margins[index] as number, index));
+    const { windows, halves } = windowsOf(reading);
+    const most = reading.isSigns ? MOST_AMONG_SIGNS : MOST_WINDOWS;
+    const isRead = windows.length > most ? mostLikeWriting(reading, windows, most) : undefined;
+    const stretches = windows.map(newStretch).filter(({ hits }, index) => isRead?.[index] !== 0 || hits.length > 0);
+    const margins = stretches.map(({ from, to, hits }) => marginOf(reading, hits, from, to));
+    const weigh = (stretch: Stretch, own: number, index: number): void => {
+      stretch.margin = own + SHARE_AROUND * (around(margins, index) - own);
+      stretch.probability = probabilityOf(stretch.margin, stretch.hits);
+    };
+    for (const [index, stretch] of stretches.entries()) weigh(stretch, margins[index] as number, index);
+    if (reading.isSigns || !isTold(gathered)) return stretches;
     const isHeard = ({ from, to }: Window): boolean =>
       stretches.some((whole) => whole.probability >= HEARD && whole.from <= from && to <= whole.to);
-    const closer = reading.isSigns
-      ? []
-      : halves.map(withHits).filter((half) => half.hits.some(({ confidence }) => confidence >= REPORTED) && !isHeard(half));
-    for (const half of closer.slice(0, MOST_CLOSER)) {
-      const index = Math.max(
-        0,
-        windows.findLastIndex(({ from }) => from <= half.from),
-      );
-      stretches.push(stretchOf(half, marginOf(reading, half.hits, half.from, half.to), index));
+    const told = halves.map(newStretch).filter((half) => isTold(half) && !isHeard(half));
+    const closer = told.slice(0, MOST_CLOSER);
+    for (const half of closer) {
+      const index = stretches.findLastIndex(({ from }) => from <= half.from);
+      weigh(half, marginOf(reading, half.hits, half.from, half.to), Math.max(0, index));
     }
-    return stretches;
+    return [...stretches, ...closer];
   };
+
+/** Does a rule say something that is reported? */
+const isTold = ({ hits }: { hits: readonly Hit[] }): boolean => hits.some(({ confidence }) => confidence >= REPORTED);
+
+/** The mean of what stands around one. */
+const around = (margins: readonly number[], index: number): number => {
+  const from = Math.max(0, index - NEAR);
+  const to = Math.min(margins.length, index + NEAR + 1);
+  let sum = 0;
+  for (let at = from; at < to; at += 1) sum += margins[at] as number;
+  return sum / (to - from);
+};
 
 /** One for each window whose words are among the longest. */
 const mostLikeWriting = ({ tokens }: Reading, windows: readonly Window[], most: number): Uint8Array => {

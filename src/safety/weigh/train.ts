@@ -9,8 +9,10 @@ import type { Hit } from '../extract/reading.ts';
 import { type Gathered, gather } from '../gather.ts';
 import { type Item, readItems } from '../items.ts';
 import { CATEGORIES } from '../verdict.ts';
+import { BUCKETS, VALUE_OF } from './buckets.ts';
 import { EVIDENCE, evidenceOf, LEAST_WEIGHTS, probabilityOf } from './evidence.ts';
-import { BUCKETS, featuresOf, normOf, VALUE_OF } from './features.ts';
+import { featuresOf, normOf } from './features.ts';
+import { bucketOf } from './few.ts';
 import { KIND_BUCKETS, type Kind, kindBucket } from './kinds.ts';
 import { type Example, fitLogistic, KNOWN_COST, type Learned, learn, SETTINGS } from './learn.ts';
 import { createStretches, hitsBetween, type Stretch } from './stretches.ts';
@@ -38,7 +40,7 @@ const inputsOf = ({ reading }: Gathered, hits: readonly Hit[], from: number, to:
   const features = featuresOf(reading, hits, from, to);
   const norm = normOf(features);
   const values = Float64Array.from(features.kinds.subarray(0, features.count), (kind) => (VALUE_OF[kind] as number) / norm);
-  return { buckets: features.buckets.slice(0, features.count), values };
+  return { buckets: features.places.subarray(0, features.count).map(bucketOf), values };
 };
 
 /** What a teacher made of a variant of the corpus, and which samples it is made of. */

@@ -6,8 +6,10 @@ import { readFileSync } from 'node:fs';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import type { Hit, Reading } from '../extract/reading.ts';
 import { CATEGORIES, type Category } from '../verdict.ts';
+import { BUCKETS, VALUE_OF } from './buckets.ts';
 import { EVIDENCE, evidenceOf, probabilityOf } from './evidence.ts';
-import { BUCKETS, type Features, featuresOf, NO_TOKEN, VALUE_OF, weightOf } from './features.ts';
+import { type Features, featuresOf, NO_TOKEN, weightOf } from './features.ts';
+import { withFew } from './few.ts';
 import { createKindOf, KIND_BUCKETS, type Kind } from './kinds.ts';
 
 /**
@@ -95,10 +97,11 @@ export type Weigher = {
 
 export const createWeigher = ({ scale, bias, evidence, bytes, kinds }: Weights): Weigher => {
   const kindOf = createKindOf(kinds);
+  const weights = withFew(bytes);
   const explain = (reading: Reading, hits: readonly Hit[], from: number, to: number): Explained => {
     const { tokens } = reading;
     const features = featuresOf(reading, hits, from, to);
-    const shares = sharesOf(features, bytes, to - from);
+    const shares = sharesOf(features, weights, to - from);
     const most = Array.from(shares.keys())
       .filter((token) => (shares[token] as number) > 0)
       .sort((a, b) => (shares[b] as number) - (shares[a] as number) || a - b)
@@ -114,17 +117,17 @@ export const createWeigher = ({ scale, bias, evidence, bytes, kinds }: Weights):
     };
   };
   return {
-    marginOf: (reading, hits, from, to) => bias + scale * weightOf(reading, hits, from, to, bytes),
+    marginOf: (reading, hits, from, to) => bias + scale * weightOf(reading, hits, from, to, weights),
     probabilityOf: (margin, hits) => probabilityOf(evidence, evidenceOf(margin, hits)),
     explain,
   };
 };
 
 /** What each token weighed, from the first on; of several tokens both ends take half. */
-const sharesOf = ({ count, buckets, kinds, tokens }: Features, bytes: Int8Array, length: number): Float64Array => {
+const sharesOf = ({ count, places, kinds, tokens }: Features, weights: Int8Array, length: number): Float64Array => {
   const shares = new Float64Array(length);
   for (let at = 0; at < count; at += 1) {
-    const weight = (bytes[buckets[at] as number] as number) * (VALUE_OF[kinds[at] as number] as number);
+    const weight = (weights[places[at] as number] as number) * (VALUE_OF[kinds[at] as number] as number);
     const both = tokens[at] as number;
     // What a rule said is no word.
     if (weight === 0 || both === NO_TOKEN) continue;
