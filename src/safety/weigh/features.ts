@@ -4,6 +4,7 @@
  */
 import type { Hit, Reading } from '../extract/reading.ts';
 import type { Occurrences } from '../lexicon/lexicon.ts';
+import { NUMBER, senseOf } from '../lexicon/word-senses.ts';
 import { hashOf, UNKNOWN } from '../text/known-words.ts';
 import type { Tokens } from '../text/tokens.ts';
 import { BUCKET_BITS, bucketIn, hashText, keyOf, kindNumber, mix, mixKey, VALUE_OF } from './buckets.ts';
@@ -15,10 +16,8 @@ import {
   meetingFeature,
   placeOfFew,
   SENSE_HASHES,
-  SPOKEN_NUMBER,
   senseFeature,
   senseOfNumber,
-  senseOfWord,
   sensesApartFeature,
   sensesFeature,
 } from './few.ts';
@@ -174,7 +173,7 @@ const addWords = ({ texts, hashes: textHashes, numbers, numerics }: Tokens, from
     const at = index - from;
     const hash = numeric ? hashOfNumber(text.length) : (textHashes[index] as number);
     hashes[at] = hash;
-    senseAt[at] = numeric ? senseOfNumber(text.length) : senseOfWord(numbers[index] as number);
+    senseAt[at] = numeric ? senseOfNumber(text.length) : senseOf(numbers[index] as number);
     add(word, hash, at, at);
     if (at > 0) add(pair, mix(hashes[at - 1] as number, hash), at - 1, at);
     if (numeric || text.length < PIECE - 1) continue;
@@ -337,7 +336,7 @@ const addShape = ({ tokens, folded, breaks }: Reading, from: number, end: number
   let digits = 0;
   let signs = 0;
   let spoken = 0;
-  for (let at = 0; at < end - from; at += 1) if (senseAt[at] === SPOKEN_NUMBER) spoken += 1;
+  for (let at = 0; at < end - from; at += 1) if (senseAt[at] === NUMBER) spoken += 1;
   for (let index = start; index < stop; index += 1) {
     const code = text.charCodeAt(index);
     const counts = code < COUNTS_AS.length ? (COUNTS_AS[code] as number) : 0;

@@ -4,7 +4,7 @@
  * learned is the same.
  */
 import { lexicon } from '../lexicon/index.ts';
-import { NUMBER, SENSE_NAMES, senseOf } from '../lexicon/word-senses.ts';
+import { SENSE_NAMES } from '../lexicon/word-senses.ts';
 import { BUCKETS, bucketIn, hashText, kindNumber, mix } from './buckets.ts';
 
 /** Of a number only its length counts; no longer one is told from a longer one. */
@@ -16,11 +16,8 @@ const SENSES = SENSE_NAMES.length + LONGEST_NUMBER;
 export const SENSE_HASHES = Int32Array.from({ length: SENSES }, (_, sense) =>
   mix(2, sense < SENSE_NAMES.length ? sense : hashOfNumber(sense - SENSE_NAMES.length + 1)),
 );
-/** Of a word, by its number: see known-words.ts. */
-export const senseOfWord = senseOf;
+/** Behind those of words, which `senseOf` knows (lexicon/word-senses.ts). */
 export const senseOfNumber = (length: number): number => SENSE_NAMES.length + Math.min(LONGEST_NUMBER, length) - 1;
-/** Of a number in words. */
-export const SPOKEN_NUMBER = NUMBER;
 
 const CONCEPTS = lexicon.names.length;
 export const CONCEPT_HASHES = Int32Array.from(lexicon.names, (name) => hashText(name, 0x2468ace));
