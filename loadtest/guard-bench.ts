@@ -97,6 +97,8 @@ export const HOSTILE: Record<string, (length: number) => string> = {
   morse: (length) => '... --- '.repeat(length / 8),
   base64: (length) => 'aB3dEfGh '.repeat(length / 9),
   'one long base64': (length) => 'aB3d'.repeat(length / 4),
+  'base64 of letters': (length) => `${Buffer.from('ab'.repeat(148)).toString('base64')} `.repeat(length / 397),
+  'turned letters': (length) => 'pbz'.repeat(length / 3),
   'percent signs': (length) => '%41'.repeat(length / 3),
   quotes: (length) => '"a" '.repeat(length / 4),
   'apps and verbs': (length) => 'add me on whatsapp my email is your number '.repeat(length / 43),

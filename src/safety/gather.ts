@@ -2,11 +2,12 @@
 import { findBracketedEmails, findHalfEmails, findPlainEmails, findProviderEmails, findSpelledEmails } from './extract/email.ts';
 import { findHandles } from './extract/handles.ts';
 import { findHidden } from './extract/hidden.ts';
-import { findLinks, findSpelledLinks } from './extract/links.ts';
+import { findLinks } from './extract/links.ts';
 import { findPhones } from './extract/phone.ts';
 import { findPlaces } from './extract/places.ts';
 import { quotedWork } from './extract/quotes.ts';
 import { type Hit, type Reading, read } from './extract/reading.ts';
+import { findSpelledLinks } from './extract/spelled-links.ts';
 import { lexicon } from './lexicon/index.ts';
 import { CONTACT_RULES } from './rules/contact.ts';
 import { MONEY_RULES } from './rules/money.ts';

@@ -214,6 +214,8 @@ describe('what is shared', () => {
       `${fine}${turned} ${fine}`,
       `${turned} ${fine}${turned} ${fine}`,
       `Write me on Telegram. ${fine}${turned}`,
+      // Behind many that say nothing.
+      `${`pbz ${fine.slice(0, 300)} `.repeat(8)}${turned}`,
     ]) {
       const places = inspect({ text })
         .findings.filter(({ rule }) => rule === 'hidden.rot13')

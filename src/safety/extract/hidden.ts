@@ -2,80 +2,25 @@
 
 import { lexicon } from '../lexicon/index.ts';
 import { occurs } from '../lexicon/lexicon.ts';
+import { chunksOf, decode, isPrintable } from '../text/base64.ts';
 import { decodeCodes } from '../text/codes.ts';
 import { type Folded, fold, textOf } from '../text/fold.ts';
-import { FIGURES, oneOf, SMALL_LETTERS } from '../text/letters.ts';
 import { tokenise } from '../text/tokens.ts';
 import { hostKind, isTopLevel } from './domains.ts';
 import { findPlainEmails } from './email.ts';
 import { linksIn } from './links.ts';
 import { type Hit, nearby, type Reading } from './reading.ts';
 
-const CAPITALS = SMALL_LETTERS.toUpperCase();
-const isBase64 = oneOf(`${SMALL_LETTERS}${CAPITALS}${FIGURES}+/=-_`);
-const isSmall = oneOf(SMALL_LETTERS);
-const isCapital = oneOf(CAPITALS);
-const isFigure = oneOf(FIGURES);
-const EQUALS = 61;
-
-type Chunk = { start: number; end: number; text: string };
-
-/** Letters of both sizes, and figures, capitals behind small letters, or the sign that ends base64. */
-const isMixed = (text: string, start: number, end: number): boolean => {
-  let hasSmall = false;
-  let hasCapital = false;
-  let hasFigure = false;
-  let turns = 0;
-  let afterSmall = false;
-  for (let index = start; index < end; index += 1) {
-    const unit = text.charCodeAt(index);
-    const capital = isCapital(unit);
-    if (capital && afterSmall) turns += 1;
-    afterSmall = isSmall(unit);
-    hasSmall ||= afterSmall;
-    hasCapital ||= capital;
-    hasFigure ||= isFigure(unit);
-  }
-  return hasSmall && hasCapital && (hasFigure || turns > 1 || text.charCodeAt(end - 1) === EQUALS);
-};
-
-const SHORTEST_CHUNK = 8;
-const LONGEST_CHUNK = 400;
-const MOST_CHUNKS = 40;
-
-/** Stretches of base64's alphabet that are no word: they have a capital, which most words have not. */
-const chunksOf = (original: string): Chunk[] => {
-  const { length } = original;
-  const chunks: Chunk[] = [];
-  for (let index = 0; index < length && chunks.length < MOST_CHUNKS; index += 1) {
-    if (!isCapital(original.charCodeAt(index))) continue;
-    let start = index;
-    while (start > 0 && isBase64(original.charCodeAt(start - 1))) start -= 1;
-    let end = index + 1;
-    while (end < length && isBase64(original.charCodeAt(end))) end += 1;
-    if (end - start >= SHORTEST_CHUNK && end - start <= LONGEST_CHUNK && isMixed(original, start, end))
-      chunks.push({ start, end, text: original.slice(start, end) });
-    index = end;
-  }
-  return chunks;
-};
-
-const printable = (text: string): boolean => /^[\x20-\x7e\n]+$/u.test(text);
-
-const decode = (text: string): string => {
-  const plain = Buffer.from(text, 'base64').toString('latin1');
-  return printable(plain) ? plain : '';
-};
-
 /** What a decoded text gives away. */
 const categoryOf = (decoded: string): Hit['category'] | undefined => {
   const { text } = fold(decoded);
   if (text.startsWith('{')) return undefined;
-  if (/[a-z0-9._-]+@[a-z0-9-]+\.[a-z]{2,}/u.test(text)) return 'email';
+  // Looked back from the sign, so that a text without it costs nothing.
+  if (/(?<=[a-z0-9._-])@[a-z0-9-]+\.[a-z]{2,}/u.test(text)) return 'email';
   if (/^\+?[\d\s().-]{7,20}$/u.test(text.trim())) return 'phone';
   for (const link of linksIn(text)) {
+    if (!isTopLevel(link.host.slice(link.host.lastIndexOf('.') + 1))) continue;
     const kind = hostKind(link.host, link.path);
-    if (!isTopLevel(link.host.split('.').at(-1) as string)) continue;
     return kind === 'chat'
       ? 'handle'
       : kind === 'meeting'
@@ -319,7 +264,7 @@ export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] }
     });
   }
   for (const { code, text: decoded, start, end } of decodeCodes(text, reading.tokens)) {
-    const category = printable(decoded) ? categoryOf(decoded) : undefined;
+    const category = isPrintable(decoded) ? categoryOf(decoded) : undefined;
     // What is said in plain words beside the code is no finding of the code.
     if (category !== undefined && (code !== 'rot13' || categoryOf(text.slice(start, end)) === undefined))
       folded.push({ category, rule: `hidden.${code}`, confidence: 0.88, start, end });
@@ -330,7 +275,7 @@ export const findHidden = (reading: Reading): { folded: Hit[]; original: Hit[] }
   if (hex !== null && !/^\d+$/u.test(hex[0])) {
     const bytes = hex[0].replace(/0x|\\x|[^0-9a-f]/gu, '');
     const decoded = bytes.length % 2 === 0 ? Buffer.from(bytes, 'hex').toString('latin1') : '';
-    const category = printable(decoded) ? categoryOf(decoded) : undefined;
+    const category = isPrintable(decoded) ? categoryOf(decoded) : undefined;
     if (category !== undefined)
       folded.push({ category, rule: 'hidden.hex', confidence: 0.85, start: hex.index, end: hex.index + hex[0].length });
   }

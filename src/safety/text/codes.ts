@@ -53,24 +53,22 @@ const shifted = (text: string, by: number): string => {
 
 const ROTATED = /pbz|tznvy|gryrtenz|jungfncc|uggcf|lnubb|bhgybbx|ubgznvy|fxlcr|qvfpbeq|cebgba/u;
 
-/** So many units around a name that is turned are read, to the ends of words, and so often. */
+/** So many units around a name that is turned are read, to the ends of words. All such places: whoever wrote some for a show would hide one behind them. */
 const TURNED_BEFORE = 120;
 const TURNED_BEHIND = 240;
-const MOST_TURNED = 4;
 
 const rot13 = (text: string): Decoded[] => {
   const found: Decoded[] = [];
   let from = 0;
-  while (found.length < MOST_TURNED) {
+  for (;;) {
     const index = from + text.slice(from).search(ROTATED);
-    if (index < from) break;
+    if (index < from) return found;
     const start = Math.max(from, index > TURNED_BEFORE ? text.lastIndexOf(' ', index - TURNED_BEFORE) + 1 : 0);
     const space = text.indexOf(' ', index + TURNED_BEHIND);
     const end = space === -1 ? text.length : space;
     found.push({ code: 'rot13', text: shifted(text.slice(start, end), 13), start, end });
     from = end;
   }
-  return found;
 };
 
 const NAMES =
